@@ -1,0 +1,37 @@
+package dev.wspolicy.frame;
+
+/**
+ * Where a frame reads its bytes from. Frames made by users hold an array; frames from the
+ * wire read from the buffers they arrived in, and only when asked to, so that a payload
+ * that no policy reads is never unmasked.
+ * <p>
+ * Methods may be called from any thread. Each of them throws
+ * {@link IllegalStateException} once the payload has been released.
+ */
+public interface Payload {
+
+	/**
+	 * The number of bytes. Does not read them, and does not throw after the release.
+	 * @return the length, 0 or more
+	 */
+	int length();
+
+	/**
+	 * The bytes, unmasked. The same array each time, never to be written to.
+	 * @return an array of exactly {@link #length()} bytes
+	 */
+	byte[] bytes();
+
+	/**
+	 * The bytes as text.
+	 * @return the text
+	 * @throws InvalidUtf8Exception if the bytes are not UTF-8
+	 */
+	String text();
+
+	/**
+	 * The verdict on the frame has settled: nothing may be read from now on.
+	 */
+	void release();
+
+}

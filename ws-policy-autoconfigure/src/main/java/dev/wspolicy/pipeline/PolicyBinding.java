@@ -1,0 +1,91 @@
+package dev.wspolicy.pipeline;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Granularity;
+import dev.wspolicy.policy.OnError;
+
+/**
+ * A policy and what it has asked to be shown.
+ *
+ * @param name the name it is known by: a bean's, or a factory's
+ * @param policy the policy
+ * @param directions the directions in which it sees frames
+ * @param types the types of frames that it is shown
+ * @param granularity whether it is shown messages or wire frames
+ * @param onError what becomes of a frame when it fails
+ * @param routes patterns of the routes it serves; empty for all
+ * @param subprotocols patterns of the subprotocols it serves; empty for all
+ */
+public record PolicyBinding(String name, FramePolicy policy, Set<Direction> directions, Set<FrameType> types,
+		Granularity granularity, OnError onError, List<NamePattern> routes, List<NamePattern> subprotocols) {
+
+	/**
+	 * The types that a policy is shown if it does not say otherwise.
+	 */
+	public static final Set<FrameType> DATA = Set.of(FrameType.TEXT, FrameType.BINARY);
+
+	public PolicyBinding {
+		directions = Set.copyOf(directions);
+		types = Set.copyOf(types);
+		routes = List.copyOf(routes);
+		subprotocols = List.copyOf(subprotocols);
+	}
+
+	/**
+	 * A binding to the text and binary messages of both directions, in all sessions.
+	 * @param name the name of the policy
+	 * @param policy the policy
+	 * @return the binding
+	 */
+	public static PolicyBinding of(String name, FramePolicy policy) {
+		return new PolicyBinding(name, policy, EnumSet.allOf(Direction.class), DATA, Granularity.MESSAGE, OnError.CLOSE,
+				List.of(), List.of());
+	}
+
+	/**
+	 * This binding, for one direction only.
+	 * @param direction the direction
+	 * @return the binding
+	 */
+	public PolicyBinding in(Direction direction) {
+		return new PolicyBinding(this.name, this.policy, Set.of(direction), this.types, this.granularity, this.onError,
+				this.routes, this.subprotocols);
+	}
+
+	/**
+	 * This binding, for other types.
+	 * @param types the types of frames
+	 * @return the binding
+	 */
+	public PolicyBinding types(FrameType... types) {
+		return new PolicyBinding(this.name, this.policy, this.directions, Set.of(types), this.granularity, this.onError,
+				this.routes, this.subprotocols);
+	}
+
+	/**
+	 * This binding, with another granularity.
+	 * @param granularity the granularity
+	 * @return the binding
+	 */
+	public PolicyBinding granularity(Granularity granularity) {
+		return new PolicyBinding(this.name, this.policy, this.directions, this.types, granularity, this.onError,
+				this.routes, this.subprotocols);
+	}
+
+	/**
+	 * This binding, with another way to deal with failures.
+	 * @param onError what becomes of a frame when the policy fails
+	 * @return the binding
+	 */
+	public PolicyBinding onError(OnError onError) {
+		return new PolicyBinding(this.name, this.policy, this.directions, this.types, this.granularity, onError,
+				this.routes, this.subprotocols);
+	}
+
+}

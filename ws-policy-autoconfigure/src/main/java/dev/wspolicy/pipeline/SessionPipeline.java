@@ -1,0 +1,75 @@
+package dev.wspolicy.pipeline;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.policy.FramePolicy;
+
+/**
+ * All that serves a session once its route and subprotocol are known.
+ *
+ * @param name the name of the pipeline
+ * @param inbound the policies on what the client sends
+ * @param outbound the policies on what the upstream sends
+ * @param policies each policy of either direction once, for its callbacks
+ * @param inboundLimits what the client may send
+ * @param outboundLimits what the upstream may send
+ * @param timeouts how long the session waits
+ * @param masking what becomes of the client's masks
+ * @param contentType the media type of the messages
+ * @param lostUpstream what the client is told when the upstream is lost
+ * @param lostClient what the upstream is told when the client is lost
+ */
+public record SessionPipeline(String name, DirectionPipeline inbound, DirectionPipeline outbound,
+		Set<FramePolicy> policies, Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Masking masking,
+		String contentType, CloseStatus lostUpstream, CloseStatus lostClient) {
+
+	/**
+	 * A pipeline of policies without limits, for a start.
+	 * @param name the name of the pipeline
+	 * @param inbound the inbound policies, in order
+	 * @param outbound the outbound policies, in order
+	 * @return the pipeline
+	 */
+	public static SessionPipeline of(String name, List<PolicyBinding> inbound, List<PolicyBinding> outbound) {
+		Set<FramePolicy> policies = new LinkedHashSet<>();
+		inbound.forEach((binding) -> policies.add(binding.policy()));
+		outbound.forEach((binding) -> policies.add(binding.policy()));
+		return new SessionPipeline(name, DirectionPipeline.of(inbound), DirectionPipeline.of(outbound), policies,
+				Limits.NONE, Limits.NONE, Timeouts.DEFAULT, Masking.PRESERVE, "application/json",
+				CloseStatus.INTERNAL_ERROR, CloseStatus.GOING_AWAY);
+	}
+
+	/**
+	 * The policies of a direction.
+	 * @param direction the direction
+	 * @return its policies
+	 */
+	public DirectionPipeline policies(Direction direction) {
+		return (direction == Direction.INBOUND) ? this.inbound : this.outbound;
+	}
+
+	/**
+	 * The limits of a direction.
+	 * @param direction the direction
+	 * @return its limits
+	 */
+	public Limits limits(Direction direction) {
+		return (direction == Direction.INBOUND) ? this.inboundLimits : this.outboundLimits;
+	}
+
+	/**
+	 * This pipeline with other limits.
+	 * @param inbound what the client may send
+	 * @param outbound what the upstream may send
+	 * @return the pipeline
+	 */
+	public SessionPipeline limits(Limits inbound, Limits outbound) {
+		return new SessionPipeline(this.name, this.inbound, this.outbound, this.policies, inbound, outbound,
+				this.timeouts, this.masking, this.contentType, this.lostUpstream, this.lostClient);
+	}
+
+}

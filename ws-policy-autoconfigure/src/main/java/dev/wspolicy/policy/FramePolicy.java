@@ -1,0 +1,44 @@
+package dev.wspolicy.policy;
+
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.Termination;
+
+/**
+ * Is shown frames, and answers each with a {@link Verdict}.
+ * <p>
+ * One policy bean serves all sessions, so it keeps no state of its own per session; that
+ * belongs into {@link ProxiedSession#attributes()}. All methods are called on the
+ * session's event loop, for one session never two at a time, and must not block; a policy
+ * that has to is declared {@link WsPolicy#blocking() blocking}, or answers
+ * {@link Verdict#later later}. What happens when a method throws is said by
+ * {@link WsPolicy#onError()}.
+ */
+@FunctionalInterface
+public interface FramePolicy {
+
+	/**
+	 * Judge a frame.
+	 * @param frame the frame: a whole message, unless the policy asked for
+	 * {@link Granularity#FRAME}; readable until the verdict has settled
+	 * @param context where the frame travels, and in which session
+	 * @return the verdict, never {@code null}
+	 */
+	Verdict apply(Frame frame, FrameContext context);
+
+	/**
+	 * A session has opened that this policy is bound to; no frame has passed yet.
+	 * @param session the session
+	 */
+	default void onOpen(ProxiedSession session) {
+	}
+
+	/**
+	 * A session that this policy is bound to is over.
+	 * @param session the session
+	 * @param termination how it ended
+	 */
+	default void onClose(ProxiedSession session, Termination termination) {
+	}
+
+}

@@ -1,0 +1,67 @@
+package dev.wspolicy.policy;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+
+/**
+ * Whether a WebSocket upgrade may go on.
+ */
+public sealed interface UpgradeVerdict {
+
+	/**
+	 * Let the upgrade go on.
+	 * @return the verdict
+	 */
+	static UpgradeVerdict accept() {
+		return Accept.INSTANCE;
+	}
+
+	/**
+	 * Refuse the upgrade.
+	 * @param status the status of the answer, 400 to 599
+	 * @return the verdict
+	 */
+	static UpgradeVerdict refuse(HttpStatusCode status) {
+		return refuse(status, HttpHeaders.EMPTY);
+	}
+
+	/**
+	 * Refuse the upgrade.
+	 * @param status the status of the answer, 400 to 599
+	 * @param headers headers of the answer, {@code Retry-After} for one
+	 * @return the verdict
+	 */
+	static UpgradeVerdict refuse(HttpStatusCode status, HttpHeaders headers) {
+		return new Refuse(status, headers);
+	}
+
+	/**
+	 * The verdict of {@link UpgradeVerdict#accept()}.
+	 */
+	enum Accept implements UpgradeVerdict {
+
+		/**
+		 * The only one.
+		 */
+		INSTANCE
+
+	}
+
+	/**
+	 * The verdict of {@link UpgradeVerdict#refuse(HttpStatusCode)}.
+	 *
+	 * @param status the status of the answer
+	 * @param headers headers of the answer
+	 */
+	record Refuse(HttpStatusCode status, HttpHeaders headers) implements UpgradeVerdict {
+
+		public Refuse {
+			if (!status.isError()) {
+				throw new IllegalArgumentException("status: " + status.value() + " (expected: 400 to 599)");
+			}
+			headers = HttpHeaders.readOnlyHttpHeaders(headers);
+		}
+
+	}
+
+}

@@ -1,0 +1,306 @@
+package dev.wspolicy.relay;
+
+import java.util.concurrent.Executor;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.Payload;
+import dev.wspolicy.pipeline.SessionPipeline;
+import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.session.Side;
+import dev.wspolicy.session.Termination;
+import dev.wspolicy.session.Termination.Cause;
+import dev.wspolicy.session.Termination.Initiator;
+import dev.wspolicy.session.TrafficCounts;
+
+/**
+ * The relay of one session, from the moment both legs stand until both are gone.
+ * <p>
+ * For each direction a driver calls {@link #onHeader} once per frame and does what the
+ * {@link Disposition} says. It tells of nothing more while a direction is
+ * {@linkplain Outbox#suspend suspended}, the loss of the leg included. All calls come
+ * from one thread, that of the executor. A session begins to end once; after that both
+ * flows are shut, legs finish their closing handshakes, and a timer sees to it that they
+ * do.
+ */
+public final class Relay {
+
+	private final Outbox outbox;
+
+	private final RelayObserver observer;
+
+	private final Executor loop;
+
+	private final Timeouts timeouts;
+
+	private final CloseStatus lostUpstream;
+
+	private final CloseStatus lostClient;
+
+	private final Leg client;
+
+	private final Leg upstream;
+
+	private final Flow inbound;
+
+	private final Flow outbound;
+
+	/** Who began to end the session; null as long as nobody has. */
+	private @Nullable Initiator initiator;
+
+	private Cause cause = Cause.CLOSE_FRAME;
+
+	/**
+	 * A relay between two legs that stand.
+	 * @param pipeline what serves the session
+	 * @param inboundContext what policies are told of inbound frames
+	 * @param outboundContext what policies are told of outbound frames
+	 * @param outbox what carries out the actions
+	 * @param observer who is told of failures and of the end
+	 * @param loop runs tasks on the thread that calls this relay
+	 */
+	public Relay(SessionPipeline pipeline, FrameContext inboundContext, FrameContext outboundContext, Outbox outbox,
+			RelayObserver observer, Executor loop) {
+		this.outbox = outbox;
+		this.observer = observer;
+		this.loop = loop;
+		this.timeouts = pipeline.timeouts();
+		this.lostUpstream = pipeline.lostUpstream();
+		this.lostClient = pipeline.lostClient();
+		this.client = new Leg(Side.CLIENT, outbox);
+		this.upstream = new Leg(Side.UPSTREAM, outbox);
+		this.inbound = new Flow(this, Direction.INBOUND, this.client, this.upstream, pipeline.inbound(),
+				pipeline.inboundLimits(), inboundContext);
+		this.outbound = new Flow(this, Direction.OUTBOUND, this.upstream, this.client, pipeline.outbound(),
+				pipeline.outboundLimits(), outboundContext);
+	}
+
+	/**
+	 * The header of a frame has been read.
+	 * @param direction where the frame travels
+	 * @param firstByte the byte with FIN, RSV bits and opcode
+	 * @param masked whether the mask bit is set
+	 * @param length the payload length; negative if its most significant bit is set
+	 * @param minimal whether the length has the shortest form it can have
+	 * @return what to do with the frame's bytes
+	 */
+	public Disposition onHeader(Direction direction, int firstByte, boolean masked, long length, boolean minimal) {
+		return flow(direction).onHeader(firstByte, masked, length, minimal);
+	}
+
+	/**
+	 * A frame of {@link Disposition#PASS} has been written to its end.
+	 * @param direction where the frame travels
+	 */
+	public void onPassed(Direction direction) {
+		flow(direction).onPassed();
+	}
+
+	/**
+	 * A frame of {@link Disposition#COLLECT} is whole.
+	 * @param direction where the frame travels
+	 * @param frame its payload
+	 * @param held the payload of all frames that are held in this direction, this one the
+	 * last
+	 */
+	public void onCollected(Direction direction, Payload frame, Payload held) {
+		flow(direction).onCollected(frame, held);
+	}
+
+	/**
+	 * A frame of {@link Disposition#CONTROL} is whole.
+	 * @param direction where the frame travels
+	 * @param payload its payload
+	 */
+	public void onControl(Direction direction, Payload payload) {
+		flow(direction).onControl(payload);
+	}
+
+	/**
+	 * A socket is gone, and all that came from it has been told.
+	 * @param side the side
+	 */
+	public void onLost(Side side) {
+		Leg leg = leg(side);
+		if (leg.isLost()) {
+			return;
+		}
+		Leg other = leg(side.peer());
+		boolean halfWritten = other.isFrameOpen();
+		leg.lost();
+		ends((side == Side.CLIENT) ? Initiator.CLIENT : Initiator.UPSTREAM, Cause.CONNECTION_LOST);
+		this.inbound.shut();
+		this.outbound.shut();
+		if (other.isLost()) {
+			terminate();
+		}
+		else if (halfWritten) {
+			// No close frame can stand inside a frame.
+			this.outbox.abort(other.side());
+		}
+		else if (other.receivedClose() != null) {
+			// It has said good-bye; the one who should have answered is gone.
+			other.close(other.receivedClose());
+		}
+		else {
+			other.close((side == Side.CLIENT) ? this.lostClient : this.lostUpstream);
+		}
+	}
+
+	/**
+	 * An alarm that the outbox was asked for has gone off.
+	 * @param timer which one
+	 */
+	public void onTimer(RelayTimer timer) {
+		switch (timer) {
+			case CLOSE -> {
+				this.inbound.shut();
+				this.outbound.shut();
+				onCloseTimeout(this.client);
+				onCloseTimeout(this.upstream);
+			}
+			case INBOUND_VERDICT -> this.inbound.onVerdictTimeout();
+			case OUTBOUND_VERDICT -> this.outbound.onVerdictTimeout();
+		}
+	}
+
+	/**
+	 * A frame that has begun does not go on.
+	 * @param direction where the frame travels
+	 */
+	public void onStalled(Direction direction) {
+		Leg target = leg(Side.sourceOf(direction).peer());
+		boolean halfWritten = target.isFrameOpen();
+		close(CloseStatus.GOING_AWAY.withReason("frame timeout"), CloseStatus.GOING_AWAY.withReason("frame timeout"),
+				Cause.FRAME_TIMEOUT);
+		if (halfWritten) {
+			this.outbox.abort(target.side());
+		}
+	}
+
+	/**
+	 * Send a frame of the gateway's own, as soon as it can stand between others.
+	 * @param side who gets it
+	 * @param frame a whole message, a ping or a pong
+	 */
+	public void send(Side side, Frame frame) {
+		leg(side).inject(frame);
+	}
+
+	/**
+	 * End the session, if nothing has ended it yet.
+	 * @param toClient the status for the client
+	 * @param toUpstream the status for the upstream
+	 * @param cause why
+	 */
+	public void close(CloseStatus toClient, CloseStatus toUpstream, Cause cause) {
+		ends(Initiator.GATEWAY, cause);
+		this.inbound.shut();
+		this.outbound.shut();
+		this.client.close(toClient);
+		this.upstream.close(toUpstream);
+	}
+
+	/**
+	 * What has travelled in a direction. Safe from any thread.
+	 * @param direction the direction
+	 * @return the counts, maybe a little old
+	 */
+	public TrafficCounts counts(Direction direction) {
+		return flow(direction).counts();
+	}
+
+	/**
+	 * Whether nothing has begun to end the session.
+	 * @return {@code true} if so
+	 */
+	public boolean isOpen() {
+		return this.initiator == null;
+	}
+
+	/**
+	 * Check a frame for {@link #send}.
+	 * @param frame the frame
+	 * @throws IllegalArgumentException if it is a fragment or a close frame
+	 */
+	public static void checkSendable(Frame frame) {
+		try {
+			VerdictRules.checkInjected(frame);
+		}
+		catch (IllegalVerdictException ex) {
+			throw new IllegalArgumentException(ex.getMessage(), ex);
+		}
+	}
+
+	// For the flows
+
+	Outbox outbox() {
+		return this.outbox;
+	}
+
+	RelayObserver observer() {
+		return this.observer;
+	}
+
+	Executor loop() {
+		return this.loop;
+	}
+
+	Timeouts timeouts() {
+		return this.timeouts;
+	}
+
+	/** A peer has sent what it must not; the other one is not to blame. */
+	void violated(Leg offender, CloseStatus status, Cause cause) {
+		boolean client = offender.side() == Side.CLIENT;
+		close(client ? status : CloseStatus.GOING_AWAY, client ? CloseStatus.GOING_AWAY : status, cause);
+	}
+
+	void ends(Side side) {
+		ends((side == Side.CLIENT) ? Initiator.CLIENT : Initiator.UPSTREAM, Cause.CLOSE_FRAME);
+	}
+
+	private void ends(Initiator initiator, Cause cause) {
+		if (this.initiator == null) {
+			this.initiator = initiator;
+			this.cause = cause;
+			this.outbox.schedule(RelayTimer.CLOSE, this.timeouts.close());
+			this.observer.onEnding();
+		}
+	}
+
+	private void onCloseTimeout(Leg leg) {
+		if (leg.isLost()) {
+			return;
+		}
+		if (leg.isFrameOpen()) {
+			this.outbox.abort(leg.side());
+			return;
+		}
+		CloseStatus received = leg.receivedClose();
+		leg.close((received != null) ? received : CloseStatus.GOING_AWAY);
+		this.outbox.close(leg.side());
+	}
+
+	private void terminate() {
+		for (RelayTimer timer : RelayTimer.values()) {
+			this.outbox.cancel(timer);
+		}
+		Initiator initiator = (this.initiator != null) ? this.initiator : Initiator.GATEWAY;
+		this.observer.onTerminated(new Termination(initiator, this.cause, this.client.receivedClose(),
+				this.client.sentClose(), this.upstream.receivedClose(), this.upstream.sentClose()));
+	}
+
+	private Leg leg(Side side) {
+		return (side == Side.CLIENT) ? this.client : this.upstream;
+	}
+
+	private Flow flow(Direction direction) {
+		return (direction == Direction.INBOUND) ? this.inbound : this.outbound;
+	}
+
+}

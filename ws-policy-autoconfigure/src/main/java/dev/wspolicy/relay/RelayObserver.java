@@ -1,0 +1,31 @@
+package dev.wspolicy.relay;
+
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.session.Termination;
+
+/**
+ * Hears what happens in a relay. Called on the relay's thread.
+ */
+public interface RelayObserver {
+
+	/**
+	 * A policy has failed.
+	 * @param direction the direction of the frame it was shown
+	 * @param binding the policy
+	 * @param failure what it threw, or what was wrong with its verdict
+	 */
+	void onPolicyFailure(Direction direction, PolicyBinding binding, Throwable failure);
+
+	/**
+	 * The session has begun to close. Called once.
+	 */
+	void onEnding();
+
+	/**
+	 * Both legs are gone. Called once; the relay does nothing more.
+	 * @param termination how the session ended
+	 */
+	void onTerminated(Termination termination);
+
+}

@@ -1,0 +1,85 @@
+package dev.wspolicy.session;
+
+import java.time.Instant;
+import java.util.Map;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.Frame;
+
+/**
+ * One proxied WebSocket connection: a leg to the client, a leg to the upstream. All
+ * methods are safe from any thread and none of them waits.
+ */
+public interface ProxiedSession {
+
+	/**
+	 * What names this session, here and nowhere else; cannot be guessed.
+	 * @return the id
+	 */
+	String id();
+
+	/**
+	 * The request that opened this session.
+	 * @return the upgrade context
+	 */
+	UpgradeContext upgrade();
+
+	/**
+	 * The name of the pipeline that serves this session.
+	 * @return the name
+	 */
+	String pipeline();
+
+	/**
+	 * State that policies keep for this session.
+	 * @return a map to read and write, for any thread
+	 */
+	Map<String, Object> attributes();
+
+	/**
+	 * When both legs stood.
+	 * @return the time
+	 */
+	Instant openedAt();
+
+	/**
+	 * What has travelled so far.
+	 * @param direction the direction
+	 * @return the counts as of now
+	 */
+	TrafficCounts counts(Direction direction);
+
+	/**
+	 * Whether frames may still pass: neither leg has begun to close.
+	 * @return {@code true} until the first close frame, loss or timeout
+	 */
+	boolean isOpen();
+
+	/**
+	 * Send a frame of the gateway's own to one side, past all policies. It is written
+	 * between the frames that are relayed, never inside one; a message also waits for the
+	 * end of a fragmented one. Nothing happens if the session closes first.
+	 * @param side who gets it
+	 * @param frame a whole message or a control frame
+	 * @throws IllegalArgumentException for a fragment, or a close frame, for which there
+	 * is {@link #close(CloseStatus, CloseStatus)}
+	 */
+	void send(Side side, Frame frame);
+
+	/**
+	 * Close both legs with the same status.
+	 * @param status the status
+	 */
+	default void close(CloseStatus status) {
+		close(status, status);
+	}
+
+	/**
+	 * Close both legs. Nothing happens if the session is closing already.
+	 * @param toClient the status for the client
+	 * @param toUpstream the status for the upstream
+	 */
+	void close(CloseStatus toClient, CloseStatus toUpstream);
+
+}

@@ -1,0 +1,31 @@
+package dev.wspolicy.session;
+
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The sessions that live in this gateway. Safe from any thread.
+ */
+public interface SessionRegistry {
+
+	/**
+	 * Find a session.
+	 * @param id its id
+	 * @return the session, if it lives here
+	 */
+	Optional<ProxiedSession> find(String id);
+
+	/**
+	 * All live sessions, in no order. Sessions that open or close meanwhile may or may
+	 * not be seen.
+	 * @return a stream, weakly consistent
+	 */
+	Stream<ProxiedSession> stream();
+
+	/**
+	 * The number of live sessions.
+	 * @return the number
+	 */
+	int size();
+
+}
