@@ -28,19 +28,20 @@ public record SessionPipeline(String name, DirectionPipeline inbound, DirectionP
 		String contentType, CloseStatus lostUpstream, CloseStatus lostClient) {
 
 	/**
-	 * A pipeline of policies without limits, for a start.
-	 * @param name the name of the pipeline
+	 * A pipeline with its policies.
+	 * @param definition how the pipeline is configured
 	 * @param inbound the inbound policies, in order
 	 * @param outbound the outbound policies, in order
 	 * @return the pipeline
 	 */
-	public static SessionPipeline of(String name, List<PolicyBinding> inbound, List<PolicyBinding> outbound) {
+	public static SessionPipeline of(PipelineDefinition definition, List<PolicyBinding> inbound,
+			List<PolicyBinding> outbound) {
 		Set<FramePolicy> policies = new LinkedHashSet<>();
 		inbound.forEach((binding) -> policies.add(binding.policy()));
 		outbound.forEach((binding) -> policies.add(binding.policy()));
-		return new SessionPipeline(name, DirectionPipeline.of(inbound), DirectionPipeline.of(outbound), policies,
-				Limits.NONE, Limits.NONE, Timeouts.DEFAULT, Masking.PRESERVE, "application/json",
-				CloseStatus.INTERNAL_ERROR, CloseStatus.GOING_AWAY);
+		return new SessionPipeline(definition.name(), DirectionPipeline.of(inbound), DirectionPipeline.of(outbound),
+				policies, definition.inboundLimits(), definition.outboundLimits(), definition.timeouts(),
+				definition.masking(), definition.contentType(), definition.lostUpstream(), definition.lostClient());
 	}
 
 	/**
@@ -59,17 +60,6 @@ public record SessionPipeline(String name, DirectionPipeline inbound, DirectionP
 	 */
 	public Limits limits(Direction direction) {
 		return (direction == Direction.INBOUND) ? this.inboundLimits : this.outboundLimits;
-	}
-
-	/**
-	 * This pipeline with other limits.
-	 * @param inbound what the client may send
-	 * @param outbound what the upstream may send
-	 * @return the pipeline
-	 */
-	public SessionPipeline limits(Limits inbound, Limits outbound) {
-		return new SessionPipeline(this.name, this.inbound, this.outbound, this.policies, inbound, outbound,
-				this.timeouts, this.masking, this.contentType, this.lostUpstream, this.lostClient);
 	}
 
 }

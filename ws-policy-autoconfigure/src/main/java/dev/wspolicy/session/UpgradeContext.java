@@ -7,12 +7,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-import javax.net.ssl.SSLSession;
-
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpCookie;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.SslInfo;
 import org.springframework.util.MultiValueMap;
 
 /**
@@ -99,10 +98,10 @@ public interface UpgradeContext {
 	@Nullable InetSocketAddress localAddress();
 
 	/**
-	 * The TLS session of the client's leg.
-	 * @return the TLS session, or {@code null} if the leg is not encrypted here
+	 * The TLS session of the client's leg: its id and the client's certificates.
+	 * @return the session, or {@code null} if the leg is not encrypted here
 	 */
-	@Nullable SSLSession tls();
+	@Nullable SslInfo tls();
 
 	/**
 	 * The subprotocols that the client offers, in its order of preference.

@@ -1,0 +1,202 @@
+package dev.wspolicy.autoconfigure;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
+
+import dev.wspolicy.autoconfigure.WsPolicyProperties.OnLoss;
+import dev.wspolicy.autoconfigure.WsPolicyProperties.Pipeline;
+import dev.wspolicy.autoconfigure.WsPolicyProperties.Session;
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.pipeline.Limits;
+import dev.wspolicy.pipeline.Masking;
+import dev.wspolicy.pipeline.PipelineDefinition;
+import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.policy.FramePolicyFactory;
+
+/**
+ * Makes pipelines from properties: what a pipeline does not say, it takes from the one
+ * named default, and what that does not say, from here.
+ */
+final class PipelineReader {
+
+	private static final Pipeline NOTHING = new Pipeline();
+
+	private final WsPolicyProperties properties;
+
+	private final PolicyBindings policies;
+
+	private final Map<String, FramePolicyFactory<?>> factories = new LinkedHashMap<>();
+
+	private final SettingsBinder settingsBinder;
+
+	PipelineReader(WsPolicyProperties properties, PolicyBindings policies, List<FramePolicyFactory<?>> factories,
+			SettingsBinder settingsBinder) {
+		this.properties = properties;
+		this.policies = policies;
+		this.settingsBinder = settingsBinder;
+		for (FramePolicyFactory<?> factory : factories) {
+			if (this.factories.putIfAbsent(Names.kebab(factory.name()), factory) != null) {
+				throw new InvalidPipelineException("There are two policy factories named '" + factory.name() + "'.",
+						"Rename one of the FramePolicyFactory beans.");
+			}
+		}
+	}
+
+	List<PipelineDefinition> read() {
+		List<PipelineDefinition> definitions = new ArrayList<>();
+		Set<String> names = new TreeSet<>(this.properties.getPipelines().keySet());
+		names.add(PipelineDefinition.DEFAULT_NAME);
+		names.forEach((name) -> definitions.add(read(name)));
+		return definitions;
+	}
+
+	private PipelineDefinition read(String name) {
+		Pipeline own = this.properties.getPipelines().getOrDefault(name, NOTHING);
+		Pipeline fallback = this.properties.getPipelines().getOrDefault(PipelineDefinition.DEFAULT_NAME, NOTHING);
+		Inheritance inheritance = new Inheritance(WsPolicyProperties.PREFIX + ".pipelines." + name, own, fallback);
+		return new PipelineDefinition(name, own.isEnabled(), policies(name, Direction.INBOUND, own.getInbound()),
+				policies(name, Direction.OUTBOUND, own.getOutbound()), inheritance.limits(Direction.INBOUND),
+				inheritance.limits(Direction.OUTBOUND), inheritance.timeouts(),
+				inheritance.get(Pipeline::getMasking, Masking.PRESERVE),
+				inheritance.get(Pipeline::getContentType, "application/json"),
+				inheritance.loss("upstream", OnLoss::getUpstream, CloseStatus.INTERNAL_ERROR),
+				inheritance.loss("client", OnLoss::getClient, CloseStatus.GOING_AWAY));
+	}
+
+	private List<PolicyBinding> policies(String pipeline, Direction direction, List<PolicyEntry> entries) {
+		String list = WsPolicyProperties.PREFIX + ".pipelines." + pipeline + "."
+				+ ((direction == Direction.INBOUND) ? "inbound" : "outbound");
+		List<PolicyBinding> bindings = new ArrayList<>();
+		for (int i = 0; i < entries.size(); i++) {
+			bindings.add(policy(list + "[" + i + "]", direction, entries.get(i)));
+		}
+		return bindings;
+	}
+
+	private PolicyBinding policy(String property, Direction direction, PolicyEntry entry) {
+		String name = entry.name();
+		if (name.isEmpty()) {
+			throw new InvalidPipelineException(
+					"The property '" + property + "' gives " + entry.size() + " names where a policy has one.",
+					"Write '- name', or '- name: { setting: value }', and begin each policy with its own dash.");
+		}
+		FramePolicyFactory<?> factory = this.factories.get(Names.kebab(name));
+		if (factory != null) {
+			return create(property, factory, name).in(direction);
+		}
+		PolicyBinding binding = this.policies.find(name);
+		if (binding == null) {
+			List<String> known = new ArrayList<>(this.factories.keySet());
+			known.addAll(this.policies.names());
+			throw InvalidPipelineException.unknownName(property, "policy", name, known);
+		}
+		if (entry.hasSettings()) {
+			throw new InvalidPipelineException(
+					"The property '" + property + "' gives settings to '" + name + "', which is a bean and takes none.",
+					"Remove the settings, or make the policy with a FramePolicyFactory.");
+		}
+		if (!binding.directions().contains(direction)) {
+			throw new InvalidPipelineException(
+					"The property '" + property + "' lists the policy '" + name + "', whose @WsPolicy excludes "
+							+ direction + ".",
+					"List it for the other direction, or add Direction." + direction + " to its annotation.");
+		}
+		return binding.in(direction);
+	}
+
+	private <C> PolicyBinding create(String property, FramePolicyFactory<C> factory, String name) {
+		C settings = this.settingsBinder.bind(property + "." + name, factory.settingsType());
+		try {
+			return this.policies.bind(factory.name(), factory.create(settings));
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidPipelineException(
+					"The settings below '" + property + "." + name + "' are of no use: " + ex.getMessage(),
+					"Correct them as the message says.", ex);
+		}
+	}
+
+	/**
+	 * Values of one pipeline.
+	 */
+	private record Inheritance(String property, Pipeline own, Pipeline fallback) {
+
+		<T> T get(Function<Pipeline, @Nullable T> value, T last) {
+			T mine = value.apply(this.own);
+			if (mine != null) {
+				return mine;
+			}
+			T inherited = value.apply(this.fallback);
+			return (inherited != null) ? inherited : last;
+		}
+
+		Timeouts timeouts() {
+			Timeouts last = Timeouts.DEFAULT;
+			return new Timeouts(timeout("handshake-timeout", Session::getHandshakeTimeout, last.handshake()),
+					timeout("close-timeout", Session::getCloseTimeout, last.close()),
+					timeout("verdict-timeout", Session::getVerdictTimeout, last.verdict()),
+					timeout("frame-timeout", Session::getFrameTimeout, last.frame()));
+		}
+
+		private Duration timeout(String name, Function<Session, @Nullable Duration> value, Duration last) {
+			Duration timeout = get((pipeline) -> value.apply(pipeline.getSession()), last);
+			if (timeout.isNegative() || timeout.isZero()) {
+				throw new InvalidPipelineException(
+						"The property '" + this.property + ".session." + name + "' is " + timeout + ".",
+						"Set it to more than zero.");
+			}
+			return timeout;
+		}
+
+		Limits limits(Direction direction) {
+			long fragments = get((pipeline) -> pipeline.getLimits().getFragments(), 1024L);
+			if (direction == Direction.INBOUND) {
+				return new Limits(size("inbound-frame", WsPolicyProperties.Limits::getInboundFrame, -1),
+						size("inbound-message", WsPolicyProperties.Limits::getInboundMessage, 1),
+						unlimited("fragments", fragments));
+			}
+			return new Limits(size("outbound-frame", WsPolicyProperties.Limits::getOutboundFrame, -1),
+					size("outbound-message", WsPolicyProperties.Limits::getOutboundMessage, 16),
+					unlimited("fragments", fragments));
+		}
+
+		private long size(String name, Function<WsPolicyProperties.Limits, @Nullable DataSize> value,
+				long lastMegabytes) {
+			DataSize last = (lastMegabytes < 0) ? DataSize.ofBytes(-1) : DataSize.ofMegabytes(lastMegabytes);
+			return unlimited(name, get((pipeline) -> value.apply(pipeline.getLimits()), last).toBytes());
+		}
+
+		private long unlimited(String name, long value) {
+			if (value == 0 || value < -1) {
+				throw new InvalidPipelineException(
+						"The property '" + this.property + ".limits." + name + "' is " + value + ".",
+						"Set it to more than zero, or to -1 for no limit.");
+			}
+			return (value == -1) ? Long.MAX_VALUE : value;
+		}
+
+		CloseStatus loss(String name, Function<OnLoss, @Nullable Integer> value, CloseStatus last) {
+			int code = get((pipeline) -> value.apply(pipeline.getOnLoss()), last.code());
+			if (!CloseStatus.isValidOnTheWire(code)) {
+				throw new InvalidPipelineException(
+						"The property '" + this.property + ".on-loss." + name + "' is " + code
+								+ ", which may not stand in a close frame.",
+						"Use 1000 to 1003, 1007 to 1014, or 3000 to 4999.");
+			}
+			return CloseStatus.of(code);
+		}
+
+	}
+
+}

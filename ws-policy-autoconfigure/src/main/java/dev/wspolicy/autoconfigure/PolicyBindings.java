@@ -1,0 +1,95 @@
+package dev.wspolicy.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+
+import dev.wspolicy.pipeline.NamePattern;
+import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.WsPolicy;
+
+/**
+ * The policy beans of an application and what their annotations say.
+ */
+final class PolicyBindings {
+
+	private final Map<String, PolicyBinding> byName = new LinkedHashMap<>();
+
+	private final List<PolicyBinding> annotated = new ArrayList<>();
+
+	private final BlockingPolicies blocking;
+
+	/**
+	 * Find the policies.
+	 * @param beanFactory where they are
+	 * @param ordered the same policies, in Spring's order
+	 * @param blocking takes policies that block off the event loop
+	 */
+	PolicyBindings(ListableBeanFactory beanFactory, Stream<FramePolicy> ordered, BlockingPolicies blocking) {
+		this.blocking = blocking;
+		Map<FramePolicy, PolicyBinding> bindings = new IdentityHashMap<>();
+		for (Map.Entry<String, FramePolicy> bean : beanFactory.getBeansOfType(FramePolicy.class).entrySet()) {
+			WsPolicy annotation = beanFactory.findAnnotationOnBean(bean.getKey(), WsPolicy.class);
+			PolicyBinding binding = bind(bean.getKey(), bean.getValue(), annotation);
+			this.byName.put(bean.getKey(), binding);
+			if (annotation != null) {
+				bindings.put(bean.getValue(), binding);
+			}
+		}
+		ordered.forEach((policy) -> {
+			PolicyBinding binding = bindings.get(policy);
+			if (binding != null) {
+				this.annotated.add(binding);
+			}
+		});
+	}
+
+	/** The policies that bind themselves, in Spring's order. */
+	List<PolicyBinding> annotated() {
+		return this.annotated;
+	}
+
+	/** The names of all policy beans, in kebab case. */
+	Set<String> names() {
+		return Set.copyOf(this.byName.keySet().stream().map(Names::kebab).toList());
+	}
+
+	@Nullable PolicyBinding find(String name) {
+		String wanted = Names.kebab(name);
+		for (Map.Entry<String, PolicyBinding> bean : this.byName.entrySet()) {
+			if (Names.kebab(bean.getKey()).equals(wanted)) {
+				return bean.getValue();
+			}
+		}
+		return null;
+	}
+
+	/** Bind a policy that a factory has made. */
+	PolicyBinding bind(String name, FramePolicy policy) {
+		return bind(name, policy, AnnotatedElementUtils.findMergedAnnotation(policy.getClass(), WsPolicy.class));
+	}
+
+	private PolicyBinding bind(String name, FramePolicy policy, @Nullable WsPolicy annotation) {
+		if (annotation == null) {
+			return PolicyBinding.of(name, policy);
+		}
+		FramePolicy shown = annotation.blocking() ? this.blocking.offLoad(policy) : policy;
+		return new PolicyBinding(name, shown, Set.of(annotation.direction()), Set.of(annotation.types()),
+				annotation.granularity(), annotation.onError(), patterns(annotation.routes()),
+				patterns(annotation.subprotocols()));
+	}
+
+	private static List<NamePattern> patterns(String[] texts) {
+		return Stream.of(texts).map(NamePattern::of).toList();
+	}
+
+}

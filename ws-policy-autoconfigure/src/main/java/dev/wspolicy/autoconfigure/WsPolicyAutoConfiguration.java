@@ -1,0 +1,116 @@
+package dev.wspolicy.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.cloud.gateway.config.GatewayAutoConfiguration;
+import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
+import org.springframework.cloud.gateway.config.HttpClientProperties;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.validation.Validator;
+
+import dev.wspolicy.gateway.DedicatedHttpClientFactory;
+import dev.wspolicy.gateway.UpstreamDialer;
+import dev.wspolicy.gateway.WebSocketUpgradeFilter;
+import dev.wspolicy.gateway.WsPolicyGatewayFilterFactory;
+import dev.wspolicy.gateway.WsPolicyRoutingFilter;
+import dev.wspolicy.netty.LiveSessions;
+import dev.wspolicy.netty.SessionLauncher;
+import dev.wspolicy.pipeline.PipelineCatalog;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.FramePolicyFactory;
+import dev.wspolicy.policy.UpgradePolicy;
+import dev.wspolicy.session.SessionListener;
+
+/**
+ * Auto-configuration for governed WebSocket sessions in Spring Cloud Gateway.
+ */
+@AutoConfiguration(after = GatewayAutoConfiguration.class)
+@ConditionalOnWebApplication(type = Type.REACTIVE)
+@ConditionalOnClass({ GatewayAutoConfiguration.class, reactor.netty.http.client.HttpClient.class })
+@ConditionalOnBooleanProperty(name = "spring.cloud.gateway.server.webflux.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(WsPolicyProperties.class)
+public final class WsPolicyAutoConfiguration {
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBooleanProperty(name = WsPolicyProperties.PREFIX + ".enabled", matchIfMissing = true)
+	static class EnabledConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		PipelineCatalog wsPolicyPipelineCatalog(WsPolicyProperties properties, ListableBeanFactory beanFactory,
+				ObjectProvider<FramePolicy> policies, ObjectProvider<FramePolicyFactory<?>> factories,
+				Environment environment, ObjectProvider<Validator> validator) {
+			PolicyBindings bindings = new PolicyBindings(beanFactory, policies.orderedStream(), new BlockingPolicies());
+			PipelineReader reader = new PipelineReader(properties, bindings, factories.orderedStream().toList(),
+					new SettingsBinder(environment, validator.getIfUnique()));
+			return new PipelineCatalog(reader.read(), bindings.annotated());
+		}
+
+		@Bean
+		RoutePipelineVerifier wsPolicyRoutePipelineVerifier(GatewayProperties gatewayProperties,
+				PipelineCatalog catalog) {
+			return new RoutePipelineVerifier(gatewayProperties, catalog);
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		LiveSessions wsPolicySessionRegistry() {
+			return new LiveSessions();
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		UpstreamDialer wsPolicyUpstreamDialer(HttpClientProperties properties,
+				ObjectProvider<HttpClientCustomizer> customizers, SslBundles sslBundles) {
+			List<HttpClientCustomizer> ordered = new ArrayList<>(customizers.orderedStream().toList());
+			return new UpstreamDialer(DedicatedHttpClientFactory.create(properties, ordered, sslBundles));
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		WsPolicyRoutingFilter wsPolicyRoutingFilter(PipelineCatalog catalog, UpstreamDialer dialer,
+				ObjectProvider<List<HttpHeadersFilter>> headersFilters, ObjectProvider<UpgradePolicy> upgradePolicies,
+				ObjectProvider<SessionListener> listeners) {
+			return new WsPolicyRoutingFilter(catalog, dialer, headersFilters.getIfAvailable(List::of),
+					upgradePolicies.orderedStream().toList(), listeners.orderedStream().toList());
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		WebSocketUpgradeFilter wsPolicyUpgradeFilter(LiveSessions registry, ObjectProvider<SessionListener> listeners) {
+			return new WebSocketUpgradeFilter(new SessionLauncher(registry, listeners.orderedStream().toList()));
+		}
+
+	}
+
+	/**
+	 * The filter of routes is always there, so that a route may keep it while the library
+	 * is switched off.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class FilterConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		WsPolicyGatewayFilterFactory wsPolicyGatewayFilterFactory(ObjectProvider<PipelineCatalog> catalog) {
+			return new WsPolicyGatewayFilterFactory(catalog.getIfAvailable());
+		}
+
+	}
+
+}

@@ -1,0 +1,315 @@
+package dev.wspolicy.autoconfigure;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.util.unit.DataSize;
+
+import dev.wspolicy.pipeline.Masking;
+
+/**
+ * Configuration of ws-policy.
+ */
+@ConfigurationProperties(prefix = WsPolicyProperties.PREFIX, ignoreUnknownFields = false)
+public class WsPolicyProperties {
+
+	/**
+	 * The prefix of all properties.
+	 */
+	public static final String PREFIX = "ws-policy";
+
+	/**
+	 * Whether WebSocket sessions are governed. If not, Spring Cloud Gateway proxies them
+	 * as it does by itself.
+	 */
+	private boolean enabled = true;
+
+	/**
+	 * Pipelines by name. The one named 'default' serves WebSocket routes without the
+	 * WsPolicy filter; what it sets, the other pipelines start from.
+	 */
+	private final Map<String, Pipeline> pipelines = new LinkedHashMap<>();
+
+	public boolean isEnabled() {
+		return this.enabled;
+	}
+
+	public void setEnabled(boolean enabled) {
+		this.enabled = enabled;
+	}
+
+	public Map<String, Pipeline> getPipelines() {
+		return this.pipelines;
+	}
+
+	/**
+	 * What serves the sessions of a route.
+	 */
+	public static class Pipeline {
+
+		/**
+		 * Whether upgrades are accepted. If not, they are refused with 503.
+		 */
+		private boolean enabled = true;
+
+		/**
+		 * Policies on what the client sends, in order: names of policy beans, or of
+		 * factories with settings.
+		 */
+		private List<PolicyEntry> inbound = new ArrayList<>();
+
+		/**
+		 * Policies on what the upstream sends, in order: names of policy beans, or of
+		 * factories with settings.
+		 */
+		private List<PolicyEntry> outbound = new ArrayList<>();
+
+		/**
+		 * Media type of the messages, which no WebSocket frame carries, as policies are
+		 * told it. 'application/json' by default.
+		 */
+		private @Nullable String contentType;
+
+		/**
+		 * What becomes of the client's masks on frames that pass unchanged. 'preserve' by
+		 * default.
+		 */
+		private @Nullable Masking masking;
+
+		@NestedConfigurationProperty
+		private final Limits limits = new Limits();
+
+		@NestedConfigurationProperty
+		private final Session session = new Session();
+
+		@NestedConfigurationProperty
+		private final OnLoss onLoss = new OnLoss();
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public List<PolicyEntry> getInbound() {
+			return this.inbound;
+		}
+
+		public void setInbound(List<PolicyEntry> inbound) {
+			this.inbound = inbound;
+		}
+
+		public List<PolicyEntry> getOutbound() {
+			return this.outbound;
+		}
+
+		public void setOutbound(List<PolicyEntry> outbound) {
+			this.outbound = outbound;
+		}
+
+		public @Nullable String getContentType() {
+			return this.contentType;
+		}
+
+		public void setContentType(@Nullable String contentType) {
+			this.contentType = contentType;
+		}
+
+		public @Nullable Masking getMasking() {
+			return this.masking;
+		}
+
+		public void setMasking(@Nullable Masking masking) {
+			this.masking = masking;
+		}
+
+		public Limits getLimits() {
+			return this.limits;
+		}
+
+		public Session getSession() {
+			return this.session;
+		}
+
+		public OnLoss getOnLoss() {
+			return this.onLoss;
+		}
+
+	}
+
+	/**
+	 * How big frames and messages may be. Payload bytes count; control frames are exempt.
+	 * A size of -1 is no limit.
+	 */
+	public static class Limits {
+
+		/**
+		 * Bytes per frame from the client. No limit but that of messages by default.
+		 */
+		private @Nullable DataSize inboundFrame;
+
+		/**
+		 * Bytes per message from the client. 1MB by default.
+		 */
+		private @Nullable DataSize inboundMessage;
+
+		/**
+		 * Bytes per frame from the upstream. No limit but that of messages by default.
+		 */
+		private @Nullable DataSize outboundFrame;
+
+		/**
+		 * Bytes per message from the upstream. 16MB by default.
+		 */
+		private @Nullable DataSize outboundMessage;
+
+		/**
+		 * Frames per message, in either direction. 1024 by default; -1 is no limit.
+		 */
+		private @Nullable Long fragments;
+
+		public @Nullable DataSize getInboundFrame() {
+			return this.inboundFrame;
+		}
+
+		public void setInboundFrame(@Nullable DataSize inboundFrame) {
+			this.inboundFrame = inboundFrame;
+		}
+
+		public @Nullable DataSize getInboundMessage() {
+			return this.inboundMessage;
+		}
+
+		public void setInboundMessage(@Nullable DataSize inboundMessage) {
+			this.inboundMessage = inboundMessage;
+		}
+
+		public @Nullable DataSize getOutboundFrame() {
+			return this.outboundFrame;
+		}
+
+		public void setOutboundFrame(@Nullable DataSize outboundFrame) {
+			this.outboundFrame = outboundFrame;
+		}
+
+		public @Nullable DataSize getOutboundMessage() {
+			return this.outboundMessage;
+		}
+
+		public void setOutboundMessage(@Nullable DataSize outboundMessage) {
+			this.outboundMessage = outboundMessage;
+		}
+
+		public @Nullable Long getFragments() {
+			return this.fragments;
+		}
+
+		public void setFragments(@Nullable Long fragments) {
+			this.fragments = fragments;
+		}
+
+	}
+
+	/**
+	 * How long a session waits.
+	 */
+	public static class Session {
+
+		/**
+		 * For the upstream's answer to the upgrade, before the client gets a 504. 10s by
+		 * default.
+		 */
+		private @Nullable Duration handshakeTimeout;
+
+		/**
+		 * For the end of the closing handshake, before the sockets are closed without it.
+		 * 5s by default.
+		 */
+		private @Nullable Duration closeTimeout;
+
+		/**
+		 * For a verdict that a policy gives later. 10s by default.
+		 */
+		private @Nullable Duration verdictTimeout;
+
+		/**
+		 * For the next byte of a frame that has begun. 30s by default.
+		 */
+		private @Nullable Duration frameTimeout;
+
+		public @Nullable Duration getHandshakeTimeout() {
+			return this.handshakeTimeout;
+		}
+
+		public void setHandshakeTimeout(@Nullable Duration handshakeTimeout) {
+			this.handshakeTimeout = handshakeTimeout;
+		}
+
+		public @Nullable Duration getCloseTimeout() {
+			return this.closeTimeout;
+		}
+
+		public void setCloseTimeout(@Nullable Duration closeTimeout) {
+			this.closeTimeout = closeTimeout;
+		}
+
+		public @Nullable Duration getVerdictTimeout() {
+			return this.verdictTimeout;
+		}
+
+		public void setVerdictTimeout(@Nullable Duration verdictTimeout) {
+			this.verdictTimeout = verdictTimeout;
+		}
+
+		public @Nullable Duration getFrameTimeout() {
+			return this.frameTimeout;
+		}
+
+		public void setFrameTimeout(@Nullable Duration frameTimeout) {
+			this.frameTimeout = frameTimeout;
+		}
+
+	}
+
+	/**
+	 * What a peer is told when the other one is lost without a close frame.
+	 */
+	public static class OnLoss {
+
+		/**
+		 * Close code for the client when the upstream is lost. 1011 by default.
+		 */
+		private @Nullable Integer upstream;
+
+		/**
+		 * Close code for the upstream when the client is lost. 1001 by default.
+		 */
+		private @Nullable Integer client;
+
+		public @Nullable Integer getUpstream() {
+			return this.upstream;
+		}
+
+		public void setUpstream(@Nullable Integer upstream) {
+			this.upstream = upstream;
+		}
+
+		public @Nullable Integer getClient() {
+			return this.client;
+		}
+
+		public void setClient(@Nullable Integer client) {
+			this.client = client;
+		}
+
+	}
+
+}

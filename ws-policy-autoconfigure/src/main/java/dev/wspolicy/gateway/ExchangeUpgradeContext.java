@@ -1,0 +1,87 @@
+package dev.wspolicy.gateway;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.security.Principal;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.http.HttpCookie;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.SslInfo;
+import org.springframework.util.CollectionUtils;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.server.ServerWebExchange;
+
+import dev.wspolicy.session.UpgradeContext;
+
+/**
+ * A copy of all that policies may know of an exchange. Nothing in it leads back to the
+ * exchange, which ends with the handshake.
+ */
+record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, String> queryParams,
+		HttpHeaders headers, MultiValueMap<String, HttpCookie> cookies, Map<String, String> pathVariables,
+		String routeId, Map<String, Object> routeMetadata, @Nullable Principal principal,
+		@Nullable InetSocketAddress remoteAddress, @Nullable InetSocketAddress localAddress, @Nullable SslInfo tls,
+		List<String> offeredSubprotocols, @Nullable String subprotocol, URI upstreamUri, HttpHeaders upstreamHeaders,
+		Map<String, Object> attributes, Instant time) implements UpgradeContext {
+
+	/** Gateway's own tools, of no use to policies; they hold on to the whole exchange. */
+	private static final Set<String> NOT_COPIED = Set.of(ServerWebExchangeUtils.GATEWAY_REACTOR_CONTEXT_ATTR,
+			ServerWebExchangeUtils.GATEWAY_HANDLER_MAPPER_ATTR,
+			ServerWebExchangeUtils.GATEWAY_PREDICATE_PATH_CONTAINER_ATTR);
+
+	static ExchangeUpgradeContext of(ServerWebExchange exchange, @Nullable Principal principal, URI upstreamUri) {
+		ServerHttpRequest request = exchange.getRequest();
+		Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+		return new ExchangeUpgradeContext(request.getMethod(), originalUri(exchange),
+				CollectionUtils.unmodifiableMultiValueMap(new LinkedMultiValueMap<>(request.getQueryParams())),
+				copy(request.getHeaders()),
+				CollectionUtils.unmodifiableMultiValueMap(new LinkedMultiValueMap<>(request.getCookies())),
+				Map.copyOf(ServerWebExchangeUtils.getUriTemplateVariables(exchange)),
+				Objects.requireNonNullElse(route.getId(), ""),
+				Collections.unmodifiableMap(new HashMap<>(route.getMetadata())), principal, request.getRemoteAddress(),
+				request.getLocalAddress(), request.getSslInfo(),
+				List.copyOf(HandshakeRules.subprotocols(request.getHeaders())), null, upstreamUri, HttpHeaders.EMPTY,
+				attributes(exchange), Instant.now());
+	}
+
+	/** What is known once the upstream has given its 101. */
+	ExchangeUpgradeContext answered(@Nullable String subprotocol, HttpHeaders upstreamHeaders) {
+		return new ExchangeUpgradeContext(this.method, this.uri, this.queryParams, this.headers, this.cookies,
+				this.pathVariables, this.routeId, this.routeMetadata, this.principal, this.remoteAddress,
+				this.localAddress, this.tls, this.offeredSubprotocols, subprotocol, this.upstreamUri,
+				copy(upstreamHeaders), this.attributes, this.time);
+	}
+
+	/** The URI before the route's filters have rewritten it. */
+	private static URI originalUri(ServerWebExchange exchange) {
+		Set<URI> originals = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ORIGINAL_REQUEST_URL_ATTR);
+		if (originals != null && !originals.isEmpty()) {
+			return originals.iterator().next();
+		}
+		return exchange.getRequest().getURI();
+	}
+
+	private static HttpHeaders copy(HttpHeaders headers) {
+		return HttpHeaders.readOnlyHttpHeaders(HttpHeaders.copyOf(headers));
+	}
+
+	private static Map<String, Object> attributes(ServerWebExchange exchange) {
+		Map<String, Object> attributes = new HashMap<>(exchange.getAttributes());
+		attributes.keySet().removeAll(NOT_COPIED);
+		return Collections.unmodifiableMap(attributes);
+	}
+
+}

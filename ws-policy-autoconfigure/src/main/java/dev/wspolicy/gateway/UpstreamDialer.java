@@ -1,0 +1,111 @@
+package dev.wspolicy.gateway;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import org.springframework.http.HttpHeaders;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.Connection;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientRequest;
+import reactor.netty.http.client.HttpClientResponse;
+
+import dev.wspolicy.netty.UpstreamHandshake;
+import dev.wspolicy.netty.UpstreamLeg;
+
+/**
+ * Dials upstreams for WebSocket sessions: each on a connection of its own, over HTTP/1.1,
+ * on the event loop of the client's leg.
+ */
+public final class UpstreamDialer {
+
+	private final HttpClient httpClient;
+
+	/**
+	 * A dialer.
+	 * @param httpClient configured as Gateway's own client is, and without a pool: a
+	 * session must not take a connection away from HTTP requests
+	 */
+	public UpstreamDialer(HttpClient httpClient) {
+		this.httpClient = httpClient.disableRetry(true);
+	}
+
+	/**
+	 * Dial.
+	 * @param uri where to, {@code ws} or {@code wss}
+	 * @param headers headers of the request, those of the handshake left out
+	 * @param subprotocols the subprotocols to offer
+	 * @param loop the event loop on which the connection is to live
+	 * @param timeout how long the upstream may take to answer
+	 * @return what the upstream answers; a cancelled or timed out dial leaves no
+	 * connection behind
+	 */
+	Mono<Answer> dial(URI uri, HttpHeaders headers, List<String> subprotocols, EventLoop loop, Duration timeout) {
+		return Mono.<Answer>create((sink) -> {
+			UpstreamHandshake handshake = new UpstreamHandshake(subprotocols, (leg) -> sink.success(new Open(leg)),
+					sink::error);
+			Disposable dial = request(uri, headers, loop, handshake)
+				.responseConnection((response, connection) -> Mono.just(new Refused(response, connection)))
+				.subscribe(sink::success, sink::error);
+			sink.onCancel(dial);
+		})
+			.doOnDiscard(Open.class, (open) -> open.leg().discard())
+			.doOnDiscard(Refused.class, (refused) -> refused.connection().dispose())
+			.timeout(timeout, Schedulers.fromExecutorService(loop));
+	}
+
+	private HttpClient.ResponseReceiver<?> request(URI uri, HttpHeaders headers, EventLoop loop,
+			UpstreamHandshake handshake) {
+		return this.httpClient.runOn(loop).headers((target) -> {
+			headers.forEach((name, values) -> {
+				if (!HandshakeRules.isHandshakeHeader(name)) {
+					target.add(name, values);
+				}
+			});
+			// An upgrade request has no body (RFC 6455, section 4.1).
+			target.remove(HttpHeaderNames.CONTENT_LENGTH);
+			handshake.writeTo(target);
+		})
+			.doOnRequest((HttpClientRequest request, Connection connection) -> handshake.awaitOn(connection.channel()))
+			.request(HttpMethod.GET)
+			.uri(toHttp(uri));
+	}
+
+	private static String toHttp(URI uri) {
+		String scheme = "wss".equalsIgnoreCase(uri.getScheme()) ? "https" : "http";
+		return scheme + uri.toASCIIString().substring(uri.getScheme().length());
+	}
+
+	/**
+	 * How an upstream has answered.
+	 */
+	sealed interface Answer {
+
+	}
+
+	/**
+	 * With a valid 101.
+	 *
+	 * @param leg the leg, waiting for its session
+	 */
+	record Open(UpstreamLeg leg) implements Answer {
+
+	}
+
+	/**
+	 * With anything else, whose body is still to be read.
+	 *
+	 * @param response the head of the answer
+	 * @param connection where the body comes from
+	 */
+	record Refused(HttpClientResponse response, Connection connection) implements Answer {
+
+	}
+
+}

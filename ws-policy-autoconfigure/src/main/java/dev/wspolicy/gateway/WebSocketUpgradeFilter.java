@@ -1,0 +1,83 @@
+package dev.wspolicy.gateway;
+
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.http.server.WebsocketServerSpec;
+
+import dev.wspolicy.netty.SessionLauncher;
+
+/**
+ * Gives the client its 101 and starts the session, where {@link WsPolicyRoutingFilter}
+ * has found an upstream. Stands where Gateway writes HTTP responses, so that the filters
+ * of a route see and change the answer in between as they do with any other.
+ */
+public class WebSocketUpgradeFilter implements GlobalFilter, Ordered {
+
+	private final SessionLauncher launcher;
+
+	/**
+	 * A filter.
+	 * @param launcher starts the sessions
+	 */
+	public WebSocketUpgradeFilter(SessionLauncher launcher) {
+		this.launcher = launcher;
+	}
+
+	@Override
+	public int getOrder() {
+		return NettyWriteResponseFilter.WRITE_RESPONSE_FILTER_ORDER;
+	}
+
+	@Override
+	public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+		return chain.filter(exchange).then(Mono.defer(() -> {
+			PendingSession pending = PendingSession.takeFrom(exchange);
+			return (pending != null) ? upgrade(exchange, pending) : Mono.empty();
+		})).doFinally((signal) -> {
+			PendingSession pending = PendingSession.takeFrom(exchange);
+			if (pending != null) {
+				// A filter has failed, or the client has gone.
+				pending.upstream().discard();
+			}
+		});
+	}
+
+	private Mono<Void> upgrade(ServerWebExchange exchange, PendingSession pending) {
+		ServerHttpResponse response = exchange.getResponse();
+		if (response.isCommitted()) {
+			// Some filter has given another answer.
+			pending.upstream().discard();
+			return Mono.empty();
+		}
+		response.getHeaders().remove(HttpHeaders.CONTENT_LENGTH);
+		HttpServerResponse nativeResponse = ServerHttpResponseDecorator.getNativeResponse(response);
+		// Runs what wants to run before the commit, and sets the headers; the 101 is sent
+		// below.
+		return response.setComplete()
+			.then(Mono.defer(() -> sendSwitch(nativeResponse, pending)))
+			.doOnError((ex) -> pending.upstream().discard());
+	}
+
+	private Mono<Void> sendSwitch(HttpServerResponse response, PendingSession pending) {
+		WebsocketServerSpec.Builder spec = WebsocketServerSpec.builder();
+		String subprotocol = pending.upstream().subprotocol();
+		if (subprotocol != null) {
+			spec.protocols(subprotocol);
+		}
+		return response.sendWebsocket((inbound, outbound) -> {
+			inbound.withConnection((connection) -> this.launcher.launch(connection.channel(), pending.upstream(),
+					pending.upgrade(), pending.pipeline()));
+			// The channel is the relay's now; to end here would have it closed.
+			return Mono.never();
+		}, spec.build());
+	}
+
+}

@@ -1,0 +1,128 @@
+package dev.wspolicy.netty;
+
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.session.Side;
+
+/**
+ * The end of one leg's pipeline: hands what the channel reads to the relay, and lets
+ * nothing through to what the pipeline was before the handshake.
+ */
+final class LegHandler extends ChannelInboundHandlerAdapter {
+
+	static final String NAME = "wsPolicyLeg";
+
+	private static final Log logger = LogFactory.getLog(LegHandler.class);
+
+	private final Side side;
+
+	private @Nullable RelayDriver driver;
+
+	private @Nullable LegReader reader;
+
+	private long lastRead;
+
+	private boolean stallTimerSet;
+
+	LegHandler(Side side) {
+		this.side = side;
+	}
+
+	/** Begin to work; called before the channel reads on. */
+	void attach(RelayDriver driver) {
+		this.driver = driver;
+		this.reader = driver.reader(this.side);
+	}
+
+	private RelayDriver driver() {
+		return Objects.requireNonNull(this.driver);
+	}
+
+	private LegReader reader() {
+		return Objects.requireNonNull(this.reader);
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext context, Object message) {
+		if (message instanceof ByteBuf bytes) {
+			this.lastRead = System.nanoTime();
+			try {
+				reader().read(bytes);
+			}
+			catch (RuntimeException ex) {
+				logger.error("Session " + driver().sessionId() + ": relaying failed, closing both legs", ex);
+				driver().fail();
+			}
+		}
+		else {
+			ReferenceCountUtil.release(message);
+		}
+	}
+
+	@Override
+	public void channelReadComplete(ChannelHandlerContext context) {
+		driver().flush();
+		if (!this.stallTimerSet && reader().isMidFrame()) {
+			checkProgressIn(context, driver().frameTimeoutNanos());
+		}
+	}
+
+	/** A frame that has begun must go on; looked at only when one is cut by a read. */
+	private void checkProgressIn(ChannelHandlerContext context, long nanos) {
+		this.stallTimerSet = true;
+		context.executor().schedule(() -> {
+			this.stallTimerSet = false;
+			if (!reader().isMidFrame() || !context.channel().isActive()) {
+				return;
+			}
+			long timeout = driver().frameTimeoutNanos();
+			boolean paused = !context.channel().config().isAutoRead();
+			long quiet = paused ? 0 : System.nanoTime() - this.lastRead;
+			if (quiet < timeout) {
+				checkProgressIn(context, timeout - quiet);
+			}
+			else {
+				driver().onStalled(this.side);
+			}
+		}, nanos, TimeUnit.NANOSECONDS);
+	}
+
+	@Override
+	public void channelWritabilityChanged(ChannelHandlerContext context) {
+		driver().updateReading(this.side.sends().opposite());
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext context) {
+		driver().onInactive(this.side);
+		context.fireChannelInactive();
+	}
+
+	@Override
+	public void userEventTriggered(ChannelHandlerContext context, Object event) {
+		if (event instanceof SslCloseCompletionEvent) {
+			// TLS has ended, even if TCP has not.
+			context.close();
+		}
+		ReferenceCountUtil.release(event);
+	}
+
+	@Override
+	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+		if (logger.isDebugEnabled()) {
+			logger.debug("Session " + driver().sessionId() + ": " + this.side + " leg failed", cause);
+		}
+		context.close();
+	}
+
+}

@@ -1,0 +1,506 @@
+package dev.wspolicy.netty;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.pipeline.Masking;
+import dev.wspolicy.relay.Disposition;
+import dev.wspolicy.relay.Relay;
+
+/**
+ * Scans the bytes that come from one leg: finds frame headers, asks the relay what to do
+ * with each frame, and forwards, holds or skips its bytes.
+ * <p>
+ * Bytes are not moved. What is to be forwarded of the buffer being scanned is one range,
+ * {@code forwardFrom} to {@code forwardTo}, which grows from frame to frame, so that a
+ * buffer in which everything is forwarded is written as it is. What is held of it is a
+ * second range; it becomes slices when the buffer ends. Only headers and control frames
+ * that are split between buffers are copied together.
+ */
+final class LegReader {
+
+	private static final int MAX_HEADER = 14;
+
+	private static final int MAX_CONTROL = 125;
+
+	private final Direction direction;
+
+	private final Relay relay;
+
+	private final LegWriter target;
+
+	private final boolean remask;
+
+	/** Buffers that came while the direction was suspended. */
+	private final Deque<ByteBuf> stash = new ArrayDeque<>(0);
+
+	private boolean suspended;
+
+	// The buffer being scanned
+
+	private ByteBuf in = Unpooled.EMPTY_BUFFER;
+
+	private boolean scanning;
+
+	private int position;
+
+	private int end;
+
+	private int forwardFrom;
+
+	private int forwardTo;
+
+	private int heldFrom;
+
+	private int heldTo;
+
+	// What is held of earlier buffers, and the payload of all that is held
+
+	private final List<ByteBuf> held = new ArrayList<>(0);
+
+	private @Nullable Span heldSpans;
+
+	private @Nullable Span lastSpan;
+
+	private int heldLength;
+
+	// The frame being read; no disposition as long as its header is not whole
+
+	private @Nullable Disposition disposition;
+
+	private @Nullable Span frameSpans;
+
+	private long length;
+
+	private long remaining;
+
+	private int key;
+
+	/** XOR of old and new key where frames are masked anew. */
+	private int rekey;
+
+	private int frameStart;
+
+	/** A header or control frame whose beginning came with an earlier buffer. */
+	private byte @Nullable [] split;
+
+	private int splitLength;
+
+	LegReader(Direction direction, Relay relay, LegWriter target, Masking masking) {
+		this.direction = direction;
+		this.relay = relay;
+		this.target = target;
+		this.remask = masking == Masking.REMASK && direction == Direction.INBOUND;
+	}
+
+	/**
+	 * Take bytes from the channel.
+	 * @param buffer the bytes, owned from now on
+	 */
+	void read(ByteBuf buffer) {
+		if (this.suspended) {
+			this.stash.addLast(buffer);
+		}
+		else {
+			scan(buffer);
+		}
+	}
+
+	boolean isSuspended() {
+		return this.suspended;
+	}
+
+	/** Whether all that was read has been dealt with. */
+	boolean isIdle() {
+		return !this.suspended && this.stash.isEmpty();
+	}
+
+	/** Whether a frame has begun and not ended. */
+	boolean isMidFrame() {
+		return this.disposition != null || this.splitLength > 0;
+	}
+
+	/** Whether what comes now goes to the target as it comes. */
+	boolean isPassing() {
+		return this.disposition == Disposition.PASS;
+	}
+
+	void suspend() {
+		this.suspended = true;
+	}
+
+	/** Go on with what has been kept. */
+	void resume() {
+		this.suspended = false;
+		while (!this.scanning && !this.suspended) {
+			ByteBuf buffer = this.stash.pollFirst();
+			if (buffer == null) {
+				return;
+			}
+			scan(buffer);
+		}
+	}
+
+	/** Write what is to be forwarded of the buffer being scanned. */
+	void writeForwarded() {
+		if (this.forwardFrom < this.forwardTo) {
+			this.target.write(this.in.retainedSlice(this.forwardFrom, this.forwardTo - this.forwardFrom));
+			this.forwardFrom = this.forwardTo;
+		}
+	}
+
+	void forwardHeld() {
+		if (!this.held.isEmpty()) {
+			writeForwarded();
+			this.held.forEach(this.target::write);
+			this.held.clear();
+		}
+		if (this.heldFrom < this.heldTo) {
+			forward(this.heldFrom, this.heldTo);
+		}
+		forgetHeld();
+	}
+
+	void dropHeld() {
+		this.held.forEach(ByteBuf::release);
+		this.held.clear();
+		forgetHeld();
+		if (this.disposition == Disposition.COLLECT) {
+			this.disposition = Disposition.SKIP;
+		}
+	}
+
+	void forwardControl() {
+		byte[] control = this.split;
+		if (this.splitLength > 0 && control != null) {
+			writeForwarded();
+			this.target.write(Unpooled.copiedBuffer(control, 0, this.splitLength));
+		}
+		else {
+			forward(this.frameStart, this.position);
+		}
+	}
+
+	/** Give back all memory; nothing is read any more. */
+	void dispose() {
+		dropHeld();
+		this.suspended = true;
+		this.stash.forEach(ByteBuf::release);
+		this.stash.clear();
+	}
+
+	private void scan(ByteBuf buffer) {
+		this.in = buffer;
+		this.position = buffer.readerIndex();
+		this.end = buffer.writerIndex();
+		this.forwardFrom = this.position;
+		this.forwardTo = this.position;
+		this.scanning = true;
+		try {
+			while (!this.suspended && step()) {
+				// Frame by frame, until the buffer or the relay's willingness ends.
+			}
+		}
+		finally {
+			this.scanning = false;
+			leaveBuffer();
+		}
+	}
+
+	private boolean step() {
+		Disposition disposition = this.disposition;
+		if (disposition == null) {
+			return this.position < this.end && readHeader();
+		}
+		return switch (disposition) {
+			case PASS, COLLECT, SKIP -> readPayload(disposition);
+			case CONTROL -> readControl();
+			case SKIP_ALL -> {
+				this.position = this.end;
+				yield false;
+			}
+		};
+	}
+
+	/**
+	 * The buffer ends, or the relay wants no more of it: keep what is needed, write what
+	 * is due.
+	 */
+	private void leaveBuffer() {
+		ByteBuf buffer = this.in;
+		if (this.heldFrom < this.heldTo) {
+			this.held.add(buffer.retainedSlice(this.heldFrom, this.heldTo - this.heldFrom));
+			this.heldFrom = 0;
+			this.heldTo = 0;
+		}
+		if (this.position < this.end) {
+			this.stash.addFirst(buffer.retainedSlice(this.position, this.end - this.position));
+		}
+		this.in = Unpooled.EMPTY_BUFFER;
+		if (this.forwardFrom < this.forwardTo) {
+			buffer.setIndex(this.forwardFrom, this.forwardTo);
+			this.forwardFrom = this.forwardTo;
+			this.target.write(buffer);
+		}
+		else {
+			buffer.release();
+		}
+	}
+
+	// Headers
+
+	private boolean readHeader() {
+		if (this.splitLength > 0) {
+			return readSplitHeader();
+		}
+		int available = this.end - this.position;
+		int needed = (available < 2) ? 2 : headerLength(this.in.getByte(this.position + 1));
+		if (available < needed) {
+			appendSplit(available);
+			return false;
+		}
+		int start = this.position;
+		this.frameStart = start;
+		this.position += needed;
+		parseHeader(this.in, start);
+		if (this.rekey != 0) {
+			this.in.setInt(this.position - 4, this.key);
+		}
+		if (this.disposition == Disposition.PASS) {
+			forward(start, this.position);
+		}
+		else if (this.disposition == Disposition.COLLECT) {
+			hold(start, this.position);
+		}
+		return true;
+	}
+
+	private boolean readSplitHeader() {
+		byte[] split = split();
+		appendSplit(Math.min(2 - this.splitLength, this.end - this.position));
+		if (this.splitLength < 2) {
+			return false;
+		}
+		int needed = headerLength(split[1]);
+		appendSplit(Math.min(needed - this.splitLength, this.end - this.position));
+		if (this.splitLength < needed) {
+			return false;
+		}
+		ByteBuf header = Unpooled.wrappedBuffer(split, 0, needed);
+		parseHeader(header, 0);
+		if (this.rekey != 0) {
+			header.setInt(needed - 4, this.key);
+		}
+		if (this.disposition == Disposition.CONTROL) {
+			return true;
+		}
+		this.splitLength = 0;
+		if (this.disposition == Disposition.PASS) {
+			writeForwarded();
+			this.target.write(Unpooled.copiedBuffer(header));
+		}
+		else if (this.disposition == Disposition.COLLECT) {
+			this.held.add(Unpooled.copiedBuffer(header));
+		}
+		return true;
+	}
+
+	private void parseHeader(ByteBuf buffer, int start) {
+		int firstByte = buffer.getUnsignedByte(start);
+		int secondByte = buffer.getUnsignedByte(start + 1);
+		boolean masked = (secondByte & 0x80) != 0;
+		int shortLength = secondByte & 0x7F;
+		int next = start + 2;
+		long length = shortLength;
+		boolean minimal = true;
+		if (shortLength == 126) {
+			length = buffer.getUnsignedShort(next);
+			minimal = length > 125;
+			next += 2;
+		}
+		else if (shortLength == 127) {
+			length = buffer.getLong(next);
+			minimal = length > 65535;
+			next += 8;
+		}
+		this.key = masked ? buffer.getInt(next) : 0;
+		this.rekey = 0;
+		this.length = length;
+		this.remaining = length;
+		this.frameSpans = null;
+		this.disposition = this.relay.onHeader(this.direction, firstByte, masked, length, minimal);
+		if (this.remask && masked) {
+			int newKey = FrameEncoder.newKey();
+			this.rekey = this.key ^ newKey;
+			this.key = newKey;
+		}
+	}
+
+	private static int headerLength(byte secondByte) {
+		int mask = ((secondByte & 0x80) != 0) ? 4 : 0;
+		return switch (secondByte & 0x7F) {
+			case 126 -> 4 + mask;
+			case 127 -> 10 + mask;
+			default -> 2 + mask;
+		};
+	}
+
+	// Payloads
+
+	private boolean readPayload(Disposition disposition) {
+		int from = this.position;
+		int available = (int) Math.min(this.remaining, this.end - from);
+		if (available > 0) {
+			long phase = this.length - this.remaining;
+			this.position += available;
+			this.remaining -= available;
+			if (disposition != Disposition.SKIP) {
+				if (this.rekey != 0) {
+					Masks.apply(this.in, from, available, this.rekey, phase);
+				}
+				if (disposition == Disposition.PASS) {
+					forward(from, this.position);
+				}
+				else {
+					hold(from, this.position);
+					addSpan(new Span(this.in, from, available, this.key, phase));
+				}
+			}
+		}
+		if (this.remaining > 0) {
+			return false;
+		}
+		this.disposition = null;
+		if (disposition == Disposition.PASS) {
+			this.relay.onPassed(this.direction);
+		}
+		else if (disposition == Disposition.COLLECT) {
+			collected();
+		}
+		return true;
+	}
+
+	private void collected() {
+		int frameLength = (int) this.length;
+		this.heldLength += frameLength;
+		WirePayload frame = new WirePayload(this.frameSpans, frameLength);
+		boolean alone = this.heldLength == frameLength;
+		this.relay.onCollected(this.direction, frame, alone ? frame : new WirePayload(this.heldSpans, this.heldLength));
+	}
+
+	private void addSpan(Span span) {
+		if (this.frameSpans == null) {
+			this.frameSpans = span;
+		}
+		if (this.lastSpan == null) {
+			this.heldSpans = span;
+		}
+		else {
+			this.lastSpan.append(span);
+		}
+		this.lastSpan = span;
+	}
+
+	/** A control frame is at most 139 bytes long: it is dealt with when it is whole. */
+	private boolean readControl() {
+		int available = this.end - this.position;
+		if (this.splitLength == 0 && available < this.remaining) {
+			// Begins in this buffer, ends in a later one.
+			this.position = this.frameStart;
+			appendSplit(this.end - this.frameStart);
+			this.remaining -= available;
+			return false;
+		}
+		int taken = (int) Math.min(this.remaining, available);
+		if (this.splitLength > 0) {
+			appendSplit(taken);
+			this.remaining -= taken;
+			if (this.remaining > 0) {
+				return false;
+			}
+		}
+		else {
+			this.position += taken;
+		}
+		this.disposition = null;
+		this.relay.onControl(this.direction, new WirePayload(controlPayload()));
+		this.splitLength = 0;
+		return true;
+	}
+
+	private byte[] controlPayload() {
+		int payloadLength = (int) this.length;
+		byte[] payload = new byte[payloadLength];
+		int oldKey = this.key ^ this.rekey;
+		if (this.splitLength > 0) {
+			int start = this.splitLength - payloadLength;
+			System.arraycopy(split(), start, payload, 0, payloadLength);
+			Masks.apply(split(), start, payloadLength, this.rekey, 0);
+		}
+		else {
+			int start = this.position - payloadLength;
+			this.in.getBytes(start, payload);
+			if (this.rekey != 0) {
+				Masks.apply(this.in, start, payloadLength, this.rekey, 0);
+			}
+		}
+		Masks.apply(payload, 0, payloadLength, oldKey, 0);
+		return payload;
+	}
+
+	// Ranges
+
+	private void forward(int from, int to) {
+		if (this.forwardTo == from) {
+			this.forwardTo = to;
+			return;
+		}
+		writeForwarded();
+		this.forwardFrom = from;
+		this.forwardTo = to;
+	}
+
+	private void hold(int from, int to) {
+		if (this.heldFrom == this.heldTo) {
+			this.heldFrom = from;
+		}
+		else if (this.heldTo != from) {
+			this.held.add(this.in.retainedSlice(this.heldFrom, this.heldTo - this.heldFrom));
+			this.heldFrom = from;
+		}
+		this.heldTo = to;
+	}
+
+	private void forgetHeld() {
+		this.heldFrom = 0;
+		this.heldTo = 0;
+		this.heldSpans = null;
+		this.lastSpan = null;
+		this.heldLength = 0;
+	}
+
+	private byte[] split() {
+		byte[] split = this.split;
+		if (split == null) {
+			split = new byte[MAX_HEADER + MAX_CONTROL];
+			this.split = split;
+		}
+		return split;
+	}
+
+	private void appendSplit(int length) {
+		if (length > 0) {
+			this.in.getBytes(this.position, split(), this.splitLength, length);
+			this.position += length;
+			this.splitLength += length;
+		}
+	}
+
+}

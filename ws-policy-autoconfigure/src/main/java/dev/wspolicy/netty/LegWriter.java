@@ -1,0 +1,131 @@
+package dev.wspolicy.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.session.Side;
+
+/**
+ * Writes to one leg. What the relay forwards is gathered by the reader of the other leg;
+ * anything else that is written first lets that reader write what it has.
+ */
+final class LegWriter {
+
+	private final Side side;
+
+	private final ChannelHandlerContext context;
+
+	private @Nullable LegReader feeder;
+
+	/** Something has been written since the last flush. */
+	private boolean dirty;
+
+	private boolean finishing;
+
+	LegWriter(Side side, ChannelHandlerContext context) {
+		this.side = side;
+		this.context = context;
+	}
+
+	void feedBy(LegReader feeder) {
+		this.feeder = feeder;
+	}
+
+	Channel channel() {
+		return this.context.channel();
+	}
+
+	boolean isWritable() {
+		return this.context.channel().isWritable();
+	}
+
+	/** Write a frame of ours behind all that was forwarded before. */
+	void send(Frame frame) {
+		writeForwarded();
+		write(FrameEncoder.encode(this.context.alloc(), frame, this.side == Side.UPSTREAM));
+	}
+
+	/** Write bytes; for the reader of the other leg. */
+	void write(ByteBuf bytes) {
+		if (this.finishing || !this.context.channel().isActive()) {
+			bytes.release();
+			return;
+		}
+		this.context.write(bytes, this.context.voidPromise());
+		this.dirty = true;
+	}
+
+	void flush() {
+		if (this.dirty) {
+			this.dirty = false;
+			this.context.flush();
+		}
+	}
+
+	/**
+	 * The closing handshake is complete. The client is shown the end of our side, and
+	 * shows the end of its own. The upstream, being the server there, ends first (RFC
+	 * 6455, section 7.1.1). Either way the end is read, and closes the channel.
+	 */
+	void finish() {
+		if (this.finishing) {
+			return;
+		}
+		writeForwarded();
+		this.finishing = true;
+		this.dirty = false;
+		this.context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((written) -> {
+			if (this.side == Side.CLIENT) {
+				endOutput();
+			}
+		});
+	}
+
+	/** Write what can be written, then close. */
+	void close() {
+		writeForwarded();
+		this.finishing = true;
+		this.context.flush();
+		this.context.close();
+	}
+
+	/** Reset the connection. */
+	void abort() {
+		this.finishing = true;
+		Channel channel = this.context.channel();
+		channel.config().setOption(ChannelOption.SO_LINGER, 0);
+		// Past all handlers: a TLS close would pretend that all was well.
+		channel.unsafe().close(channel.voidPromise());
+	}
+
+	private void writeForwarded() {
+		if (this.feeder != null) {
+			this.feeder.writeForwarded();
+		}
+	}
+
+	private void endOutput() {
+		Channel channel = this.context.channel();
+		SslHandler tls = channel.pipeline().get(SslHandler.class);
+		if (tls != null) {
+			tls.closeOutbound().addListener((closed) -> endOutput(channel));
+		}
+		else {
+			endOutput(channel);
+		}
+	}
+
+	private static void endOutput(Channel channel) {
+		if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+			duplex.shutdownOutput();
+		}
+	}
+
+}

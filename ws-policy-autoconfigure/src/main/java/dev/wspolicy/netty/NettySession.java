@@ -1,0 +1,173 @@
+package dev.wspolicy.netty;
+
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.pipeline.SessionPipeline;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.relay.RelayObserver;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.SessionListener;
+import dev.wspolicy.session.Side;
+import dev.wspolicy.session.Termination;
+import dev.wspolicy.session.Termination.Cause;
+import dev.wspolicy.session.TrafficCounts;
+import dev.wspolicy.session.UpgradeContext;
+
+/**
+ * A session on two channels, from its opening to its end.
+ */
+final class NettySession implements ProxiedSession, RelayObserver {
+
+	private static final Log logger = LogFactory.getLog(NettySession.class);
+
+	private final String id;
+
+	private final UpgradeContext upgrade;
+
+	private final SessionPipeline pipeline;
+
+	private final LiveSessions registry;
+
+	private final List<SessionListener> listeners;
+
+	private final Instant openedAt = Instant.now();
+
+	private final Map<String, Object> attributes = new ConcurrentHashMap<>(4);
+
+	/** Set before the session is shown to anybody. */
+	private @Nullable RelayDriver driver;
+
+	private volatile boolean open = true;
+
+	/** The policies whose failure has been logged. */
+	private @Nullable Set<String> failed;
+
+	NettySession(String id, UpgradeContext upgrade, SessionPipeline pipeline, LiveSessions registry,
+			List<SessionListener> listeners) {
+		this.id = id;
+		this.upgrade = upgrade;
+		this.pipeline = pipeline;
+		this.registry = registry;
+		this.listeners = listeners;
+	}
+
+	void open(RelayDriver driver) {
+		this.driver = driver;
+		this.registry.add(this);
+		for (FramePolicy policy : this.pipeline.policies()) {
+			safely("onOpen of " + policy.getClass().getName(), () -> policy.onOpen(this));
+		}
+		for (SessionListener listener : this.listeners) {
+			safely("onOpen of " + listener.getClass().getName(), () -> listener.onOpen(this));
+		}
+	}
+
+	@Override
+	public String id() {
+		return this.id;
+	}
+
+	@Override
+	public UpgradeContext upgrade() {
+		return this.upgrade;
+	}
+
+	@Override
+	public String pipeline() {
+		return this.pipeline.name();
+	}
+
+	@Override
+	public Map<String, Object> attributes() {
+		return this.attributes;
+	}
+
+	@Override
+	public Instant openedAt() {
+		return this.openedAt;
+	}
+
+	@Override
+	public TrafficCounts counts(Direction direction) {
+		return driver().counts(direction);
+	}
+
+	@Override
+	public boolean isOpen() {
+		return this.open;
+	}
+
+	@Override
+	public void send(Side side, Frame frame) {
+		driver().inject(side, frame);
+	}
+
+	@Override
+	public void close(CloseStatus toClient, CloseStatus toUpstream) {
+		driver().close(toClient, toUpstream, Cause.REQUESTED);
+	}
+
+	@Override
+	public void onPolicyFailure(Direction direction, PolicyBinding binding, Throwable failure) {
+		if (this.failed == null) {
+			this.failed = new HashSet<>(2);
+		}
+		if (this.failed.add(binding.name())) {
+			logger.warn(
+					"Policy '" + binding.name() + "' failed on an " + direction + " frame of session " + this.id
+							+ ", route '" + this.upgrade.routeId() + "' (on error: " + binding.onError() + ")",
+					failure);
+		}
+	}
+
+	@Override
+	public void onEnding() {
+		this.open = false;
+	}
+
+	@Override
+	public void onTerminated(Termination termination) {
+		this.open = false;
+		driver().dispose();
+		this.registry.remove(this);
+		for (FramePolicy policy : this.pipeline.policies()) {
+			safely("onClose of " + policy.getClass().getName(), () -> policy.onClose(this, termination));
+		}
+		for (SessionListener listener : this.listeners) {
+			safely("onClose of " + listener.getClass().getName(), () -> listener.onClose(this, termination));
+		}
+	}
+
+	private void safely(String what, Runnable callback) {
+		try {
+			callback.run();
+		}
+		catch (RuntimeException ex) {
+			logger.warn(what + " failed for session " + this.id, ex);
+		}
+	}
+
+	private RelayDriver driver() {
+		return Objects.requireNonNull(this.driver, "the session has not been opened");
+	}
+
+	@Override
+	public String toString() {
+		return "session " + this.id + " of route " + this.upgrade.routeId();
+	}
+
+}

@@ -1,0 +1,85 @@
+package dev.wspolicy.netty;
+
+import java.util.List;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import reactor.netty.NettyPipeline;
+
+import dev.wspolicy.pipeline.SessionPipeline;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.SessionListener;
+import dev.wspolicy.session.Side;
+import dev.wspolicy.session.UpgradeContext;
+
+/**
+ * Joins two channels whose handshakes are done into a session. From then on neither
+ * Reactor nor the HTTP server takes part: the channels belong to the relay.
+ */
+public final class SessionLauncher {
+
+	private final LiveSessions registry;
+
+	private final List<SessionListener> listeners;
+
+	/**
+	 * A launcher.
+	 * @param registry where its sessions are found
+	 * @param listeners who hears of its sessions
+	 */
+	public SessionLauncher(LiveSessions registry, List<SessionListener> listeners) {
+		this.registry = registry;
+		this.listeners = List.copyOf(listeners);
+	}
+
+	/**
+	 * Start a session. Called on the event loop of both channels.
+	 * @param client the channel of the client, behind its 101
+	 * @param upstream the leg that has been waiting since the upstream's 101
+	 * @param upgrade the request that opens the session
+	 * @param pipeline what serves it
+	 * @return the session
+	 */
+	public ProxiedSession launch(Channel client, UpstreamLeg upstream, UpgradeContext upgrade,
+			SessionPipeline pipeline) {
+		if (!client.eventLoop().inEventLoop() || upstream.channel().eventLoop() != client.eventLoop()) {
+			throw new IllegalStateException("both legs and the caller must share an event loop");
+		}
+		NettySession session = new NettySession(SessionIds.next(), upgrade, pipeline, this.registry, this.listeners);
+		LegHandler clientHandler = new LegHandler(Side.CLIENT);
+		LegHandler upstreamHandler = new LegHandler(Side.UPSTREAM);
+		ChannelHandlerContext clientContext = addLast(client, clientHandler);
+		ChannelHandlerContext upstreamContext = addLast(upstream.channel(), upstreamHandler);
+		RelayDriver driver = new RelayDriver(session, pipeline, session, clientContext, upstreamContext);
+		clientHandler.attach(driver);
+		upstreamHandler.attach(driver);
+		session.open(driver);
+		// What these handlers have gathered behind the handshakes comes out as they go.
+		removeCodec(client);
+		upstream.release();
+		driver.start();
+		return session;
+	}
+
+	private static ChannelHandlerContext addLast(Channel channel, LegHandler handler) {
+		ChannelPipeline pipeline = channel.pipeline();
+		if (pipeline.get(NettyPipeline.ReactiveBridge) != null) {
+			pipeline.addBefore(NettyPipeline.ReactiveBridge, LegHandler.NAME, handler);
+		}
+		else {
+			pipeline.addLast(LegHandler.NAME, handler);
+		}
+		return pipeline.context(handler);
+	}
+
+	/** Netty's own WebSocket codec, which the server's handshake has put in place. */
+	private static void removeCodec(Channel client) {
+		for (String name : List.of("wsencoder", "wsdecoder")) {
+			if (client.pipeline().get(name) != null) {
+				client.pipeline().remove(name);
+			}
+		}
+	}
+
+}

@@ -1,0 +1,18 @@
+package dev.wspolicy.netty;
+
+/**
+ * An upstream has answered the handshake with a 101 that RFC 6455 does not allow.
+ */
+public final class UpstreamHandshakeException extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	/**
+	 * An exception.
+	 * @param message what is wrong with the answer
+	 */
+	UpstreamHandshakeException(String message) {
+		super(message, null, false, false);
+	}
+
+}

@@ -1,0 +1,140 @@
+package dev.wspolicy.netty;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+import io.netty.util.concurrent.FastThreadLocal;
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.frame.Payload;
+import dev.wspolicy.frame.Utf8;
+
+/**
+ * A payload in the buffers it arrived in, unmasked when it is first read.
+ * <p>
+ * Event loop and policies may meet here from different threads. Whoever reads the buffers
+ * moves the state from idle to reading and back, and the release waits for that: nobody
+ * ever reads memory that has been given back. There is no lock, and on the event loop
+ * nobody to wait for.
+ */
+final class WirePayload implements Payload {
+
+	private static final int MAX_SCRATCH = 64 * 1024;
+
+	private static final FastThreadLocal<byte[]> SCRATCH = new FastThreadLocal<>() {
+
+		@Override
+		protected byte[] initialValue() {
+			return new byte[1024];
+		}
+
+	};
+
+	private static final int IDLE = 0;
+
+	private static final int READING = 1;
+
+	private static final int RELEASED = 2;
+
+	private static final VarHandle STATE;
+
+	static {
+		try {
+			STATE = MethodHandles.lookup().findVarHandle(WirePayload.class, "state", int.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
+
+	private final int length;
+
+	private @Nullable Span spans;
+
+	private byte @Nullable [] bytes;
+
+	@SuppressWarnings("unused")
+	private int state;
+
+	WirePayload(@Nullable Span spans, int length) {
+		this.spans = spans;
+		this.length = length;
+	}
+
+	WirePayload(byte[] bytes) {
+		this.bytes = bytes;
+		this.length = bytes.length;
+	}
+
+	@Override
+	public int length() {
+		return this.length;
+	}
+
+	@Override
+	public byte[] bytes() {
+		beginReading();
+		try {
+			byte[] result = this.bytes;
+			if (result == null) {
+				result = new byte[this.length];
+				Span.copy(this.spans, result, this.length);
+				this.bytes = result;
+			}
+			return result;
+		}
+		finally {
+			STATE.setRelease(this, IDLE);
+		}
+	}
+
+	@Override
+	public String text() {
+		beginReading();
+		try {
+			byte[] source = this.bytes;
+			if (source == null) {
+				source = scratch();
+				Span.copy(this.spans, source, this.length);
+			}
+			return Utf8.decode(source, this.length);
+		}
+		finally {
+			STATE.setRelease(this, IDLE);
+		}
+	}
+
+	@Override
+	public void release() {
+		while (!STATE.compareAndSet(this, IDLE, RELEASED)) {
+			if ((int) STATE.getAcquire(this) == RELEASED) {
+				return;
+			}
+			Thread.onSpinWait();
+		}
+		this.spans = null;
+		this.bytes = null;
+	}
+
+	private void beginReading() {
+		while (!STATE.compareAndSet(this, IDLE, READING)) {
+			if ((int) STATE.getAcquire(this) == RELEASED) {
+				throw new IllegalStateException("the verdict on this frame has settled; copy() frames to keep them");
+			}
+			Thread.onSpinWait();
+		}
+	}
+
+	private byte[] scratch() {
+		if (this.length > MAX_SCRATCH) {
+			return new byte[this.length];
+		}
+		byte[] scratch = SCRATCH.get();
+		if (scratch.length < this.length) {
+			scratch = new byte[Math.min(MAX_SCRATCH, Integer.highestOneBit(this.length) * 2)];
+			SCRATCH.set(scratch);
+		}
+		return scratch;
+	}
+
+}

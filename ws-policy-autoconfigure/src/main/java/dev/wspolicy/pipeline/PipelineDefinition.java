@@ -1,0 +1,47 @@
+package dev.wspolicy.pipeline;
+
+import java.util.List;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
+
+/**
+ * A pipeline as it is configured, before the policies that bind themselves by annotation
+ * have joined it.
+ *
+ * @param name the name of the pipeline
+ * @param enabled whether upgrades are accepted
+ * @param inbound the policies listed for what the client sends, in order
+ * @param outbound the policies listed for what the upstream sends, in order
+ * @param inboundLimits what the client may send
+ * @param outboundLimits what the upstream may send
+ * @param timeouts how long sessions wait
+ * @param masking what becomes of the client's masks
+ * @param contentType the media type of the messages
+ * @param lostUpstream what the client is told when the upstream is lost
+ * @param lostClient what the upstream is told when the client is lost
+ */
+public record PipelineDefinition(String name, boolean enabled, List<PolicyBinding> inbound,
+		List<PolicyBinding> outbound, Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Masking masking,
+		String contentType, CloseStatus lostUpstream, CloseStatus lostClient) {
+
+	/**
+	 * The name of the pipeline that serves where no other is named.
+	 */
+	public static final String DEFAULT_NAME = "default";
+
+	public PipelineDefinition {
+		inbound = List.copyOf(inbound);
+		outbound = List.copyOf(outbound);
+	}
+
+	/**
+	 * The policies listed for a direction.
+	 * @param direction the direction
+	 * @return the policies, in order
+	 */
+	public List<PolicyBinding> listed(Direction direction) {
+		return (direction == Direction.INBOUND) ? this.inbound : this.outbound;
+	}
+
+}
