@@ -19,6 +19,8 @@ import dev.wspolicy.session.UpgradeContext;
  */
 public final class SessionLauncher {
 
+	private final SessionIds ids = new SessionIds();
+
 	private final LiveSessions registry;
 
 	private final List<SessionListener> listeners;
@@ -46,7 +48,7 @@ public final class SessionLauncher {
 		if (!client.eventLoop().inEventLoop() || upstream.channel().eventLoop() != client.eventLoop()) {
 			throw new IllegalStateException("both legs and the caller must share an event loop");
 		}
-		NettySession session = new NettySession(SessionIds.next(), upgrade, pipeline, this.registry, this.listeners);
+		NettySession session = new NettySession(this.ids.next(), upgrade, pipeline, this.registry, this.listeners);
 		LegHandler clientHandler = new LegHandler(Side.CLIENT);
 		LegHandler upstreamHandler = new LegHandler(Side.UPSTREAM);
 		ChannelHandlerContext clientContext = addLast(client, clientHandler);

@@ -1,0 +1,102 @@
+package dev.wspolicy.gateway;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+
+import dev.wspolicy.netty.LiveSessions;
+import dev.wspolicy.session.SessionRegistry;
+import dev.wspolicy.testkit.RawClient;
+
+/**
+ * A gateway as users run it, on a port of its own, with one route per upstream.
+ */
+public final class TestGateway implements AutoCloseable {
+
+	private final ConfigurableApplicationContext context;
+
+	private TestGateway(ConfigurableApplicationContext context) {
+		this.context = context;
+	}
+
+	public static Builder with(Class<?>... configuration) {
+		return new Builder(configuration);
+	}
+
+	public int port() {
+		return ((WebServerApplicationContext) this.context).getWebServer().getPort();
+	}
+
+	public RawClient client() {
+		return RawClient.to(port());
+	}
+
+	public <T> T bean(Class<T> type) {
+		return this.context.getBean(type);
+	}
+
+	public SessionRegistry sessions() {
+		return this.context.getBean(LiveSessions.class);
+	}
+
+	@Override
+	public void close() {
+		this.context.close();
+	}
+
+	@EnableAutoConfiguration
+	@Configuration(proxyBeanMethods = false)
+	static class Application {
+
+	}
+
+	public static final class Builder {
+
+		private final List<Class<?>> sources = new ArrayList<>(List.of(Application.class));
+
+		private final Map<String, Object> properties = new LinkedHashMap<>();
+
+		private int routes;
+
+		private Builder(Class<?>... configuration) {
+			this.sources.addAll(List.of(configuration));
+			set("server.port", 0);
+			set("spring.main.banner-mode", "off");
+		}
+
+		public Builder set(String property, Object value) {
+			this.properties.put(property, value);
+			return this;
+		}
+
+		/** A route from {@code /id/**}. */
+		public Builder route(String id, Object uri, String... filters) {
+			String route = "spring.cloud.gateway.server.webflux.routes[" + this.routes++ + "]";
+			set(route + ".id", id);
+			set(route + ".uri", uri.toString());
+			set(route + ".predicates[0]", "Path=/" + id + "/**");
+			for (int i = 0; i < filters.length; i++) {
+				set(route + ".filters[" + i + "]", filters[i]);
+			}
+			return this;
+		}
+
+		public TestGateway start() {
+			List<String> arguments = new ArrayList<>();
+			this.properties.forEach((name, value) -> arguments.add("--" + name + "=" + value));
+			return new TestGateway(
+					new SpringApplicationBuilder(this.sources.toArray(new Class<?>[0])).web(WebApplicationType.REACTIVE)
+						.run(arguments.toArray(new String[0])));
+		}
+
+	}
+
+}
