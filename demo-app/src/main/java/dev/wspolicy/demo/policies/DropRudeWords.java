@@ -1,0 +1,61 @@
+package dev.wspolicy.demo.policies;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.WsPolicy;
+
+/**
+ * Swallows messages that contain one of the words in {@code demo.rude-words}: the
+ * upstream never hears of them.
+ */
+@Component
+@WsPolicy(direction = Direction.INBOUND, types = FrameType.TEXT, routes = "chat")
+@Order(20)
+class DropRudeWords implements FramePolicy {
+
+	private static final Pattern BETWEEN_WORDS = Pattern.compile("\\P{L}+");
+
+	private final Set<String> rudeWords;
+
+	DropRudeWords(Settings settings) {
+		this.rudeWords = settings.rudeWords().stream().map(DropRudeWords::lowerCase).collect(Collectors.toSet());
+	}
+
+	@Override
+	public Verdict apply(Frame frame, FrameContext context) {
+		String text = lowerCase(((TextFrame) frame).text());
+		boolean rude = BETWEEN_WORDS.splitAsStream(text).anyMatch(this.rudeWords::contains);
+		return rude ? Verdict.drop() : Verdict.forward();
+	}
+
+	private static String lowerCase(String text) {
+		return text.toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * What counts as rude.
+	 *
+	 * @param rudeWords the words, in any case
+	 */
+	@ConfigurationProperties("demo")
+	record Settings(@DefaultValue List<String> rudeWords) {
+
+	}
+
+}

@@ -1,0 +1,56 @@
+package dev.wspolicy.demo.policies;
+
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.WsPolicy;
+
+/**
+ * Keeps card numbers from the upstream: of each run of 13 to 19 digits with a valid check
+ * digit, only the last four go on. {@code 4111 1111 1111 1111} becomes
+ * {@code •••• •••• •••• 1111}.
+ */
+@Component
+@WsPolicy(direction = Direction.INBOUND, types = FrameType.TEXT, routes = "chat")
+@Order(10)
+class MaskCardNumbers implements FramePolicy {
+
+	private static final Pattern DIGITS = Pattern.compile("(?<!\\d)\\d(?:[ -]?\\d){12,18}(?!\\d)");
+
+	@Override
+	public Verdict apply(Frame frame, FrameContext context) {
+		String text = ((TextFrame) frame).text();
+		String masked = DIGITS.matcher(text).replaceAll(MaskCardNumbers::mask);
+		return masked.equals(text) ? Verdict.forward() : Verdict.replaceText(masked);
+	}
+
+	private static String mask(MatchResult match) {
+		String digits = match.group().replaceAll("\\D", "");
+		return hasValidCheckDigit(digits) ? "•••• •••• •••• " + digits.substring(digits.length() - 4) : match.group();
+	}
+
+	/**
+	 * The Luhn check: counted from the right, every second digit is doubled, and the sum
+	 * of all resulting digits is a multiple of ten.
+	 */
+	private static boolean hasValidCheckDigit(String digits) {
+		int sum = 0;
+		for (int index = 0; index < digits.length(); index++) {
+			int digit = digits.charAt(digits.length() - 1 - index) - '0';
+			int weighted = (index % 2 == 0) ? digit : digit * 2;
+			sum += weighted / 10 + weighted % 10;
+		}
+		return sum % 10 == 0;
+	}
+
+}
