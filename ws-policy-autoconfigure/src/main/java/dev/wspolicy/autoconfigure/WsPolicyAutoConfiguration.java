@@ -1,5 +1,6 @@
 package dev.wspolicy.autoconfigure;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,6 +25,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.validation.Validator;
 
 import dev.wspolicy.gateway.DedicatedHttpClientFactory;
+import dev.wspolicy.gateway.SessionDrain;
 import dev.wspolicy.gateway.UpstreamDialer;
 import dev.wspolicy.gateway.WebSocketUpgradeFilter;
 import dev.wspolicy.gateway.WsPolicyGatewayFilterFactory;
@@ -31,6 +33,7 @@ import dev.wspolicy.gateway.WsPolicyRoutingFilter;
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.netty.SessionLauncher;
 import dev.wspolicy.pipeline.PipelineCatalog;
+import dev.wspolicy.pipeline.PipelineDefinition;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.FramePolicyFactory;
 import dev.wspolicy.policy.UpgradePolicy;
@@ -49,6 +52,9 @@ public final class WsPolicyAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnBooleanProperty(name = WsPolicyProperties.PREFIX + ".enabled", matchIfMissing = true)
 	static class EnabledConfiguration {
+
+		// What a session takes beyond its close timeout to be over.
+		private static final Duration MARGIN = Duration.ofSeconds(1);
 
 		@Bean
 		@ConditionalOnMissingBean
@@ -75,6 +81,13 @@ public final class WsPolicyAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
+		SessionDrain wsPolicySessionDrain(LiveSessions sessions, PipelineCatalog catalog) {
+			Duration patience = catalog.definition(PipelineDefinition.DEFAULT_NAME).timeouts().close();
+			return new SessionDrain(sessions, patience.plus(MARGIN));
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
 		UpstreamDialer wsPolicyUpstreamDialer(HttpClientProperties properties,
 				ObjectProvider<HttpClientCustomizer> customizers, SslBundles sslBundles) {
 			List<HttpClientCustomizer> ordered = new ArrayList<>(customizers.orderedStream().toList());
@@ -83,10 +96,10 @@ public final class WsPolicyAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		WsPolicyRoutingFilter wsPolicyRoutingFilter(PipelineCatalog catalog, UpstreamDialer dialer,
-				ObjectProvider<List<HttpHeadersFilter>> headersFilters, ObjectProvider<UpgradePolicy> upgradePolicies,
-				ObjectProvider<SessionListener> listeners) {
-			return new WsPolicyRoutingFilter(catalog, dialer, headersFilters.getIfAvailable(List::of),
+		WsPolicyRoutingFilter wsPolicyRoutingFilter(PipelineCatalog catalog, LiveSessions sessions,
+				UpstreamDialer dialer, ObjectProvider<List<HttpHeadersFilter>> headersFilters,
+				ObjectProvider<UpgradePolicy> upgradePolicies, ObjectProvider<SessionListener> listeners) {
+			return new WsPolicyRoutingFilter(catalog, sessions, dialer, headersFilters.getIfAvailable(List::of),
 					upgradePolicies.orderedStream().toList(), listeners.orderedStream().toList());
 		}
 

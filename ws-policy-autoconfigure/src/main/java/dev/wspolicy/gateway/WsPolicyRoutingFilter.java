@@ -31,6 +31,7 @@ import reactor.netty.channel.ChannelOperations;
 import dev.wspolicy.gateway.UpstreamDialer.Answer;
 import dev.wspolicy.gateway.UpstreamDialer.Open;
 import dev.wspolicy.gateway.UpstreamDialer.Refused;
+import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.pipeline.PipelineCatalog;
 import dev.wspolicy.pipeline.PipelineDefinition;
 import dev.wspolicy.policy.UpgradePolicy;
@@ -46,7 +47,11 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 
 	private static final Log logger = LogFactory.getLog(WsPolicyRoutingFilter.class);
 
+	private static final String RETRY_AFTER_SECONDS = "5";
+
 	private final PipelineCatalog catalog;
+
+	private final LiveSessions sessions;
 
 	private final UpstreamDialer dialer;
 
@@ -59,14 +64,17 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 	/**
 	 * A filter.
 	 * @param catalog the pipelines
+	 * @param sessions the sessions that live, which may be draining
 	 * @param dialer dials the upstreams
 	 * @param headersFilters the filters of headers between client and upstream
 	 * @param upgradePolicies may refuse upgrades, in order
 	 * @param listeners hear of refused upgrades
 	 */
-	public WsPolicyRoutingFilter(PipelineCatalog catalog, UpstreamDialer dialer, List<HttpHeadersFilter> headersFilters,
-			List<UpgradePolicy> upgradePolicies, List<SessionListener> listeners) {
+	public WsPolicyRoutingFilter(PipelineCatalog catalog, LiveSessions sessions, UpstreamDialer dialer,
+			List<HttpHeadersFilter> headersFilters, List<UpgradePolicy> upgradePolicies,
+			List<SessionListener> listeners) {
 		this.catalog = catalog;
+		this.sessions = sessions;
 		this.dialer = dialer;
 		this.headersFilters = List.copyOf(headersFilters);
 		this.upgradePolicies = List.copyOf(upgradePolicies);
@@ -118,6 +126,11 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 		}
 		PipelineDefinition pipeline = this.catalog.definition(exchange
 			.getAttributeOrDefault(WsPolicyGatewayFilterFactory.PIPELINE_ATTRIBUTE, PipelineDefinition.DEFAULT_NAME));
+		if (this.sessions.isDraining()) {
+			HttpHeaders headers = new HttpHeaders();
+			headers.set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+			return refuse(exchange, upgrade, new Refusal(HttpStatus.SERVICE_UNAVAILABLE, headers));
+		}
 		if (!pipeline.enabled()) {
 			return refuse(exchange, upgrade, new Refusal(HttpStatus.SERVICE_UNAVAILABLE, HttpHeaders.EMPTY));
 		}

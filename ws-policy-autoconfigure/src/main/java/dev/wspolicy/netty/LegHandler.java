@@ -60,8 +60,7 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 				reader().read(bytes);
 			}
 			catch (RuntimeException ex) {
-				logger.error("Session " + driver().sessionId() + ": relaying failed, closing both legs", ex);
-				driver().fail();
+				driver().fail(ex);
 			}
 		}
 		else {

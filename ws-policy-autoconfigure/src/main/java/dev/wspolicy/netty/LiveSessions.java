@@ -2,8 +2,11 @@ package dev.wspolicy.netty;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionRegistry;
@@ -13,14 +16,55 @@ import dev.wspolicy.session.SessionRegistry;
  */
 public final class LiveSessions implements SessionRegistry {
 
-	private final Map<String, ProxiedSession> sessions = new ConcurrentHashMap<>();
+	private final Map<String, NettySession> sessions = new ConcurrentHashMap<>();
 
-	void add(ProxiedSession session) {
+	/** Completed when the last session has gone; null as long as new ones are welcome. */
+	private volatile @Nullable CompletableFuture<Void> drained;
+
+	void add(NettySession session) {
 		this.sessions.put(session.id(), session);
+		if (isDraining()) {
+			session.shutDown();
+		}
 	}
 
-	void remove(ProxiedSession session) {
+	void remove(NettySession session) {
 		this.sessions.remove(session.id());
+		completeIfDrained();
+	}
+
+	/**
+	 * End all sessions with 1001, and those that are just about to open.
+	 * @return completed when the last one has gone
+	 */
+	public CompletableFuture<Void> drain() {
+		CompletableFuture<Void> drained = new CompletableFuture<>();
+		this.drained = drained;
+		this.sessions.values().forEach(NettySession::shutDown);
+		completeIfDrained();
+		return drained;
+	}
+
+	/**
+	 * Let sessions open again.
+	 */
+	public void welcome() {
+		this.drained = null;
+	}
+
+	/**
+	 * Whether no new session may open.
+	 * @return {@code true} from {@link #drain()} to {@link #welcome()}
+	 */
+	public boolean isDraining() {
+		return this.drained != null;
+	}
+
+	private void completeIfDrained() {
+		CompletableFuture<Void> drained = this.drained;
+		if (drained != null && this.sessions.isEmpty()) {
+			drained.complete(null);
+		}
 	}
 
 	@Override
@@ -30,7 +74,7 @@ public final class LiveSessions implements SessionRegistry {
 
 	@Override
 	public Stream<ProxiedSession> stream() {
-		return this.sessions.values().stream();
+		return this.sessions.values().stream().map(ProxiedSession.class::cast);
 	}
 
 	@Override

@@ -121,6 +121,10 @@ final class NettySession implements ProxiedSession, RelayObserver {
 		driver().close(toClient, toUpstream, Cause.REQUESTED);
 	}
 
+	void shutDown() {
+		driver().close(CloseStatus.GOING_AWAY, CloseStatus.GOING_AWAY, Cause.SHUTDOWN);
+	}
+
 	@Override
 	public void onPolicyFailure(Direction direction, PolicyBinding binding, Throwable failure) {
 		if (this.failed == null) {

@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.frame.CloseStatus;
@@ -28,6 +30,8 @@ import dev.wspolicy.session.TrafficCounts;
  * Confined to their event loop, but for the methods that say otherwise.
  */
 final class RelayDriver implements Outbox, Executor {
+
+	private static final Log logger = LogFactory.getLog(RelayDriver.class);
 
 	private final String sessionId;
 
@@ -96,8 +100,9 @@ final class RelayDriver implements Outbox, Executor {
 		updateReading(Direction.OUTBOUND);
 	}
 
-	/** Let both channels go without a word. */
-	void fail() {
+	/** A bug has shown: let both channels go without a word. */
+	void fail(RuntimeException failure) {
+		logger.error("Session " + this.sessionId + ": relaying failed, resetting both legs", failure);
 		this.client.abort();
 		this.upstream.abort();
 	}
@@ -163,14 +168,21 @@ final class RelayDriver implements Outbox, Executor {
 	@Override
 	public void execute(Runnable task) {
 		if (this.loop.inEventLoop()) {
+			run(task);
+		}
+		else if (!this.loop.isShuttingDown()) {
+			this.loop.execute(() -> run(task));
+		}
+	}
+
+	/** Whatever goes wrong in here, no session may be left half alive. */
+	private void run(Runnable task) {
+		try {
 			task.run();
 			flush();
 		}
-		else if (!this.loop.isShuttingDown()) {
-			this.loop.execute(() -> {
-				task.run();
-				flush();
-			});
+		catch (RuntimeException ex) {
+			fail(ex);
 		}
 	}
 
@@ -237,11 +249,10 @@ final class RelayDriver implements Outbox, Executor {
 
 	@Override
 	public void schedule(RelayTimer timer, Duration delay) {
-		this.timers[timer.ordinal()] = this.loop.schedule(() -> {
+		this.timers[timer.ordinal()] = this.loop.schedule(() -> run(() -> {
 			this.timers[timer.ordinal()] = null;
 			this.relay.onTimer(timer);
-			flush();
-		}, delay.toNanos(), TimeUnit.NANOSECONDS);
+		}), delay.toNanos(), TimeUnit.NANOSECONDS);
 	}
 
 	@Override

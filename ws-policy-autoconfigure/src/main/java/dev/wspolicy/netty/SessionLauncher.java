@@ -61,6 +61,10 @@ public final class SessionLauncher {
 		removeCodec(client);
 		upstream.release();
 		driver.start();
+		if (!client.isActive()) {
+			// Gone before the handler was there to see it.
+			driver.onInactive(Side.CLIENT);
+		}
 		return session;
 	}
 
