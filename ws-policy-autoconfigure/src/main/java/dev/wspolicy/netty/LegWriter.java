@@ -42,8 +42,17 @@ final class LegWriter {
 		return this.context.channel();
 	}
 
-	boolean isWritable() {
-		return this.context.channel().isWritable();
+	/**
+	 * Whether the buffer stands below the high-water mark, or falls below it when it is
+	 * flushed. What a read brings in one go may pass the mark; to stop reading for that
+	 * would cost two system calls each time.
+	 */
+	boolean canTakeMore() {
+		Channel channel = this.context.channel();
+		if (!channel.isWritable()) {
+			flush();
+		}
+		return channel.isWritable();
 	}
 
 	/** Write a frame of ours behind all that was forwarded before. */
@@ -58,8 +67,9 @@ final class LegWriter {
 			bytes.release();
 			return;
 		}
-		this.context.write(bytes, this.context.voidPromise());
+		// First, because the write may find the buffer full and have it flushed.
 		this.dirty = true;
+		this.context.write(bytes, this.context.voidPromise());
 	}
 
 	void flush() {

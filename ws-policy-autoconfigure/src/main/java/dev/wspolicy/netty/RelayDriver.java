@@ -139,7 +139,7 @@ final class RelayDriver implements Outbox, Executor {
 	void updateReading(Direction direction) {
 		LegReader reader = reader(direction);
 		boolean drained = (direction == Direction.INBOUND) ? this.inboundDrained : this.outboundDrained;
-		boolean writable = target(direction).isWritable() || (drained && !reader.isPassing());
+		boolean writable = target(direction).canTakeMore() || (drained && !reader.isPassing());
 		boolean read = writable && !reader.isSuspended();
 		source(direction).channel().config().setAutoRead(read);
 	}
