@@ -37,10 +37,13 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 		List<String> offeredSubprotocols, @Nullable String subprotocol, URI upstreamUri, HttpHeaders upstreamHeaders,
 		Map<String, Object> attributes, Instant time) implements UpgradeContext {
 
-	/** Gateway's own tools, of no use to policies; they hold on to the whole exchange. */
-	private static final Set<String> NOT_COPIED = Set.of(ServerWebExchangeUtils.GATEWAY_REACTOR_CONTEXT_ATTR,
-			ServerWebExchangeUtils.GATEWAY_HANDLER_MAPPER_ATTR,
-			ServerWebExchangeUtils.GATEWAY_PREDICATE_PATH_CONTAINER_ATTR);
+	/**
+	 * Where the tools of the frameworks live, which are of no use to policies and hold on
+	 * to the whole exchange: observations, contexts, requests, functions on exchanges.
+	 */
+	private static final List<String> NOT_COPIED = List.of("io.micrometer.", "reactor.",
+			"org.springframework.cloud.gateway.handler.", "org.springframework.http.server.",
+			"org.springframework.web.server.");
 
 	static ExchangeUpgradeContext of(ServerWebExchange exchange, @Nullable Principal principal, URI upstreamUri) {
 		ServerHttpRequest request = exchange.getRequest();
@@ -79,8 +82,13 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 	}
 
 	private static Map<String, Object> attributes(ServerWebExchange exchange) {
-		Map<String, Object> attributes = new HashMap<>(exchange.getAttributes());
-		attributes.keySet().removeAll(NOT_COPIED);
+		Map<String, Object> attributes = new HashMap<>();
+		exchange.getAttributes().forEach((name, value) -> {
+			String type = value.getClass().getName();
+			if (NOT_COPIED.stream().noneMatch(type::startsWith)) {
+				attributes.put(name, value);
+			}
+		});
 		return Collections.unmodifiableMap(attributes);
 	}
 

@@ -61,6 +61,9 @@ public final class SessionLauncher {
 		removeCodec(client);
 		upstream.release();
 		driver.start();
+		// Not before the exchange has ended, which it does now that the client has its
+		// 101.
+		client.eventLoop().execute(() -> ReactorBond.cut(client));
 		if (!client.isActive()) {
 			// Gone before the handler was there to see it.
 			driver.onInactive(Side.CLIENT);

@@ -134,6 +134,7 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 		UpstreamLeg leg = new UpstreamLeg(channel, answer.headers(),
 				answer.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
 		takeOver(channel.pipeline(), leg);
+		ReactorBond.cut(channel);
 		this.onOpen.accept(leg);
 	}
 

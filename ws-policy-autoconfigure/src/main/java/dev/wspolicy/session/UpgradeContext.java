@@ -129,7 +129,8 @@ public interface UpgradeContext {
 	HttpHeaders upstreamHeaders();
 
 	/**
-	 * The attributes of the exchange, as they were at the upgrade.
+	 * The attributes of the exchange, as they were at the upgrade. Tools of the
+	 * frameworks that lead back to the exchange, which has ended, are left out.
 	 * @return the attributes by name
 	 */
 	Map<String, Object> attributes();
