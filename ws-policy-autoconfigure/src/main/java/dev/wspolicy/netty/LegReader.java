@@ -22,13 +22,20 @@ import dev.wspolicy.relay.Relay;
  * {@code forwardFrom} to {@code forwardTo}, which grows from frame to frame, so that a
  * buffer in which everything is forwarded is written as it is. What is held of it is a
  * second range; it becomes slices when the buffer ends. Only headers and control frames
- * that are split between buffers are copied together.
+ * that are split between buffers are copied together, and small pieces of a held frame.
  */
 final class LegReader {
 
 	private static final int MAX_HEADER = 14;
 
 	private static final int MAX_CONTROL = 125;
+
+	/**
+	 * Pieces of a frame below this size are copied together rather than kept in place.
+	 */
+	private static final int SMALL_PIECE = 1024;
+
+	private static final int CRUMBS = 4096;
 
 	private final Direction direction;
 
@@ -70,6 +77,9 @@ final class LegReader {
 	private @Nullable Span lastSpan;
 
 	private int heldLength;
+
+	/** The last of the held buffers, as long as small pieces may be added to it. */
+	private @Nullable ByteBuf crumbs;
 
 	// The frame being read; no disposition as long as its header is not whole
 
@@ -235,11 +245,7 @@ final class LegReader {
 	 */
 	private void leaveBuffer() {
 		ByteBuf buffer = this.in;
-		if (this.heldFrom < this.heldTo) {
-			this.held.add(buffer.retainedSlice(this.heldFrom, this.heldTo - this.heldFrom));
-			this.heldFrom = 0;
-			this.heldTo = 0;
-		}
+		spillHeld();
 		if (this.position < this.end) {
 			this.stash.addFirst(buffer.retainedSlice(this.position, this.end - this.position));
 		}
@@ -307,6 +313,7 @@ final class LegReader {
 			this.target.write(Unpooled.copiedBuffer(header));
 		}
 		else if (this.disposition == Disposition.COLLECT) {
+			this.crumbs = null;
 			this.held.add(Unpooled.copiedBuffer(header));
 		}
 		return true;
@@ -369,8 +376,7 @@ final class LegReader {
 					forward(from, this.position);
 				}
 				else {
-					hold(from, this.position);
-					addSpan(new Span(this.in, from, available, this.key, phase));
+					collect(from, available, phase);
 				}
 			}
 		}
@@ -387,6 +393,32 @@ final class LegReader {
 		return true;
 	}
 
+	private void collect(int from, int available, long phase) {
+		boolean whole = phase == 0 && this.remaining == 0;
+		if (whole || available >= SMALL_PIECE) {
+			hold(from, from + available);
+			addSpan(new Span(this.in, from, available, this.key, phase));
+			return;
+		}
+		// A frame that comes in crumbs must not keep a whole buffer for each of them.
+		spillHeld();
+		ByteBuf crumbs = crumbs(available);
+		int index = crumbs.writerIndex();
+		crumbs.writeBytes(this.in, from, available);
+		addSpan(new Span(crumbs, index, available, this.key, phase));
+	}
+
+	/** A buffer to copy small pieces to: the last of the held ones, if it has room. */
+	private ByteBuf crumbs(int needed) {
+		ByteBuf crumbs = this.crumbs;
+		if (crumbs == null || crumbs.writableBytes() < needed) {
+			crumbs = this.target.allocate(Math.max(CRUMBS, needed));
+			this.crumbs = crumbs;
+			this.held.add(crumbs);
+		}
+		return crumbs;
+	}
+
 	private void collected() {
 		int frameLength = (int) this.length;
 		this.heldLength += frameLength;
@@ -401,6 +433,9 @@ final class LegReader {
 		}
 		if (this.lastSpan == null) {
 			this.heldSpans = span;
+		}
+		else if (this.lastSpan.merge(span)) {
+			return;
 		}
 		else {
 			this.lastSpan.append(span);
@@ -472,10 +507,20 @@ final class LegReader {
 			this.heldFrom = from;
 		}
 		else if (this.heldTo != from) {
-			this.held.add(this.in.retainedSlice(this.heldFrom, this.heldTo - this.heldFrom));
+			spillHeld();
 			this.heldFrom = from;
 		}
 		this.heldTo = to;
+	}
+
+	/** Keep what is held of the buffer being scanned beyond its end. */
+	private void spillHeld() {
+		if (this.heldFrom < this.heldTo) {
+			this.crumbs = null;
+			this.held.add(this.in.retainedSlice(this.heldFrom, this.heldTo - this.heldFrom));
+			this.heldFrom = 0;
+			this.heldTo = 0;
+		}
 	}
 
 	private void forgetHeld() {
@@ -483,6 +528,7 @@ final class LegReader {
 		this.heldTo = 0;
 		this.heldSpans = null;
 		this.lastSpan = null;
+		this.crumbs = null;
 		this.heldLength = 0;
 	}
 

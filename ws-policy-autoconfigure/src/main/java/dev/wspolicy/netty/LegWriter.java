@@ -55,6 +55,11 @@ final class LegWriter {
 		return channel.isWritable();
 	}
 
+	/** A buffer for bytes to be written here. */
+	ByteBuf allocate(int capacity) {
+		return this.context.alloc().buffer(capacity, capacity);
+	}
+
 	/** Write a frame of ours behind all that was forwarded before. */
 	void send(Frame frame) {
 		writeForwarded();

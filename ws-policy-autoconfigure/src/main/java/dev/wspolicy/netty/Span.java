@@ -14,7 +14,7 @@ final class Span {
 
 	private final int index;
 
-	private final int length;
+	private int length;
 
 	private final int key;
 
@@ -32,6 +32,22 @@ final class Span {
 
 	void append(Span next) {
 		this.next = next;
+	}
+
+	/**
+	 * Take over a run that continues this one: the next bytes of the same payload, next
+	 * to it in the same buffer.
+	 * @param other the other run
+	 * @return whether it does, and has been taken over
+	 */
+	@SuppressWarnings("ReferenceEquality")
+	boolean merge(Span other) {
+		boolean continues = other.buffer == this.buffer && other.index == this.index + this.length
+				&& other.key == this.key && other.phase == this.phase + this.length;
+		if (continues) {
+			this.length += other.length;
+		}
+		return continues;
 	}
 
 	/**
