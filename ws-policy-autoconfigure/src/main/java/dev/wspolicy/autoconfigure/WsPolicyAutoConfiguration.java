@@ -75,12 +75,6 @@ public final class WsPolicyAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		LiveSessions wsPolicySessionRegistry() {
-			return new LiveSessions();
-		}
-
-		@Bean
-		@ConditionalOnMissingBean
 		SessionDrain wsPolicySessionDrain(LiveSessions sessions, PipelineCatalog catalog) {
 			Duration patience = catalog.definition(PipelineDefinition.DEFAULT_NAME).timeouts().close();
 			return new SessionDrain(sessions, patience.plus(MARGIN));
@@ -112,11 +106,17 @@ public final class WsPolicyAutoConfiguration {
 	}
 
 	/**
-	 * The filter of routes is always there, so that a route may keep it while the library
-	 * is switched off.
+	 * What is there even while the library is switched off: the filter, which a route may
+	 * keep, and the registry, which other beans may want, and which is then empty.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	static class FilterConfiguration {
+	static class AlwaysConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		LiveSessions wsPolicySessionRegistry() {
+			return new LiveSessions();
+		}
 
 		@Bean
 		@ConditionalOnMissingBean

@@ -90,11 +90,12 @@ public abstract sealed class Frame permits TextFrame, BinaryFrame, ContinuationF
 
 	/**
 	 * A frame with the same type, FIN bit and bytes that can be kept for ever.
-	 * @return the copy
+	 * @return a copy, or this frame if it can be kept itself
 	 * @throws IllegalStateException if the verdict on this frame has settled
 	 */
 	public Frame copy() {
-		return of(type(), this.fin, new HeapPayload(this.payload.bytes()));
+		Payload copy = this.payload.copy();
+		return (copy != this.payload) ? of(type(), this.fin, copy) : this;
 	}
 
 	/**

@@ -46,6 +46,11 @@ final class HeapPayload implements Payload {
 	}
 
 	@Override
+	public Payload copy() {
+		return this;
+	}
+
+	@Override
 	public void release() {
 		// The garbage collector sees to it.
 	}

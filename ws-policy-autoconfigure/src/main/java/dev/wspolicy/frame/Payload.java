@@ -30,6 +30,14 @@ public interface Payload {
 	String text();
 
 	/**
+	 * These bytes in memory that is never released.
+	 * @return a copy, or this payload if it is never released itself
+	 */
+	default Payload copy() {
+		return new HeapPayload(bytes());
+	}
+
+	/**
 	 * The verdict on the frame has settled: nothing may be read from now on.
 	 */
 	void release();

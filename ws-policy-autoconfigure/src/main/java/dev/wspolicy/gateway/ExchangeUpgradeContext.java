@@ -46,9 +46,9 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 			"org.springframework.web.server.");
 
 	static ExchangeUpgradeContext of(ServerWebExchange exchange, @Nullable Principal principal, URI upstreamUri) {
-		ServerHttpRequest request = exchange.getRequest();
+		ServerHttpRequest request = withOriginalUri(exchange);
 		Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-		return new ExchangeUpgradeContext(request.getMethod(), originalUri(exchange),
+		return new ExchangeUpgradeContext(request.getMethod(), request.getURI(),
 				CollectionUtils.unmodifiableMultiValueMap(new LinkedMultiValueMap<>(request.getQueryParams())),
 				copy(request.getHeaders()),
 				CollectionUtils.unmodifiableMultiValueMap(new LinkedMultiValueMap<>(request.getCookies())),
@@ -68,13 +68,14 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 				copy(upstreamHeaders), this.attributes, this.time);
 	}
 
-	/** The URI before the route's filters have rewritten it. */
-	private static URI originalUri(ServerWebExchange exchange) {
+	/** The request with the URI that it had before the route's filters rewrote it. */
+	private static ServerHttpRequest withOriginalUri(ServerWebExchange exchange) {
+		ServerHttpRequest request = exchange.getRequest();
 		Set<URI> originals = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ORIGINAL_REQUEST_URL_ATTR);
-		if (originals != null && !originals.isEmpty()) {
-			return originals.iterator().next();
+		if (originals == null || originals.isEmpty()) {
+			return request;
 		}
-		return exchange.getRequest().getURI();
+		return request.mutate().uri(originals.iterator().next()).build();
 	}
 
 	private static HttpHeaders copy(HttpHeaders headers) {

@@ -5,12 +5,15 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
+import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.util.StringUtils;
+import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * What RFC 6455 demands of the client's opening handshake
@@ -43,7 +46,8 @@ final class HandshakeRules {
 		if (!wantsWebSocket(request)) {
 			return upgradeRequired();
 		}
-		if (!HttpMethod.GET.equals(request.getMethod()) || !isUpgrade(headers) || !isKey(headers.get(KEY))) {
+		if (!HttpMethod.GET.equals(request.getMethod()) || isHttp10(request) || !isUpgrade(headers)
+				|| !isKey(headers.get(KEY))) {
 			return new Refusal(HttpStatus.BAD_REQUEST, HttpHeaders.EMPTY);
 		}
 		if (!SUPPORTED_VERSION.equals(headers.getFirst(VERSION))) {
@@ -80,6 +84,11 @@ final class HandshakeRules {
 		headers.set(HttpHeaders.CONNECTION, "Upgrade");
 		headers.set(VERSION, SUPPORTED_VERSION);
 		return new Refusal(HttpStatus.UPGRADE_REQUIRED, headers);
+	}
+
+	private static boolean isHttp10(ServerHttpRequest request) {
+		return ServerHttpRequestDecorator.getNativeRequest(request) instanceof HttpServerRequest nativeRequest
+				&& HttpVersion.HTTP_1_0.equals(nativeRequest.version());
 	}
 
 	private static boolean isUpgrade(HttpHeaders headers) {

@@ -3,12 +3,14 @@ package dev.wspolicy.gateway;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import org.springframework.http.HttpHeaders;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.Connection;
@@ -48,16 +50,20 @@ public final class UpstreamDialer {
 	 */
 	Mono<Answer> dial(URI uri, HttpHeaders headers, List<String> subprotocols, EventLoop loop, Duration timeout) {
 		return Mono.<Answer>create((sink) -> {
+			Disposable.Swap dial = Disposables.swap();
 			UpstreamHandshake handshake = new UpstreamHandshake(subprotocols, (leg) -> sink.success(new Open(leg)),
-					sink::error);
-			Disposable dial = request(uri, headers, loop, handshake)
-				.responseConnection((response, connection) -> Mono.just(new Refused(response, connection)))
-				.subscribe(sink::success, sink::error);
+					(failure) -> {
+						dial.dispose();
+						sink.error(failure);
+					});
 			sink.onCancel(dial);
+			dial.replace(request(uri, headers, loop, handshake)
+				.responseConnection((response, connection) -> Mono.just(new Refused(response, connection)))
+				.subscribe(sink::success, sink::error));
 		})
-			.doOnDiscard(Open.class, (open) -> open.leg().discard())
-			.doOnDiscard(Refused.class, (refused) -> refused.connection().dispose())
-			.timeout(timeout, Schedulers.fromExecutorService(loop));
+			.doOnDiscard(Answer.class, Answer::discard)
+			.timeout(timeout, Mono.error(() -> new TimeoutException("no answer within " + timeout.toMillis() + " ms")),
+					Schedulers.fromExecutorService(loop));
 	}
 
 	private HttpClient.ResponseReceiver<?> request(URI uri, HttpHeaders headers, EventLoop loop,
@@ -87,6 +93,11 @@ public final class UpstreamDialer {
 	 */
 	sealed interface Answer {
 
+		/**
+		 * Leave no connection behind.
+		 */
+		void discard();
+
 	}
 
 	/**
@@ -95,6 +106,11 @@ public final class UpstreamDialer {
 	 * @param leg the leg, waiting for its session
 	 */
 	record Open(UpstreamLeg leg) implements Answer {
+
+		@Override
+		public void discard() {
+			this.leg.discard();
+		}
 
 	}
 
@@ -105,6 +121,11 @@ public final class UpstreamDialer {
 	 * @param connection where the body comes from
 	 */
 	record Refused(HttpClientResponse response, Connection connection) implements Answer {
+
+		@Override
+		public void discard() {
+			this.connection.dispose();
+		}
 
 	}
 

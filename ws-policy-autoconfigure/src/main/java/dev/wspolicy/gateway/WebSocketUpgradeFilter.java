@@ -1,5 +1,6 @@
 package dev.wspolicy.gateway;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
@@ -10,7 +11,6 @@ import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerResponse;
-import reactor.netty.http.server.WebsocketServerSpec;
 
 import dev.wspolicy.netty.SessionLauncher;
 
@@ -63,21 +63,23 @@ public class WebSocketUpgradeFilter implements GlobalFilter, Ordered {
 		// below.
 		return response.setComplete()
 			.then(Mono.defer(() -> sendSwitch(nativeResponse, pending)))
-			.doOnError((ex) -> pending.upstream().discard());
+			.doOnError((ex) -> pending.upstream().discard())
+			.doOnCancel(pending.upstream()::discard);
 	}
 
 	private Mono<Void> sendSwitch(HttpServerResponse response, PendingSession pending) {
-		WebsocketServerSpec.Builder spec = WebsocketServerSpec.builder();
 		String subprotocol = pending.upstream().subprotocol();
 		if (subprotocol != null) {
-			spec.protocols(subprotocol);
+			// Not left to the server: it would read the first of the client's headers
+			// only.
+			response.header(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
 		}
 		return response.sendWebsocket((inbound, outbound) -> {
 			inbound.withConnection((connection) -> this.launcher.launch(connection.channel(), pending.upstream(),
 					pending.upgrade(), pending.pipeline()));
 			// The channel is the relay's now; to end here would have it closed.
 			return Mono.never();
-		}, spec.build());
+		});
 	}
 
 }

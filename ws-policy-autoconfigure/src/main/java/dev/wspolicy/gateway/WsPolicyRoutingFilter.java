@@ -1,6 +1,7 @@
 package dev.wspolicy.gateway;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.ErrorResponse;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.util.UriComponentsBuilder;
@@ -134,18 +136,25 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 		if (!pipeline.enabled()) {
 			return refuse(exchange, upgrade, new Refusal(HttpStatus.SERVICE_UNAVAILABLE, HttpHeaders.EMPTY));
 		}
-		return refusalOf(upgrade).flatMap((refusal) -> refuse(exchange, upgrade, refusal).thenReturn(true))
+		return refusalOf(upgrade, pipeline.timeouts().handshake())
+			.flatMap((refusal) -> refuse(exchange, upgrade, refusal).thenReturn(true))
 			.switchIfEmpty(Mono.defer(() -> dial(exchange, upgrade, pipeline).thenReturn(true)))
 			.then();
 	}
 
 	/** The first refusal of an upgrade policy, empty if all accept. */
-	private Mono<Refusal> refusalOf(UpgradeContext upgrade) {
+	private Mono<Refusal> refusalOf(UpgradeContext upgrade, Duration timeout) {
+		if (this.upgradePolicies.isEmpty()) {
+			return Mono.empty();
+		}
 		return Flux.fromIterable(this.upgradePolicies)
 			.concatMap((policy) -> policy.apply(upgrade), 1)
 			.ofType(UpgradeVerdict.Refuse.class)
 			.next()
-			.map((refuse) -> new Refusal(refuse.status(), refuse.headers()));
+			.map((refuse) -> new Refusal(refuse.status(), refuse.headers()))
+			.timeout(timeout)
+			.doOnError((failure) -> tellRefused(upgrade, (failure instanceof ErrorResponse response)
+					? response.getStatusCode() : HttpStatus.INTERNAL_SERVER_ERROR));
 	}
 
 	private Mono<Void> refuse(ServerWebExchange exchange, UpgradeContext upgrade, Refusal refusal) {
@@ -160,7 +169,15 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 			.dial(upgrade.upstreamUri(), requestHeaders(exchange), upgrade.offeredSubprotocols(), loop,
 					pipeline.timeouts().handshake())
 			.onErrorMap((ex) -> unreachable(upgrade, ex))
-			.doOnNext((answer) -> answered(exchange, upgrade, pipeline, answer))
+			.doOnNext((answer) -> {
+				try {
+					answered(exchange, upgrade, pipeline, answer);
+				}
+				catch (RuntimeException ex) {
+					answer.discard();
+					throw ex;
+				}
+			})
 			.then();
 	}
 
@@ -243,7 +260,8 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 			try {
 				listener.onUpgradeRefused(upgrade, status);
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
+				// The client must get its answer whatever a listener throws.
 				logger.warn("onUpgradeRefused of " + listener.getClass().getName() + " failed", ex);
 			}
 		}

@@ -2,6 +2,7 @@ package dev.wspolicy.netty;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 import io.netty.buffer.ByteBuf;
@@ -34,16 +35,24 @@ final class Masks {
 	}
 
 	static void apply(ByteBuf buffer, int offset, int length, int key, long phase) {
-		int rotated = rotate(key, phase);
+		long done = phase;
+		for (ByteBuffer part : buffer.nioBuffers(offset, length)) {
+			int partLength = part.remaining();
+			apply(part, rotate(key, done));
+			done += partLength;
+		}
+	}
+
+	private static void apply(ByteBuffer buffer, int rotated) {
 		long word = Integer.toUnsignedLong(rotated);
 		word |= word << 32;
-		int index = offset;
-		int end = offset + length;
+		int index = buffer.position();
+		int end = buffer.limit();
 		for (int last = end - 7; index < last; index += 8) {
-			buffer.setLong(index, buffer.getLong(index) ^ word);
+			buffer.putLong(index, buffer.getLong(index) ^ word);
 		}
 		for (int shift = 24; index < end; index++, shift -= 8) {
-			buffer.setByte(index, buffer.getByte(index) ^ (rotated >> (shift & 31)));
+			buffer.put(index, (byte) (buffer.get(index) ^ (rotated >> (shift & 31))));
 		}
 	}
 

@@ -160,7 +160,8 @@ final class NettySession implements ProxiedSession, RelayObserver {
 		try {
 			callback.run();
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			// Whatever is thrown, the session and those who still wait must hear of it.
 			logger.warn(what + " failed for session " + this.id, ex);
 		}
 	}

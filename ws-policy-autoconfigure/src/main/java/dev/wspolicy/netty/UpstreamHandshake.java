@@ -92,8 +92,7 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 			onResponse(context, answer);
 		}
 		else if (this.informational) {
-			this.informational = !(message instanceof LastHttpContent);
-			ReferenceCountUtil.release(message);
+			skip(context, message);
 		}
 		else if (this.response != null) {
 			onEndOfResponse(context, message, this.response);
@@ -106,14 +105,11 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 	private void onResponse(ChannelHandlerContext context, HttpResponse answer) {
 		int status = answer.status().code();
 		if (status == HttpResponseStatus.SWITCHING_PROTOCOLS.code() && answer.decoderResult().isSuccess()) {
-			this.response = answer;
-			if (answer instanceof LastHttpContent) {
-				onEndOfResponse(context, answer, answer);
-			}
+			onSwitch(context, answer);
 		}
 		else if (status > 101 && status < 200) {
-			this.informational = !(answer instanceof LastHttpContent);
-			ReferenceCountUtil.release(answer);
+			this.informational = true;
+			skip(context, answer);
 		}
 		else {
 			context.fireChannelRead(answer);
@@ -121,12 +117,29 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 		}
 	}
 
-	private void onEndOfResponse(ChannelHandlerContext context, Object message, HttpResponse answer) {
+	/** Nobody behind this handler hears of it, so nobody asks for what follows. */
+	private void skip(ChannelHandlerContext context, Object message) {
+		this.informational = !(message instanceof LastHttpContent);
 		ReferenceCountUtil.release(message);
+		context.read();
+	}
+
+	private void onSwitch(ChannelHandlerContext context, HttpResponse answer) {
+		this.response = answer;
 		String problem = problemOf(answer.headers());
 		if (problem != null) {
-			context.close();
+			ReferenceCountUtil.release(answer);
 			this.onFailure.accept(new UpstreamHandshakeException("the upstream's 101 is invalid: " + problem));
+			context.close();
+		}
+		else if (answer instanceof LastHttpContent) {
+			onEndOfResponse(context, answer, answer);
+		}
+	}
+
+	private void onEndOfResponse(ChannelHandlerContext context, Object message, HttpResponse answer) {
+		ReferenceCountUtil.release(message);
+		if (!context.channel().isActive() || !(message instanceof LastHttpContent)) {
 			return;
 		}
 		Channel channel = context.channel();
@@ -145,11 +158,14 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 		if (!headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)) {
 			return "no 'Connection: upgrade'";
 		}
-		if (!acceptOf(this.key).equals(headers.get(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT))) {
+		if (!List.of(acceptOf(this.key)).equals(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT))) {
 			return "wrong Sec-WebSocket-Accept";
 		}
-		String subprotocol = headers.get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
-		if (subprotocol != null && !this.offered.contains(subprotocol)) {
+		List<String> subprotocols = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+		if (subprotocols.size() > 1) {
+			return "more than one subprotocol";
+		}
+		if (!this.offered.containsAll(subprotocols)) {
 			return "a subprotocol that was not offered";
 		}
 		if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)) {

@@ -24,6 +24,8 @@ public final class UpstreamLeg extends ChannelInboundHandlerAdapter {
 
 	private final List<Object> kept = new ArrayList<>(0);
 
+	private boolean released;
+
 	UpstreamLeg(Channel channel, HttpHeaders responseHeaders, @Nullable String subprotocol) {
 		this.channel = channel;
 		this.responseHeaders = responseHeaders;
@@ -55,14 +57,17 @@ public final class UpstreamLeg extends ChannelInboundHandlerAdapter {
 	}
 
 	/**
-	 * Close the channel: there will be no session.
+	 * Close the channel, unless it has its session: there will be none.
 	 */
 	public void discard() {
-		this.channel.close();
+		if (!this.released) {
+			this.channel.close();
+		}
 	}
 
 	/** Let what was kept go to the handler that has been added behind this one. */
 	void release() {
+		this.released = true;
 		ChannelHandlerContext context = this.channel.pipeline().context(this);
 		if (context == null) {
 			return;

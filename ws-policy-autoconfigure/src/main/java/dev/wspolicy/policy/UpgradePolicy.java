@@ -14,7 +14,9 @@ public interface UpgradePolicy {
 	/**
 	 * Judge an upgrade request.
 	 * @param upgrade the request; nothing is known of the upstream's answer yet
-	 * @return the verdict; empty accepts, an error refuses with 500
+	 * @return the verdict; empty accepts; an error is answered as any error in a route
+	 * is, with 500 unless it says otherwise, and so is no verdict within
+	 * {@code handshake-timeout}
 	 */
 	Mono<UpgradeVerdict> apply(UpgradeContext upgrade);
 

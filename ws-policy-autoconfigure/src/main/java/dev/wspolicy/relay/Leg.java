@@ -31,8 +31,14 @@ final class Leg {
 	/** The socket is gone. */
 	private boolean lost;
 
-	/** The driver has been told to end the socket. */
+	/** The peer's close frame, if one comes, can no longer be made out. */
+	private boolean unreadable;
+
+	/** The driver has been told to end the socket in peace. */
 	private boolean finished;
+
+	/** The driver has been told to end the socket at once. */
+	private boolean cut;
 
 	private @Nullable CloseStatus pendingClose;
 
@@ -67,8 +73,7 @@ final class Leg {
 
 	void lost() {
 		this.lost = true;
-		this.frameOpen = false;
-		this.waiting.clear();
+		forgetWaiting();
 	}
 
 	/** The driver begins to write a frame cut through. */
@@ -94,25 +99,19 @@ final class Leg {
 		afterFrame();
 	}
 
-	/** Write a frame that comes from the other leg and was changed on its way. */
+	/** Write a data frame that comes from the other leg and was changed on its way. */
 	void relay(Frame frame) {
-		if (!canWrite()) {
-			return;
-		}
 		this.outbox.send(this.side, frame);
-		if (frame.type().isData()) {
-			this.messageOpen = !frame.fin();
-			afterFrame();
-		}
+		heldWritten(!frame.fin());
 	}
 
 	/** Write a frame of the gateway's own as soon as that can be. */
 	void inject(Frame frame) {
-		if (!canWrite() || this.pendingClose != null) {
+		if (!canWrite()) {
 			return;
 		}
 		if (mustWait(frame)) {
-			this.waiting.add(frame);
+			this.waiting.add(frame.copy());
 		}
 		else {
 			this.outbox.send(this.side, frame);
@@ -121,7 +120,7 @@ final class Leg {
 
 	/** Write a close frame as soon as the frame that is half written ends. */
 	void close(CloseStatus status) {
-		if (!canWrite() || this.pendingClose != null) {
+		if (!canWrite()) {
 			return;
 		}
 		if (this.frameOpen) {
@@ -146,21 +145,44 @@ final class Leg {
 		}
 	}
 
-	/** Let the socket end although the peer's close frame can no longer be made out. */
-	void finish() {
-		if (!this.finished && !this.lost && !this.frameOpen) {
-			this.finished = true;
-			this.outbox.finish(this.side);
+	/** No close frame of the peer's can be made out any more: do not wait for one. */
+	void unreadable() {
+		this.unreadable = true;
+		finishIfClosed();
+	}
+
+	/** End the socket without waiting for the peer. */
+	void hangUp() {
+		if (!this.lost && !this.cut) {
+			this.cut = true;
+			this.outbox.close(this.side);
 		}
 	}
 
-	boolean canWrite() {
-		return !this.lost && this.sentClose == null;
+	/** Reset the connection: the frame that is half written will not be whole. */
+	void abort() {
+		if (!this.lost && !this.cut) {
+			this.cut = true;
+			forgetWaiting();
+			this.outbox.abort(this.side);
+		}
+	}
+
+	private boolean canWrite() {
+		return !this.lost && !this.cut && this.sentClose == null && this.pendingClose == null;
+	}
+
+	private void forgetWaiting() {
+		this.frameOpen = false;
+		this.pendingClose = null;
+		this.waiting.clear();
 	}
 
 	private void finishIfClosed() {
-		if (this.sentClose != null && this.receivedClose != null) {
-			finish();
+		boolean closed = this.sentClose != null && (this.receivedClose != null || this.unreadable);
+		if (closed && !this.finished && !this.lost && !this.cut) {
+			this.finished = true;
+			this.outbox.finish(this.side);
 		}
 	}
 
@@ -183,7 +205,7 @@ final class Leg {
 			});
 		}
 		CloseStatus status = this.pendingClose;
-		if (status != null && !this.frameOpen) {
+		if (status != null) {
 			this.pendingClose = null;
 			close(status);
 		}

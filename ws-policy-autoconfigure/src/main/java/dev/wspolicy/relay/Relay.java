@@ -61,7 +61,8 @@ public final class Relay {
 	 * @param outboundContext what policies are told of outbound frames
 	 * @param outbox what carries out the actions
 	 * @param observer who is told of failures and of the end
-	 * @param loop runs tasks on the thread that calls this relay
+	 * @param loop runs tasks on the thread that calls this relay; at once, if it likes,
+	 * when called on that thread
 	 */
 	public Relay(SessionPipeline pipeline, FrameContext inboundContext, FrameContext outboundContext, Outbox outbox,
 			RelayObserver observer, Executor loop) {
@@ -105,7 +106,7 @@ public final class Relay {
 	 * @param direction where the frame travels
 	 * @param frame its payload
 	 * @param held the payload of all frames that are held in this direction, this one the
-	 * last
+	 * last; may be the same object, if the others have no bytes
 	 */
 	public void onCollected(Direction direction, Payload frame, Payload held) {
 		flow(direction).onCollected(frame, held);
@@ -140,7 +141,7 @@ public final class Relay {
 		}
 		else if (halfWritten) {
 			// No close frame can stand inside a frame.
-			this.outbox.abort(other.side());
+			other.abort();
 		}
 		else if (other.receivedClose() != null) {
 			// It has said good-bye; the one who should have answered is gone.
@@ -149,6 +150,7 @@ public final class Relay {
 		else {
 			other.close((side == Side.CLIENT) ? this.lostClient : this.lostUpstream);
 		}
+		letGo();
 	}
 
 	/**
@@ -162,6 +164,7 @@ public final class Relay {
 				this.outbound.shut();
 				onCloseTimeout(this.client);
 				onCloseTimeout(this.upstream);
+				letGo();
 			}
 			case INBOUND_VERDICT -> this.inbound.onVerdictTimeout();
 			case OUTBOUND_VERDICT -> this.outbound.onVerdictTimeout();
@@ -175,10 +178,10 @@ public final class Relay {
 	public void onStalled(Direction direction) {
 		Leg target = leg(Side.sourceOf(direction).peer());
 		boolean halfWritten = target.isFrameOpen();
-		close(CloseStatus.GOING_AWAY.withReason("frame timeout"), CloseStatus.GOING_AWAY.withReason("frame timeout"),
-				Cause.FRAME_TIMEOUT);
+		CloseStatus status = CloseStatus.GOING_AWAY.withReason("frame timeout");
+		end(status, status, Cause.FRAME_TIMEOUT);
 		if (halfWritten) {
-			this.outbox.abort(target.side());
+			target.abort();
 		}
 	}
 
@@ -192,17 +195,15 @@ public final class Relay {
 	}
 
 	/**
-	 * End the session, if nothing has ended it yet.
+	 * End the session, if nothing has begun to end it yet.
 	 * @param toClient the status for the client
 	 * @param toUpstream the status for the upstream
 	 * @param cause why
 	 */
 	public void close(CloseStatus toClient, CloseStatus toUpstream, Cause cause) {
-		ends(Initiator.GATEWAY, cause);
-		this.inbound.shut();
-		this.outbound.shut();
-		this.client.close(toClient);
-		this.upstream.close(toUpstream);
+		if (isOpen()) {
+			end(toClient, toUpstream, cause);
+		}
 	}
 
 	/**
@@ -257,7 +258,17 @@ public final class Relay {
 	/** A peer has sent what it must not; the other one is not to blame. */
 	void violated(Leg offender, CloseStatus status, Cause cause) {
 		boolean client = offender.side() == Side.CLIENT;
-		close(client ? status : CloseStatus.GOING_AWAY, client ? CloseStatus.GOING_AWAY : status, cause);
+		end(client ? status : CloseStatus.GOING_AWAY, client ? CloseStatus.GOING_AWAY : status, cause);
+	}
+
+	/** Let nothing more pass, and close the legs that are not closing yet. */
+	void end(CloseStatus toClient, CloseStatus toUpstream, Cause cause) {
+		ends(Initiator.GATEWAY, cause);
+		this.inbound.shut();
+		this.outbound.shut();
+		this.client.close(toClient);
+		this.upstream.close(toUpstream);
+		letGo();
 	}
 
 	void ends(Side side) {
@@ -273,17 +284,20 @@ public final class Relay {
 		}
 	}
 
-	private void onCloseTimeout(Leg leg) {
-		if (leg.isLost()) {
-			return;
-		}
+	/** Last of all, since the driver may call back at once. */
+	private void letGo() {
+		this.inbound.letGo();
+		this.outbound.letGo();
+	}
+
+	private static void onCloseTimeout(Leg leg) {
 		if (leg.isFrameOpen()) {
-			this.outbox.abort(leg.side());
+			leg.abort();
 			return;
 		}
 		CloseStatus received = leg.receivedClose();
 		leg.close((received != null) ? received : CloseStatus.GOING_AWAY);
-		this.outbox.close(leg.side());
+		leg.hangUp();
 	}
 
 	private void terminate() {

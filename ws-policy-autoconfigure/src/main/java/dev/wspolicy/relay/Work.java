@@ -39,8 +39,13 @@ final class Work extends Cursor {
 		return work;
 	}
 
+	/** Whether this is a part of a message only. */
 	boolean isFragment() {
-		return this.stage == Stage.FRAME && (this.frame.type() == FrameType.CONTINUATION || !this.frame.fin());
+		return isFragment(this.frame);
+	}
+
+	static boolean isFragment(Frame frame) {
+		return frame.type() == FrameType.CONTINUATION || !frame.fin();
 	}
 
 	/**

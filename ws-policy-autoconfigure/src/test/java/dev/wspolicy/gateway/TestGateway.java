@@ -16,6 +16,8 @@ import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.session.SessionRegistry;
 import dev.wspolicy.testkit.RawClient;
 
+import static org.awaitility.Awaitility.await;
+
 /**
  * A gateway as users run it, on a port of its own, with one route per upstream.
  */
@@ -45,6 +47,11 @@ public final class TestGateway implements AutoCloseable {
 
 	public SessionRegistry sessions() {
 		return this.context.getBean(LiveSessions.class);
+	}
+
+	/** Waits until all that the sessions were made of is gone. */
+	public void awaitNoSessions() {
+		await().until(() -> sessions().size() == 0);
 	}
 
 	@Override

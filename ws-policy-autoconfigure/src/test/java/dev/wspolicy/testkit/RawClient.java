@@ -104,7 +104,7 @@ public final class RawClient {
 	 */
 	public RawClient without(String... names) {
 		this.without.addAll(List.of(names));
-		this.added.removeIf((field) -> this.without.contains(field.getKey()));
+		this.added.removeIf((field) -> List.of(names).stream().anyMatch(field.getKey()::equalsIgnoreCase));
 		return this;
 	}
 

@@ -1,0 +1,130 @@
+package dev.wspolicy.relay;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.pipeline.Limits;
+import dev.wspolicy.session.TrafficCounts;
+
+/**
+ * The frames of one direction, as their headers tell of them: which message each belongs
+ * to, whether that is within its limits, and how many there have been.
+ */
+final class FrameSequence {
+
+	private final Limits limits;
+
+	// The frame whose header was seen last.
+
+	private FrameType type = FrameType.TEXT;
+
+	private boolean fin = true;
+
+	private long length;
+
+	// The message that the last data frame belongs to.
+
+	private FrameType message = FrameType.TEXT;
+
+	/** Its last fragment is still to come. */
+	private boolean inMessage;
+
+	private long messageBytes;
+
+	private long fragments;
+
+	// Written on the event loop; other threads may see them late.
+
+	private long frameCount;
+
+	private long messageCount;
+
+	private long byteCount;
+
+	FrameSequence(Limits limits) {
+		this.limits = limits;
+	}
+
+	/** The type of the last frame. */
+	FrameType type() {
+		return this.type;
+	}
+
+	/** Whether the last frame has the FIN bit. */
+	boolean fin() {
+		return this.fin;
+	}
+
+	/** The type of the message that the last data frame belongs to. */
+	FrameType message() {
+		return this.message;
+	}
+
+	/** Whether a fragmented message is under way. */
+	boolean inMessage() {
+		return this.inMessage;
+	}
+
+	/** How long the message is as far as it has come. */
+	long messageBytes() {
+		return this.messageBytes;
+	}
+
+	TrafficCounts counts() {
+		return new TrafficCounts(this.frameCount, this.messageCount, this.byteCount);
+	}
+
+	/** The next frame is a close frame, in a direction that has been shut. */
+	void lateClose() {
+		this.type = FrameType.CLOSE;
+		this.fin = true;
+	}
+
+	/** The next frame; its header keeps the rules. */
+	void next(FrameType type, boolean fin, long length) {
+		this.type = type;
+		this.fin = fin;
+		this.length = length;
+		this.frameCount++;
+		this.byteCount = sum(this.byteCount, length);
+		if (type.isControl()) {
+			return;
+		}
+		if (type != FrameType.CONTINUATION) {
+			this.message = type;
+			this.messageBytes = 0;
+			this.fragments = 0;
+		}
+		this.messageBytes = sum(this.messageBytes, length);
+		this.fragments++;
+		this.inMessage = !fin;
+		if (fin) {
+			this.messageCount++;
+		}
+	}
+
+	/**
+	 * What of the last data frame or its message is over a limit.
+	 * @return the excess in words for the close reason, or {@code null}
+	 */
+	@Nullable String excess() {
+		if (this.length > this.limits.frame()) {
+			return "frame over " + this.limits.frame() + " bytes";
+		}
+		if (this.messageBytes > this.limits.message()) {
+			return "message over " + this.limits.message() + " bytes";
+		}
+		if (this.fragments > this.limits.fragments()) {
+			return "message over " + this.limits.fragments() + " fragments";
+		}
+		return null;
+	}
+
+	/**
+	 * Headers may claim more than a long can count: a sum stops at its greatest value.
+	 */
+	private static long sum(long first, long second) {
+		return (second > Long.MAX_VALUE - first) ? Long.MAX_VALUE : first + second;
+	}
+
+}

@@ -1,0 +1,319 @@
+package dev.wspolicy.relay;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.OnError;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.relay.Work.Stage;
+import dev.wspolicy.session.Termination.Cause;
+
+/**
+ * Shows the frames of one direction to its policies, one frame at a time, and has their
+ * verdicts carried out. While a verdict is awaited the direction is suspended.
+ */
+final class Judge {
+
+	private final Relay relay;
+
+	private final Direction direction;
+
+	private final Flow flow;
+
+	private final FrameContext context;
+
+	/** Frames that policies have made, waiting for their turn. */
+	private final Deque<Work> queue = new ArrayDeque<>(0);
+
+	/** The frame that a policy is being shown right now. */
+	private @Nullable Work asked;
+
+	/** The frame whose verdict comes later. */
+	private @Nullable Promise awaited;
+
+	/** What was awaited when the flow was shut, until {@link #letGo()}. */
+	private @Nullable Promise abandoned;
+
+	/** The driver has been told to suspend the direction. */
+	private boolean suspended;
+
+	Judge(Relay relay, Direction direction, Flow flow, FrameContext context) {
+		this.relay = relay;
+		this.direction = direction;
+		this.flow = flow;
+		this.context = context;
+	}
+
+	/** Go on with the frames that policies have made, then with those that come. */
+	void goOn() {
+		while (this.awaited == null) {
+			Work work = this.queue.pollFirst();
+			if (work == null) {
+				resume();
+				return;
+			}
+			ask(work);
+		}
+	}
+
+	/** Put a frame in front of those that wait for their turn. */
+	void queueFirst(Work work) {
+		this.queue.addFirst(work);
+	}
+
+	/** Whether a verdict is still to come. */
+	boolean isAwaiting() {
+		return this.awaited != null;
+	}
+
+	/** Whether a policy may be reading bytes that the driver holds at this moment. */
+	boolean isReadingHeld() {
+		Work work = this.asked;
+		return work != null && work.original && work.stage != Stage.CONTROL;
+	}
+
+	/** Show a frame to the policies of its stage that it has not passed yet. */
+	void ask(Work work) {
+		Verdict verdict;
+		this.asked = work;
+		try {
+			verdict = work.policies.run(work.frame, work.type, work, this.context);
+		}
+		catch (Throwable ex) {
+			// Whatever a policy throws, this session must end or go on in order.
+			this.asked = null;
+			fail(work, ex, Cause.POLICY_FAILURE);
+			return;
+		}
+		this.asked = null;
+		settle(work, verdict);
+	}
+
+	private void settle(Work work, @Nullable Verdict verdict) {
+		if (!counts(work)) {
+			overrule(work, verdict);
+		}
+		else if (verdict == Verdict.Forward.INSTANCE) {
+			this.flow.forwarded(work);
+		}
+		else if (verdict == null) {
+			fail(work, new IllegalVerdictException("the policy answered null"), Cause.POLICY_FAILURE);
+		}
+		else if (verdict instanceof Verdict.Later later) {
+			await(work, later.verdict());
+		}
+		else {
+			carryOut(work, verdict);
+		}
+	}
+
+	/**
+	 * Whether it matters what a policy answers. It does not if the policy has closed the
+	 * session while it was asked, or has found that the text is not UTF-8.
+	 */
+	private boolean counts(Work work) {
+		return this.flow.isOpen() && !work.frame.isInvalidUtf8();
+	}
+
+	private void overrule(Work work, @Nullable Verdict verdict) {
+		this.flow.discard(work);
+		if (verdict instanceof Verdict.Later later) {
+			cancel(later.verdict());
+		}
+		if (this.flow.isOpen()) {
+			this.flow.violated(CloseStatus.INVALID_PAYLOAD.withReason("text is not UTF-8"), Cause.INVALID_PAYLOAD);
+		}
+	}
+
+	private void carryOut(Work work, Verdict verdict) {
+		List<Frame> frames;
+		try {
+			VerdictRules.check(work, verdict);
+			frames = framesOf(verdict);
+		}
+		catch (IllegalVerdictException | IllegalStateException ex) {
+			fail(work, ex, Cause.POLICY_FAILURE);
+			return;
+		}
+		if (verdict instanceof Verdict.Replace) {
+			this.flow.replaced(work, frames);
+		}
+		else if (verdict instanceof Verdict.Close close) {
+			this.flow.discard(work);
+			this.relay.end(close.toClient(), close.toUpstream(), Cause.POLICY);
+		}
+		else {
+			this.flow.dropped(work);
+			frames.forEach(this.flow::answer);
+		}
+	}
+
+	/** A policy may answer with the frame that it was shown, which ends with this. */
+	private static List<Frame> framesOf(Verdict verdict) {
+		if (verdict instanceof Verdict.Replace replace) {
+			return replace.frames().stream().map(Frame::copy).toList();
+		}
+		if (verdict instanceof Verdict.Reply reply) {
+			return reply.frames().stream().map(Frame::copy).toList();
+		}
+		return List.of();
+	}
+
+	private void fail(Work work, Throwable failure, Cause cause) {
+		if (!counts(work)) {
+			overrule(work, null);
+			return;
+		}
+		PolicyBinding binding = work.policies.asked(work);
+		this.relay.observer().onPolicyFailure(this.direction, binding, failure);
+		OnError onError = binding.onError();
+		if (onError == OnError.CLOSE) {
+			this.flow.discard(work);
+			this.relay.end(CloseStatus.INTERNAL_ERROR, CloseStatus.INTERNAL_ERROR, cause);
+		}
+		else if (onError == OnError.DROP && work.type != FrameType.CLOSE) {
+			this.flow.dropped(work);
+		}
+		else {
+			ask(work);
+		}
+	}
+
+	// Verdicts that come later
+
+	private void await(Work work, CompletionStage<Verdict> verdict) {
+		CompletableFuture<Verdict> future;
+		try {
+			future = verdict.toCompletableFuture();
+		}
+		catch (RuntimeException ex) {
+			fail(work, ex, Cause.POLICY_FAILURE);
+			return;
+		}
+		if (future.isDone()) {
+			settle(work, future);
+			return;
+		}
+		Promise promise = new Promise(work, future);
+		this.awaited = promise;
+		if (!this.suspended) {
+			this.suspended = true;
+			this.relay.outbox().suspend(this.direction);
+		}
+		this.relay.outbox().schedule(RelayTimer.verdict(this.direction), this.relay.timeouts().verdict());
+		future.whenComplete((answer, failure) -> this.relay.loop().execute(() -> onVerdict(promise)));
+	}
+
+	private static void cancel(CompletionStage<Verdict> verdict) {
+		try {
+			verdict.toCompletableFuture().cancel(false);
+		}
+		catch (RuntimeException ex) {
+			// It is of a kind that cannot be cancelled.
+		}
+	}
+
+	private void settle(Work work, CompletableFuture<Verdict> done) {
+		Verdict verdict;
+		try {
+			verdict = done.join();
+		}
+		catch (CompletionException | CancellationException ex) {
+			fail(work, (ex.getCause() != null) ? ex.getCause() : ex, Cause.POLICY_FAILURE);
+			return;
+		}
+		if (verdict == Verdict.Forward.INSTANCE && counts(work)) {
+			// The policies that follow have not seen the frame yet.
+			ask(work);
+		}
+		else {
+			settle(work, verdict);
+		}
+	}
+
+	private void onVerdict(Promise promise) {
+		// It may be too late.
+		if (this.awaited == promise) {
+			this.awaited = null;
+			this.relay.outbox().cancel(RelayTimer.verdict(this.direction));
+			settle(promise.work, promise.verdict);
+			goOn();
+		}
+	}
+
+	void onTimeout() {
+		Promise promise = this.awaited;
+		if (promise != null) {
+			this.awaited = null;
+			fail(promise.work, new TimeoutException("no verdict within " + this.relay.timeouts().verdict()),
+					Cause.VERDICT_TIMEOUT);
+			promise.verdict.cancel(false);
+			goOn();
+		}
+	}
+
+	private void resume() {
+		if (this.suspended && this.awaited == null && this.asked == null) {
+			this.suspended = false;
+			this.relay.outbox().resume(this.direction);
+		}
+	}
+
+	// The end
+
+	/** The flow is shut: no verdict counts any more. */
+	void shut() {
+		this.queue.clear();
+		Promise promise = this.awaited;
+		if (promise != null) {
+			this.awaited = null;
+			this.abandoned = promise;
+			this.relay.outbox().cancel(RelayTimer.verdict(this.direction));
+			this.flow.discard(promise.work);
+		}
+	}
+
+	/**
+	 * The legs know that the flow is shut: now policies and driver, who may call back at
+	 * once, may know too.
+	 */
+	void letGo() {
+		Promise promise = this.abandoned;
+		if (promise != null) {
+			this.abandoned = null;
+			promise.verdict.cancel(false);
+		}
+		resume();
+	}
+
+	/**
+	 * A frame, and the verdict on it that is still to come. Compared by identity.
+	 */
+	private static final class Promise {
+
+		private final Work work;
+
+		private final CompletableFuture<Verdict> verdict;
+
+		Promise(Work work, CompletableFuture<Verdict> verdict) {
+			this.work = work;
+			this.verdict = verdict;
+		}
+
+	}
+
+}

@@ -1,0 +1,444 @@
+package dev.wspolicy.gateway;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.SessionListener;
+import dev.wspolicy.session.Side;
+import dev.wspolicy.session.Termination;
+import dev.wspolicy.session.Termination.Cause;
+import dev.wspolicy.session.Termination.Initiator;
+import dev.wspolicy.testkit.RawPeer;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * How sessions end: the table of closes in the design.
+ */
+class ClosingTests {
+
+	private static RawUpstream upstream;
+
+	private static TestGateway gateway;
+
+	@BeforeAll
+	static void start() {
+		upstream = RawUpstream.start();
+		gateway = TestGateway.with(Beans.class)
+			.set("ws-policy.pipelines.default.session.close-timeout", "3s")
+			.set("ws-policy.pipelines.impatient.session.close-timeout", "300ms")
+			.set("ws-policy.pipelines.impatient.session.frame-timeout", "400ms")
+			.set("ws-policy.pipelines.impatient.session.verdict-timeout", "500ms")
+			.set("ws-policy.pipelines.impatient.on-loss.upstream", "1013")
+			.set("ws-policy.pipelines.impatient.on-loss.client", "4001")
+			.set("ws-policy.pipelines.waiting.inbound[0]", "waiting")
+			.set("ws-policy.pipelines.waiting.outbound[0]", "waiting")
+			.route("plain", upstream.uri())
+			.route("impatient", upstream.uri(), "WsPolicy=impatient")
+			.route("waiting", upstream.uri(), "WsPolicy=waiting")
+			.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		gateway.close();
+		upstream.close();
+	}
+
+	@AfterEach
+	void everySessionHasEndedOnce() {
+		gateway.awaitNoSessions();
+		assertThat(gateway.bean(Beans.class).terminations).isEmpty();
+	}
+
+	static Stream<Arguments> closes() {
+		return Stream.of(Side.values())
+			.flatMap((side) -> Stream
+				.of(WireFrame.close(), WireFrame.close(1000), WireFrame.close(1001, "going"),
+						WireFrame.close(1003, "no binary"), WireFrame.close(1012, "restart"),
+						WireFrame.close(1013, "later"), WireFrame.close(1014, "bad gateway"),
+						WireFrame.close(3000, "ä€𝄞"), WireFrame.close(4999, "x".repeat(123)))
+				.map((close) -> Arguments.of(side, close)));
+	}
+
+	@ParameterizedTest
+	@MethodSource("closes")
+	void closeAndItsReplyAreRelayedAsTheyAre(Side side, WireFrame close) throws Exception {
+		try (RawSession session = open("plain")) {
+			RawPeer closing = peer(session, side);
+			RawPeer other = peer(session, side.peer());
+			closing.send(masked(side, close));
+			assertThat(other.receiveFrame()).isEqualTo(masked(side, close));
+			WireFrame reply = masked(side.peer(), (close.payload().length == 0) ? close : WireFrame.close(4321, "re"));
+			other.send(reply);
+			assertThat(closing.receiveFrame()).isEqualTo(reply);
+			endInOrder(session);
+		}
+		Termination termination = termination();
+		assertThat(termination.cause()).isEqualTo(Cause.CLOSE_FRAME);
+		assertThat(termination.initiator()).isEqualTo((side == Side.CLIENT) ? Initiator.CLIENT : Initiator.UPSTREAM);
+		CloseStatus status = (side == Side.CLIENT) ? termination.fromClient() : termination.fromUpstream();
+		assertThat(status.code()).isEqualTo(close.closeCode());
+		assertThat(status.reason()).isEqualTo(close.closeReason());
+	}
+
+	@Test
+	void bothSidesCloseAtTheSameTime() throws Exception {
+		try (RawSession session = open("plain")) {
+			CompletableFuture<Void> one = session.client().sendAsync(WireFrame.close(4001, "c").masked().encode());
+			CompletableFuture<Void> other = session.upstream().sendAsync(WireFrame.close(4002, "u").encode());
+			assertThat(CompletableFuture.allOf(one, other)).succeedsWithin(Duration.ofSeconds(5));
+			// One of them came first and was relayed; the other one is taken as its reply
+			assertThat(session.client().receiveFrame().closeCode()).isIn(4001, 4002);
+			assertThat(session.upstream().receiveFrame().closeCode()).isIn(4001, 4002);
+			endInOrder(session);
+		}
+		assertThat(termination().cause()).isEqualTo(Cause.CLOSE_FRAME);
+	}
+
+	@Test
+	void closeFrameAndEndOfStreamInOneWrite() throws Exception {
+		try (RawSession session = open("plain")) {
+			session.client().send(WireFrame.text("last words").masked(), WireFrame.close(1000, "bye").masked());
+			session.client().close();
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("last words");
+			assertThat(session.upstream().receiveFrame().closeReason()).isEqualTo("bye");
+			session.upstream().send(WireFrame.close(1000));
+			session.upstream().close();
+		}
+		Termination termination = termination();
+		assertThat(termination.initiator()).isEqualTo(Initiator.CLIENT);
+		assertThat(termination.fromClient()).isEqualTo(CloseStatus.of(1000, "bye"));
+	}
+
+	@Test
+	void upstreamsLastFramesArriveBeforeItsCloseThoughItEndsAtOnce() throws Exception {
+		try (RawSession session = open("plain")) {
+			WireFrame[] frames = Stream.generate(() -> WireFrame.binary(new byte[100_000]))
+				.limit(20)
+				.toArray(WireFrame[]::new);
+			session.upstream().sendAsync(WireFrame.encodeAll(frames), WireFrame.close(1000).encode()).join();
+			session.upstream().shutdownOutput();
+			assertThat(session.client().receiveFrames(20)).containsExactly(frames);
+			assertThat(session.client().receiveFrame()).isEqualTo(WireFrame.close(1000));
+			session.client().send(WireFrame.close(1000).masked());
+			session.client().expectEof();
+		}
+		assertThat(termination().initiator()).isEqualTo(Initiator.UPSTREAM);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void legLostWithoutAWord(Loss loss) throws Exception {
+		for (Side side : Side.values()) {
+			for (String route : new String[] { "plain", "impatient" }) {
+				try (RawSession session = open(route)) {
+					peer(session, side).send(masked(side, WireFrame.text("last")));
+					RawPeer other = peer(session, side.peer());
+					assertThat(other.receiveFrame().payloadAsText()).isEqualTo("last");
+					loss.happenTo(peer(session, side));
+					int expected = route.equals("plain") ? ((side == Side.CLIENT) ? 1001 : 1011)
+							: ((side == Side.CLIENT) ? 4001 : 1013);
+					assertThat(other.receiveFrame().closeCode()).isEqualTo(expected);
+					other.send(masked(side.peer(), WireFrame.close(expected)));
+					other.shutdownOutput();
+					other.expectEof();
+				}
+				Termination termination = termination();
+				assertThat(termination.cause()).isEqualTo(Cause.CONNECTION_LOST);
+				assertThat(termination.initiator())
+					.isEqualTo((side == Side.CLIENT) ? Initiator.CLIENT : Initiator.UPSTREAM);
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void legLostWithinAFrame(Loss loss) throws Exception {
+		for (Side side : Side.values()) {
+			try (RawSession session = open("plain")) {
+				byte[] frame = masked(side, WireFrame.binary(new byte[1000])).encode();
+				peer(session, side).send(Arrays.copyOf(frame, 600));
+				peer(session, side.peer()).receiveBytes(600);
+				loss.happenTo(peer(session, side));
+				peer(session, side.peer()).expectReset();
+			}
+			assertThat(termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
+		}
+	}
+
+	@Test
+	void closeOfTheOtherSideWaitsForTheEndOfAFrame() throws Exception {
+		try (RawSession session = open("plain")) {
+			byte[] frame = WireFrame.binary(new byte[1000]).masked().encode();
+			session.client().send(Arrays.copyOf(frame, 600));
+			session.upstream().receiveBytes(600);
+			session.upstream().send(WireFrame.close(1000));
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1000);
+			session.client().send(Arrays.copyOfRange(frame, 600, frame.length));
+			session.upstream().receiveBytes(frame.length - 600);
+			session.client().send(WireFrame.close(1000).masked());
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1000);
+			endInOrder(session);
+		}
+		assertThat(termination().cause()).isEqualTo(Cause.CLOSE_FRAME);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void silentPeerIsNotWaitedForLongerThanTheCloseTimeout(Side silent) throws Exception {
+		try (RawSession session = open("impatient")) {
+			RawPeer closing = peer(session, silent.peer());
+			closing.send(masked(silent.peer(), WireFrame.close(4444, "hello?")));
+			assertThat(peer(session, silent).receiveFrame().closeCode()).isEqualTo(4444);
+			// Nobody has answered: its own close is all that can be told
+			assertThat(closing.receiveFrame().closeCode()).isEqualTo(4444);
+			closing.expectEof();
+			peer(session, silent).expectEof();
+		}
+		Termination termination = termination();
+		assertThat((silent == Side.CLIENT) ? termination.fromClient() : termination.fromUpstream()).isNull();
+	}
+
+	@Test
+	void upstreamThatAnswersAndLeavesItsSocketOpen() throws Exception {
+		try (RawSession session = open("impatient")) {
+			session.client().send(WireFrame.close(1000).masked());
+			session.upstream().receiveFrame();
+			session.upstream().send(WireFrame.close(1000));
+			session.client().receiveFrame();
+			session.client().expectEof();
+			session.upstream().expectEof();
+		}
+		assertThat(termination().fromUpstream()).isEqualTo(CloseStatus.of(1000));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void stalledFrame(Side side) throws Exception {
+		try (RawSession session = open("impatient")) {
+			byte[] frame = masked(side, WireFrame.binary(new byte[1000])).encode();
+			peer(session, side).send(Arrays.copyOf(frame, 500));
+			peer(session, side.peer()).receiveBytes(500);
+			assertThat(peer(session, side).receiveFrame().closeCode()).isEqualTo(1001);
+			peer(session, side.peer()).expectReset();
+			peer(session, side).expectClosed();
+		}
+		assertThat(termination().cause()).isEqualTo(Cause.FRAME_TIMEOUT);
+	}
+
+	@Test
+	void stalledHeader() throws Exception {
+		try (RawSession session = open("impatient")) {
+			session.client().send(new byte[] { (byte) 0x82 });
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1001);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+		}
+		assertThat(termination().cause()).isEqualTo(Cause.FRAME_TIMEOUT);
+	}
+
+	@Test
+	void frameThatComesInDripsDoesNotStall() throws Exception {
+		try (RawSession session = open("impatient")) {
+			byte[] frame = WireFrame.binary(new byte[12]).masked().encode();
+			for (byte drip : frame) {
+				session.client().send(new byte[] { drip });
+				session.client().expectNothingFor(Duration.ofMillis(50));
+			}
+			assertThat(session.upstream().receiveFrame().payload()).hasSize(12);
+		}
+		termination();
+	}
+
+	@Test
+	void verdictsGivenBeforeACloseAreDeliveredBeforeIt() throws Exception {
+		try (RawSession session = open("waiting")) {
+			session.client()
+				.send(WireFrame.text("1").masked(), WireFrame.text("2").masked(),
+						WireFrame.close(1000, "after two").masked());
+			Question first = gateway.bean(Beans.class).questions.take();
+			// The other direction closes nothing and is not held back
+			session.upstream().send(WireFrame.ping("still there"));
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("still there");
+			first.answer().complete(Verdict.replaceText("one"));
+			gateway.bean(Beans.class).questions.take().answer().complete(Verdict.forward());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("one");
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("2");
+			assertThat(session.upstream().receiveFrame().closeReason()).isEqualTo("after two");
+			session.upstream().send(WireFrame.close(1000));
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1000);
+			endInOrder(session);
+		}
+		termination();
+	}
+
+	@Test
+	void closeFromTheOtherSideWhileAVerdictIsPending() throws Exception {
+		try (RawSession session = open("waiting")) {
+			session.client().send(WireFrame.text("1").masked());
+			Question question = gateway.bean(Beans.class).questions.take();
+			session.upstream().send(WireFrame.close(1012, "restart"));
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1012);
+			session.client().send(WireFrame.close(1012).masked());
+			question.answer().complete(Verdict.forward());
+			// What was asked may be delivered or not; the close is
+			WireFrame next = session.upstream().receiveFrame();
+			WireFrame close = (next.opcode() == WireFrame.CLOSE) ? next : session.upstream().receiveFrame();
+			assertThat(close.closeCode()).isEqualTo(1012);
+			endInOrder(session);
+		}
+		assertThat(termination().initiator()).isEqualTo(Initiator.UPSTREAM);
+	}
+
+	@Test
+	void clientLostWhileAVerdictIsPending() throws Exception {
+		try (RawSession session = open("waiting")) {
+			session.client().send(WireFrame.text("1").masked(), WireFrame.text("2").masked());
+			Question question = gateway.bean(Beans.class).questions.take();
+			session.client().close();
+			question.answer().complete(Verdict.forward());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("1");
+			gateway.bean(Beans.class).questions.take().answer().complete(Verdict.forward());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("2");
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+			session.upstream().close();
+		}
+		assertThat(termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
+	}
+
+	@Test
+	void closeByOperator() throws Exception {
+		try (RawSession session = open("plain")) {
+			ProxiedSession live = await().until(() -> gateway.sessions().stream().findFirst().orElse(null),
+					Objects::nonNull);
+			live.close(CloseStatus.of(4100, "client"), CloseStatus.of(4200, "upstream"));
+			live.close(CloseStatus.of(1000));
+			live.send(Side.CLIENT, TextFrame.of("too late"));
+			assertThat(session.client().receiveFrame()).isEqualTo(WireFrame.close(4100, "client"));
+			assertThat(session.upstream().receiveFrame().unmasked()).isEqualTo(WireFrame.close(4200, "upstream"));
+			session.client().send(WireFrame.close(4100).masked());
+			session.upstream().send(WireFrame.close(4200));
+			endInOrder(session);
+		}
+		assertThat(termination().cause()).isEqualTo(Cause.REQUESTED);
+	}
+
+	private static void endInOrder(RawSession session) {
+		session.client().expectEof();
+		session.client().close();
+		session.upstream().shutdownOutput();
+		session.upstream().expectEof();
+	}
+
+	private static Termination termination() throws InterruptedException {
+		Termination termination = gateway.bean(Beans.class).terminations.poll(5, TimeUnit.SECONDS);
+		assertThat(termination).isNotNull();
+		return termination;
+	}
+
+	private static RawSession open(String route) {
+		return RawSession.open(gateway.client().path("/" + route), upstream);
+	}
+
+	private static RawPeer peer(RawSession session, Side side) {
+		return (side == Side.CLIENT) ? session.client() : session.upstream();
+	}
+
+	private static WireFrame masked(Side sender, WireFrame frame) {
+		return (sender == Side.CLIENT) ? frame.masked() : frame;
+	}
+
+	enum Loss {
+
+		END_OF_STREAM {
+
+			@Override
+			void happenTo(RawPeer peer) {
+				peer.close();
+			}
+
+		},
+
+		RESET {
+
+			@Override
+			void happenTo(RawPeer peer) {
+				peer.reset();
+			}
+
+		},
+
+		HALF_CLOSED {
+
+			@Override
+			void happenTo(RawPeer peer) {
+				peer.shutdownOutput();
+			}
+
+		};
+
+		abstract void happenTo(RawPeer peer);
+
+	}
+
+	record Question(String text, CompletableFuture<Verdict> answer) {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Beans {
+
+		private final BlockingQueue<Termination> terminations = new LinkedBlockingQueue<>();
+
+		private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
+
+		@Bean
+		FramePolicy waiting() {
+			return (frame, context) -> {
+				Question question = new Question(((TextFrame) frame).text(), new CompletableFuture<>());
+				this.questions.add(question);
+				return Verdict.later(question.answer());
+			};
+		}
+
+		@Bean
+		SessionListener listener() {
+			return new SessionListener() {
+
+				@Override
+				public void onClose(ProxiedSession session, Termination termination) {
+					Beans.this.terminations.add(termination);
+				}
+
+			};
+		}
+
+	}
+
+}

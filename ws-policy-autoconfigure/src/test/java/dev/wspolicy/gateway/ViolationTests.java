@@ -1,0 +1,314 @@
+package dev.wspolicy.gateway;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.SessionListener;
+import dev.wspolicy.session.Side;
+import dev.wspolicy.session.Termination;
+import dev.wspolicy.session.Termination.Cause;
+import dev.wspolicy.testkit.RawPeer;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.testkit.WireFrame;
+import dev.wspolicy.testkit.WireFrame.LengthForm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Peers that break RFC 6455 or a limit, on either side.
+ */
+class ViolationTests {
+
+	private static RawUpstream upstream;
+
+	private static TestGateway gateway;
+
+	@BeforeAll
+	static void start() {
+		upstream = RawUpstream.start();
+		gateway = TestGateway.with(Beans.class)
+			.set("ws-policy.pipelines.default.limits.inbound-message", "10KB")
+			.set("ws-policy.pipelines.default.limits.outbound-message", "10KB")
+			.set("ws-policy.pipelines.default.limits.inbound-frame", "8KB")
+			.set("ws-policy.pipelines.default.limits.outbound-frame", "8KB")
+			.set("ws-policy.pipelines.default.limits.fragments", "4")
+			.set("ws-policy.pipelines.default.session.close-timeout", "400ms")
+			.set("ws-policy.pipelines.read.inbound[0]", "reading")
+			.set("ws-policy.pipelines.read.outbound[0]", "reading")
+			.route("passed", upstream.uri())
+			.route("read", upstream.uri(), "WsPolicy=read")
+			.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		gateway.close();
+		upstream.close();
+	}
+
+	@AfterEach
+	void everySessionHasEndedOnce() {
+		gateway.awaitNoSessions();
+		assertThat(terminations()).isEmpty();
+	}
+
+	static Stream<Arguments> violations() {
+		return Stream.of(Violation.values())
+			.flatMap((violation) -> Stream.of(Side.values())
+				.flatMap((side) -> Stream.of("passed", "read").map((route) -> Arguments.of(violation, side, route))));
+	}
+
+	@ParameterizedTest
+	@MethodSource("violations")
+	void offenderIsToldAndTheOtherSideGoesAway(Violation violation, Side side, String route) throws Exception {
+		try (RawSession session = open(route)) {
+			RawPeer offender = peer(session, side);
+			RawPeer other = peer(session, side.peer());
+			offender.send(violation.from(side));
+			WireFrame close = skipTo(WireFrame.CLOSE, offender);
+			assertThat(close.closeCode()).isEqualTo(violation.code);
+			assertThat(close.isMasked()).isEqualTo(side == Side.UPSTREAM);
+			assertThat(skipTo(WireFrame.CLOSE, other).closeCode()).isEqualTo(1001);
+			other.send(masked(side.peer(), WireFrame.close(1001)));
+			offender.send(masked(side, WireFrame.close(violation.code)));
+			if (side == Side.CLIENT) {
+				// The gateway is the client there and waits for the upstream's end
+				other.close();
+			}
+			else {
+				other.expectEof();
+			}
+			offender.shutdownOutput();
+			offender.expectEof();
+		}
+		Termination termination = terminations().poll(5, TimeUnit.SECONDS);
+		assertThat(termination.cause()).isEqualTo(violation.cause);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void offenderReadsTheCloseAlthoughItHadMoreOnTheWay(Side side) throws Exception {
+		try (RawSession session = open("passed")) {
+			RawPeer offender = peer(session, side);
+			RawPeer other = peer(session, side.peer());
+			byte[] wrong = masked(side, WireFrame.text("wrong").rsv(4)).encode();
+			byte[] more = masked(side, WireFrame.binary(new byte[60_000])).encode();
+			List<byte[]> writes = new ArrayList<>(List.of(wrong));
+			for (int i = 0; i < 100; i++) {
+				writes.add(more);
+			}
+			CompletableFuture<Void> sent = offender.sendAsync(writes.toArray(byte[][]::new));
+			assertThat(other.receiveFrame().closeCode()).isEqualTo(1001);
+			assertThat(sent).succeedsWithin(Duration.ofSeconds(5));
+			assertThat(offender.receiveFrame().closeCode()).isEqualTo(1002);
+			offender.send(masked(side, WireFrame.close(1002)));
+			other.send(masked(side.peer(), WireFrame.close(1001)));
+			offender.expectEof();
+		}
+		assertThat(terminations().poll(5, TimeUnit.SECONDS).cause()).isEqualTo(Cause.PROTOCOL_VIOLATION);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void offenderThatNeverStopsSendingIsCutOff(Side side) throws Exception {
+		try (RawSession session = open("passed")) {
+			RawPeer offender = peer(session, side);
+			offender.send(masked(side, WireFrame.text("wrong").rsv(4)));
+			assertThat(offender.receiveFrame().closeCode()).isEqualTo(1002);
+			byte[] more = masked(side, WireFrame.binary(new byte[60_000])).encode();
+			CompletableFuture<Void> endless = offender
+				.sendAsync(Stream.generate(() -> more).limit(100_000).toArray(byte[][]::new));
+			assertThat(endless).failsWithin(Duration.ofSeconds(10));
+		}
+		assertThat(terminations().poll(5, TimeUnit.SECONDS).cause()).isEqualTo(Cause.PROTOCOL_VIOLATION);
+	}
+
+	private static RawSession open(String route) {
+		return RawSession.open(gateway.client().path("/" + route), upstream);
+	}
+
+	private static RawPeer peer(RawSession session, Side side) {
+		return (side == Side.CLIENT) ? session.client() : session.upstream();
+	}
+
+	private static WireFrame masked(Side sender, WireFrame frame) {
+		return (sender == Side.CLIENT) ? frame.masked() : frame;
+	}
+
+	private static WireFrame skipTo(int opcode, RawPeer peer) {
+		WireFrame frame = peer.receiveFrame();
+		return (frame.opcode() == opcode) ? frame : skipTo(opcode, peer);
+	}
+
+	private static BlockingQueue<Termination> terminations() {
+		return gateway.bean(Beans.class).terminations;
+	}
+
+	enum Violation {
+
+		RSV1(WireFrame.text("x").rsv(4)),
+
+		RSV2(WireFrame.text("x").rsv(2)),
+
+		RSV3(WireFrame.text("x").rsv(1)),
+
+		RSV_OF_CONTROL(WireFrame.ping("x").rsv(4)),
+
+		RSV_OF_CLOSE(WireFrame.close(1000).rsv(4)),
+
+		DATA_OPCODE_3(WireFrame.of(3)),
+
+		DATA_OPCODE_7(WireFrame.of(7)),
+
+		CONTROL_OPCODE_11(WireFrame.of(11)),
+
+		CONTROL_OPCODE_15(WireFrame.of(15)),
+
+		LENGTH_IN_16_BITS(WireFrame.text("x").lengthForm(LengthForm.SIXTEEN_BIT)),
+
+		LENGTH_IN_64_BITS(WireFrame.text("x").lengthForm(LengthForm.SIXTY_FOUR_BIT)),
+
+		LENGTH_126_IN_64_BITS(WireFrame.binary(new byte[126]).lengthForm(LengthForm.SIXTY_FOUR_BIT)),
+
+		TOP_BIT_OF_LENGTH(WireFrame.binary().claimedLength(Long.MIN_VALUE + 5)),
+
+		LONG_PING(WireFrame.ping(new byte[126])),
+
+		LONG_CLOSE(WireFrame.close(1000, "x".repeat(124))),
+
+		HUGE_PONG(WireFrame.pong().claimedLength(1L << 40)),
+
+		FRAGMENTED_PING(WireFrame.ping("x").fin(false)),
+
+		FRAGMENTED_CLOSE(WireFrame.close(1000).fin(false)),
+
+		CONTINUATION_OF_NOTHING(WireFrame.continuation("x")),
+
+		CONTINUATION_AFTER_THE_END(WireFrame.text("x").fin(false), WireFrame.continuation("y"),
+				WireFrame.continuation("z")),
+
+		TEXT_WITHIN_A_MESSAGE(WireFrame.text("x").fin(false), WireFrame.text("y")),
+
+		BINARY_WITHIN_A_MESSAGE(WireFrame.text("x").fin(false), WireFrame.ping("p"), WireFrame.binary((byte) 1)),
+
+		CLOSE_OF_ONE_BYTE(WireFrame.of(WireFrame.CLOSE, (byte) 3)),
+
+		CLOSE_999(WireFrame.close(999)),
+
+		CLOSE_1004(WireFrame.close(1004)),
+
+		CLOSE_1005(WireFrame.close(1005)),
+
+		CLOSE_1006(WireFrame.close(1006)),
+
+		CLOSE_1015(WireFrame.close(1015)),
+
+		CLOSE_1016(WireFrame.close(1016)),
+
+		CLOSE_2999(WireFrame.close(2999)),
+
+		CLOSE_5000(WireFrame.close(5000)),
+
+		CLOSE_REASON_NOT_UTF8(1007, Cause.INVALID_PAYLOAD,
+				WireFrame.of(WireFrame.CLOSE, (byte) 0x03, (byte) 0xE8, (byte) 0xC3)),
+
+		FRAME_OVER_LIMIT(1009, Cause.LIMIT_EXCEEDED, WireFrame.binary(new byte[8 * 1024 + 1])),
+
+		HUGE_FRAME_BY_ITS_HEADER(1009, Cause.LIMIT_EXCEEDED, WireFrame.binary().claimedLength(Long.MAX_VALUE)),
+
+		MESSAGE_OVER_LIMIT(1009, Cause.LIMIT_EXCEEDED, WireFrame.binary(new byte[8 * 1024]).fin(false),
+				WireFrame.continuation().claimedLength(2 * 1024 + 1)),
+
+		TOO_MANY_FRAGMENTS(1009, Cause.LIMIT_EXCEEDED, WireFrame.binary(new byte[5]).fin(false).fragments(1)[0],
+				WireFrame.continuation().fin(false), WireFrame.continuation().fin(false),
+				WireFrame.continuation().fin(false), WireFrame.continuation().fin(false)),
+
+		WRONG_MASK(WireFrame.text("x")) {
+
+			@Override
+			WireFrame[] from(Side side) {
+				return super.from(side.peer());
+			}
+
+		},
+
+		WRONG_MASK_OF_CLOSE(WireFrame.close(1000)) {
+
+			@Override
+			WireFrame[] from(Side side) {
+				return super.from(side.peer());
+			}
+
+		};
+
+		private final int code;
+
+		private final Cause cause;
+
+		private final WireFrame[] frames;
+
+		Violation(WireFrame... frames) {
+			this(1002, Cause.PROTOCOL_VIOLATION, frames);
+		}
+
+		Violation(int code, Cause cause, WireFrame... frames) {
+			this.code = code;
+			this.cause = cause;
+			this.frames = frames;
+		}
+
+		WireFrame[] from(Side side) {
+			return Arrays.stream(this.frames).map((frame) -> masked(side, frame)).toArray(WireFrame[]::new);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Beans {
+
+		private final BlockingQueue<Termination> terminations = new LinkedBlockingQueue<>();
+
+		@Bean
+		FramePolicy reading() {
+			return (frame, context) -> {
+				assertThat(frame.toByteArray()).hasSize(frame.length());
+				return Verdict.forward();
+			};
+		}
+
+		@Bean
+		SessionListener listener() {
+			return new SessionListener() {
+
+				@Override
+				public void onClose(ProxiedSession session, Termination termination) {
+					Beans.this.terminations.add(termination);
+				}
+
+			};
+		}
+
+	}
+
+}

@@ -1,0 +1,283 @@
+package dev.wspolicy.netty;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.mockito.BDDMockito;
+import org.mockito.Mockito;
+
+import dev.wspolicy.frame.BinaryFrame;
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.pipeline.Limits;
+import dev.wspolicy.pipeline.Masking;
+import dev.wspolicy.pipeline.PipelineDefinition;
+import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.pipeline.SessionPipeline;
+import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Granularity;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.relay.RelayObserver;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.Side;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The same frames, cut into buffers in every way there is: what arrives must not depend
+ * on it.
+ */
+class SplitBytesTests {
+
+	private static final WireFrame[] FRAMES = { WireFrame.text(""), WireFrame.text("a"), WireFrame.ping("are you?"),
+			WireFrame.text("wor").fin(false), WireFrame.ping(""), WireFrame.continuation("ld").fin(false),
+			WireFrame.continuation(""), WireFrame.binary(payload(126)), WireFrame.pong("I am"),
+			WireFrame.text("äöü".repeat(7)), WireFrame.close(4000, "done") };
+
+	private static final RelayObserver OBSERVER = Mockito.mock(RelayObserver.class, Mockito.withSettings().stubOnly());
+
+	private static final ProxiedSession SESSION = session();
+
+	@ParameterizedTest
+	@EnumSource
+	void everySplit(Case policies) {
+		byte[] wire = policies.wire();
+		for (int at = 1; at < wire.length; at++) {
+			policies.check(at + " of " + wire.length, Arrays.copyOf(wire, at),
+					Arrays.copyOfRange(wire, at, wire.length));
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void piecesOfAnySize(Case policies) {
+		byte[] wire = policies.wire();
+		for (int size = 1; size <= wire.length; size = (size < 20) ? size + 1 : size * 2) {
+			List<byte[]> pieces = new ArrayList<>();
+			for (int from = 0; from < wire.length; from += size) {
+				pieces.add(Arrays.copyOfRange(wire, from, Math.min(wire.length, from + size)));
+			}
+			policies.check("pieces of " + size, pieces.toArray(byte[][]::new));
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void piecesOfRandomSizes(Case policies) {
+		byte[] wire = policies.wire();
+		for (int seed = 0; seed < 40; seed++) {
+			Random random = new Random(seed);
+			List<byte[]> pieces = new ArrayList<>();
+			int from = 0;
+			while (from < wire.length) {
+				int to = Math.min(wire.length, from + 1 + random.nextInt(40));
+				pieces.add(Arrays.copyOfRange(wire, from, to));
+				from = to;
+			}
+			policies.check("seed " + seed, pieces.toArray(byte[][]::new));
+		}
+	}
+
+	private static ProxiedSession session() {
+		ProxiedSession session = Mockito.mock(ProxiedSession.class, Mockito.withSettings().stubOnly());
+		BDDMockito.given(session.id()).willReturn("session");
+		return session;
+	}
+
+	private static byte[] payload(int length) {
+		byte[] payload = new byte[length];
+		new Random(length).nextBytes(payload);
+		return payload;
+	}
+
+	private static Verdict read(Frame frame, FrameContext context) {
+		assertThat(frame.toByteArray()).hasSize(frame.length());
+		return Verdict.forward();
+	}
+
+	private static Verdict replace(Frame frame, FrameContext context) {
+		if (frame instanceof TextFrame text) {
+			return Verdict.replaceText("<" + text.text() + ">");
+		}
+		return Verdict.replace(BinaryFrame.of(frame.toByteArray()));
+	}
+
+	enum Case {
+
+		INBOUND_PASSED(Direction.INBOUND, Masking.PRESERVE),
+
+		INBOUND_READ(Direction.INBOUND, Masking.PRESERVE, binding(SplitBytesTests::read)),
+
+		INBOUND_READ_FRAMES(Direction.INBOUND, Masking.PRESERVE,
+				binding(SplitBytesTests::read).granularity(Granularity.FRAME)),
+
+		INBOUND_READ_FRAMES_AND_MESSAGES(Direction.INBOUND, Masking.PRESERVE,
+				binding(SplitBytesTests::read).granularity(Granularity.FRAME), binding(SplitBytesTests::read)),
+
+		INBOUND_READ_CONTROL(Direction.INBOUND, Masking.PRESERVE,
+				binding(SplitBytesTests::read).types(FrameType.PING, FrameType.PONG, FrameType.CLOSE)),
+
+		INBOUND_READ_ALL(Direction.INBOUND, Masking.PRESERVE,
+				binding(SplitBytesTests::read).types(FrameType.TEXT, FrameType.BINARY, FrameType.PING, FrameType.PONG,
+						FrameType.CLOSE)),
+
+		INBOUND_REPLACED(Direction.INBOUND, Masking.PRESERVE, binding(SplitBytesTests::replace)),
+
+		INBOUND_REMASKED(Direction.INBOUND, Masking.REMASK),
+
+		INBOUND_READ_REMASKED(Direction.INBOUND, Masking.REMASK, binding(SplitBytesTests::read)),
+
+		INBOUND_READ_CONTROL_REMASKED(Direction.INBOUND, Masking.REMASK,
+				binding(SplitBytesTests::read).types(FrameType.PING, FrameType.PONG, FrameType.CLOSE)),
+
+		INBOUND_REPLACED_REMASKED(Direction.INBOUND, Masking.REMASK, binding(SplitBytesTests::replace)),
+
+		OUTBOUND_PASSED(Direction.OUTBOUND, Masking.REMASK),
+
+		OUTBOUND_READ(Direction.OUTBOUND, Masking.REMASK, binding(SplitBytesTests::read)),
+
+		OUTBOUND_REPLACED(Direction.OUTBOUND, Masking.REMASK, binding(SplitBytesTests::replace));
+
+		private final Direction direction;
+
+		private final Masking masking;
+
+		private final List<PolicyBinding> policies;
+
+		Case(Direction direction, Masking masking, PolicyBinding... policies) {
+			this.direction = direction;
+			this.masking = masking;
+			this.policies = List.of(policies);
+		}
+
+		private static PolicyBinding binding(FramePolicy policy) {
+			return PolicyBinding.of("policy", policy);
+		}
+
+		private WireFrame[] frames() {
+			WireFrame[] frames = FRAMES.clone();
+			for (int i = 0; i < frames.length && this.direction == Direction.INBOUND; i++) {
+				frames[i] = frames[i].mask(0x11223344 * (i + 1));
+			}
+			return frames;
+		}
+
+		byte[] wire() {
+			return WireFrame.encodeAll(frames());
+		}
+
+		void check(String description, byte[]... pieces) {
+			Side source = Side.sourceOf(this.direction);
+			byte[] written = relay(source, pieces);
+			if (this.policies.isEmpty() && (this.masking == Masking.PRESERVE || source == Side.UPSTREAM)) {
+				assertThat(written).as(description).isEqualTo(wire());
+				return;
+			}
+			List<WireFrame> arrived = parse(written);
+			List<WireFrame> sent = List.of(frames());
+			assertThat(control(arrived)).as(description).isEqualTo(control(sent));
+			if (!name().contains("REPLACED")) {
+				assertThat(data(arrived)).as(description).isEqualTo(data(sent));
+			}
+			else {
+				assertThat(data(arrived)).as(description)
+					.extracting(WireFrame::payloadAsText)
+					.containsExactly("<>", "<a>", "<world>",
+							new String(SplitBytesTests.payload(126), StandardCharsets.UTF_8),
+							"<" + "äöü".repeat(7) + ">");
+			}
+			if (this.masking == Masking.REMASK && source == Side.CLIENT) {
+				assertThat(arrived).allMatch(WireFrame::isMasked);
+				assertThat(written).isNotEqualTo(wire());
+			}
+		}
+
+		private byte[] relay(Side source, byte[]... pieces) {
+			LegHandler clientHandler = new LegHandler(Side.CLIENT);
+			LegHandler upstreamHandler = new LegHandler(Side.UPSTREAM);
+			EmbeddedChannel client = new EmbeddedChannel(clientHandler);
+			EmbeddedChannel upstream = new EmbeddedChannel(upstreamHandler);
+			RelayDriver driver = new RelayDriver(SESSION, pipeline(), OBSERVER,
+					client.pipeline().context(clientHandler), upstream.pipeline().context(upstreamHandler));
+			clientHandler.attach(driver);
+			upstreamHandler.attach(driver);
+			driver.start();
+			EmbeddedChannel from = (source == Side.CLIENT) ? client : upstream;
+			EmbeddedChannel to = (source == Side.CLIENT) ? upstream : client;
+			for (byte[] piece : pieces) {
+				from.writeInbound(Unpooled.copiedBuffer(piece));
+			}
+			byte[] written = take(to);
+			assertThat(from.outboundMessages()).isEmpty();
+			client.finishAndReleaseAll();
+			upstream.finishAndReleaseAll();
+			driver.dispose();
+			return written;
+		}
+
+		private SessionPipeline pipeline() {
+			PipelineDefinition definition = new PipelineDefinition("test", true, List.of(), List.of(), Limits.NONE,
+					Limits.NONE, Timeouts.DEFAULT, this.masking, "application/json", CloseStatus.INTERNAL_ERROR,
+					CloseStatus.GOING_AWAY);
+			boolean inbound = this.direction == Direction.INBOUND;
+			return SessionPipeline.of(definition, inbound ? this.policies : List.of(),
+					inbound ? List.of() : this.policies);
+		}
+
+		private static byte[] take(EmbeddedChannel channel) {
+			ByteBuf all = Unpooled.buffer();
+			for (ByteBuf buffer = channel.readOutbound(); buffer != null; buffer = channel.readOutbound()) {
+				all.writeBytes(buffer);
+				buffer.release();
+			}
+			byte[] bytes = new byte[all.readableBytes()];
+			all.readBytes(bytes).release();
+			return bytes;
+		}
+
+		private static List<WireFrame> parse(byte[] bytes) {
+			ByteArrayInputStream input = new ByteArrayInputStream(bytes);
+			List<WireFrame> frames = new ArrayList<>();
+			try {
+				while (input.available() > 0) {
+					frames.add(WireFrame.read(input));
+				}
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException("after " + frames, ex);
+			}
+			return frames;
+		}
+
+		private List<WireFrame> control(List<WireFrame> frames) {
+			return frames.stream().filter((frame) -> frame.opcode() >= 8).map(this::comparable).toList();
+		}
+
+		private List<WireFrame> data(List<WireFrame> frames) {
+			return frames.stream().filter((frame) -> frame.opcode() < 8).map(this::comparable).toList();
+		}
+
+		private WireFrame comparable(WireFrame frame) {
+			return (this.masking == Masking.REMASK) ? frame.unmasked() : frame;
+		}
+
+	}
+
+}
