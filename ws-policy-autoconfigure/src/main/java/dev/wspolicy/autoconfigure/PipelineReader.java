@@ -146,7 +146,15 @@ final class PipelineReader {
 			return new Timeouts(timeout("handshake-timeout", Session::getHandshakeTimeout, last.handshake()),
 					timeout("close-timeout", Session::getCloseTimeout, last.close()),
 					timeout("verdict-timeout", Session::getVerdictTimeout, last.verdict()),
-					timeout("frame-timeout", Session::getFrameTimeout, last.frame()));
+					timeout("frame-timeout", Session::getFrameTimeout, last.frame()),
+					optional("slow-consumer-timeout", Session::getSlowConsumerTimeout, last.slowConsumer()),
+					optional("idle-timeout", Session::getIdleTimeout, last.idle()),
+					optional("max-duration", Session::getMaxDuration, last.maxDuration()),
+					new Timeouts.Heartbeat(
+							optional("heartbeat.interval", (session) -> session.getHeartbeat().getInterval(),
+									last.heartbeat().interval()),
+							timeout("heartbeat.timeout", (session) -> session.getHeartbeat().getTimeout(),
+									last.heartbeat().timeout())));
 		}
 
 		private Duration timeout(String name, Function<Session, @Nullable Duration> value, Duration last) {
@@ -155,6 +163,16 @@ final class PipelineReader {
 				throw new InvalidPipelineException(
 						"The property '" + this.property + ".session." + name + "' is " + timeout + ".",
 						"Set it to more than zero.");
+			}
+			return timeout;
+		}
+
+		private Duration optional(String name, Function<Session, @Nullable Duration> value, Duration last) {
+			Duration timeout = get((pipeline) -> value.apply(pipeline.getSession()), last);
+			if (timeout.isNegative()) {
+				throw new InvalidPipelineException(
+						"The property '" + this.property + ".session." + name + "' is " + timeout + ".",
+						"Set it to more than zero, or to zero to switch it off.");
 			}
 			return timeout;
 		}

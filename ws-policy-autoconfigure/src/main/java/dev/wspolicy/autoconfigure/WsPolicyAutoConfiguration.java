@@ -75,9 +75,15 @@ public final class WsPolicyAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		SessionDrain wsPolicySessionDrain(LiveSessions sessions, PipelineCatalog catalog) {
+		SessionDrain wsPolicySessionDrain(LiveSessions sessions, PipelineCatalog catalog,
+				WsPolicyProperties properties) {
+			Duration window = properties.getDrain().getWindow();
+			if (window.isNegative()) {
+				throw new InvalidPipelineException("The property 'ws-policy.drain.window' is " + window + ".",
+						"Set it to zero or more.");
+			}
 			Duration patience = catalog.definition(PipelineDefinition.DEFAULT_NAME).timeouts().close();
-			return new SessionDrain(sessions, patience.plus(MARGIN));
+			return new SessionDrain(sessions, window, patience.plus(MARGIN));
 		}
 
 		@Bean

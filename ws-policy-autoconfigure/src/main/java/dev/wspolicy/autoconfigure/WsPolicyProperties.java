@@ -36,6 +36,13 @@ public class WsPolicyProperties {
 	 */
 	private final Map<String, Pipeline> pipelines = new LinkedHashMap<>();
 
+	@NestedConfigurationProperty
+	private final Drain drain = new Drain();
+
+	public Drain getDrain() {
+		return this.drain;
+	}
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -46,6 +53,27 @@ public class WsPolicyProperties {
 
 	public Map<String, Pipeline> getPipelines() {
 		return this.pipelines;
+	}
+
+	/**
+	 * How sessions are closed when the application shuts down.
+	 */
+	public static class Drain {
+
+		/**
+		 * Over how long the sessions are closed, each at a random moment. 0 closes all at
+		 * once.
+		 */
+		private Duration window = Duration.ZERO;
+
+		public Duration getWindow() {
+			return this.window;
+		}
+
+		public void setWindow(Duration window) {
+			this.window = window;
+		}
+
 	}
 
 	/**
@@ -245,6 +273,27 @@ public class WsPolicyProperties {
 		 */
 		private @Nullable Duration frameTimeout;
 
+		/**
+		 * For a peer that does not read what is sent to it, before it gets 1008. 60s by
+		 * default; 0 waits for ever.
+		 */
+		private @Nullable Duration slowConsumerTimeout;
+
+		/**
+		 * For the next message in either direction, before both sides get 1001. 0, for
+		 * ever, by default.
+		 */
+		private @Nullable Duration idleTimeout;
+
+		/**
+		 * From the opening of a session until both sides get 1001. 0, for ever, by
+		 * default.
+		 */
+		private @Nullable Duration maxDuration;
+
+		@NestedConfigurationProperty
+		private final Heartbeat heartbeat = new Heartbeat();
+
 		public @Nullable Duration getHandshakeTimeout() {
 			return this.handshakeTimeout;
 		}
@@ -269,12 +318,74 @@ public class WsPolicyProperties {
 			this.verdictTimeout = verdictTimeout;
 		}
 
+		public @Nullable Duration getSlowConsumerTimeout() {
+			return this.slowConsumerTimeout;
+		}
+
+		public void setSlowConsumerTimeout(@Nullable Duration slowConsumerTimeout) {
+			this.slowConsumerTimeout = slowConsumerTimeout;
+		}
+
+		public @Nullable Duration getIdleTimeout() {
+			return this.idleTimeout;
+		}
+
+		public void setIdleTimeout(@Nullable Duration idleTimeout) {
+			this.idleTimeout = idleTimeout;
+		}
+
+		public @Nullable Duration getMaxDuration() {
+			return this.maxDuration;
+		}
+
+		public void setMaxDuration(@Nullable Duration maxDuration) {
+			this.maxDuration = maxDuration;
+		}
+
+		public Heartbeat getHeartbeat() {
+			return this.heartbeat;
+		}
+
 		public @Nullable Duration getFrameTimeout() {
 			return this.frameTimeout;
 		}
 
 		public void setFrameTimeout(@Nullable Duration frameTimeout) {
 			this.frameTimeout = frameTimeout;
+		}
+
+	}
+
+	/**
+	 * How peers that say nothing are asked whether they live.
+	 */
+	public static class Heartbeat {
+
+		/**
+		 * How long a peer may be silent before it is pinged. 0, for ever, by default.
+		 */
+		private @Nullable Duration interval;
+
+		/**
+		 * How long it may stay silent after that, before both sides get 1001. 30s by
+		 * default.
+		 */
+		private @Nullable Duration timeout;
+
+		public @Nullable Duration getInterval() {
+			return this.interval;
+		}
+
+		public void setInterval(@Nullable Duration interval) {
+			this.interval = interval;
+		}
+
+		public @Nullable Duration getTimeout() {
+			return this.timeout;
+		}
+
+		public void setTimeout(@Nullable Duration timeout) {
+			this.timeout = timeout;
 		}
 
 	}

@@ -20,6 +20,8 @@ public final class SessionDrain implements SmartLifecycle {
 
 	private final LiveSessions sessions;
 
+	private final Duration window;
+
 	private final Duration patience;
 
 	private volatile boolean running;
@@ -27,10 +29,12 @@ public final class SessionDrain implements SmartLifecycle {
 	/**
 	 * A drain.
 	 * @param sessions the sessions to end
-	 * @param patience how long shutdown waits for their closing handshakes
+	 * @param window over how long they are ended
+	 * @param patience how long shutdown waits for their closing handshakes after that
 	 */
-	public SessionDrain(LiveSessions sessions, Duration patience) {
+	public SessionDrain(LiveSessions sessions, Duration window, Duration patience) {
 		this.sessions = sessions;
+		this.window = window;
 		this.patience = patience;
 	}
 
@@ -64,8 +68,8 @@ public final class SessionDrain implements SmartLifecycle {
 		if (count > 0) {
 			logger.info("Closing " + count + " WebSocket session(s)");
 		}
-		this.sessions.drain()
-			.orTimeout(this.patience.toMillis(), TimeUnit.MILLISECONDS)
+		this.sessions.drain(this.window)
+			.orTimeout(this.window.plus(this.patience).toMillis(), TimeUnit.MILLISECONDS)
 			.whenComplete((done, late) -> callback.run());
 	}
 

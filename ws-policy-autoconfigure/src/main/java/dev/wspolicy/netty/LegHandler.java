@@ -56,6 +56,7 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 	public void channelRead(ChannelHandlerContext context, Object message) {
 		if (message instanceof ByteBuf bytes) {
 			this.lastRead = System.nanoTime();
+			driver().onRead(this.side, this.lastRead);
 			try {
 				reader().read(bytes);
 			}
@@ -98,7 +99,7 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void channelWritabilityChanged(ChannelHandlerContext context) {
-		driver().updateReading(this.side.sends().opposite());
+		driver().onWritabilityChanged(this.side);
 	}
 
 	@Override

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ final class LegWriter {
 	private boolean dirty;
 
 	private boolean finishing;
+
+	private boolean wasWritable = true;
 
 	LegWriter(Side side, ChannelHandlerContext context) {
 		this.side = side;
@@ -53,6 +56,23 @@ final class LegWriter {
 			flush();
 		}
 		return channel.isWritable();
+	}
+
+	boolean isWritable() {
+		return this.context.channel().isWritable();
+	}
+
+	/** Whether this is not what it was when this was last asked. */
+	boolean writabilityHasChanged() {
+		boolean changed = this.wasWritable != isWritable();
+		this.wasWritable = isWritable();
+		return changed;
+	}
+
+	/** The number of bytes that are still to be written. */
+	long unwritten() {
+		ChannelOutboundBuffer buffer = this.context.channel().unsafe().outboundBuffer();
+		return (buffer != null) ? buffer.totalPendingWriteBytes() : 0;
 	}
 
 	/** A buffer for bytes to be written here. */

@@ -1,9 +1,11 @@
 package dev.wspolicy.netty;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -35,12 +37,22 @@ public final class LiveSessions implements SessionRegistry {
 
 	/**
 	 * End all sessions with 1001, and those that are just about to open.
+	 * @param window over how long they are ended, each at a random moment, so that their
+	 * clients do not all come back at once
 	 * @return completed when the last one has gone
 	 */
-	public CompletableFuture<Void> drain() {
+	public CompletableFuture<Void> drain(Duration window) {
 		CompletableFuture<Void> drained = new CompletableFuture<>();
 		this.drained = drained;
-		this.sessions.values().forEach(NettySession::shutDown);
+		long nanos = window.toNanos();
+		this.sessions.values().forEach((session) -> {
+			if (nanos > 0) {
+				session.shutDownIn(ThreadLocalRandom.current().nextLong(nanos));
+			}
+			else {
+				session.shutDown();
+			}
+		});
 		completeIfDrained();
 		return drained;
 	}
@@ -54,7 +66,7 @@ public final class LiveSessions implements SessionRegistry {
 
 	/**
 	 * Whether no new session may open.
-	 * @return {@code true} from {@link #drain()} to {@link #welcome()}
+	 * @return {@code true} from {@link #drain} to {@link #welcome()}
 	 */
 	public boolean isDraining() {
 		return this.drained != null;

@@ -121,6 +121,10 @@ final class NettySession implements ProxiedSession, RelayObserver {
 		driver().close(toClient, toUpstream, Cause.REQUESTED);
 	}
 
+	void shutDownIn(long nanos) {
+		driver().later(this::shutDown, nanos);
+	}
+
 	void shutDown() {
 		driver().close(CloseStatus.GOING_AWAY, CloseStatus.GOING_AWAY, Cause.SHUTDOWN);
 	}
@@ -135,6 +139,14 @@ final class NettySession implements ProxiedSession, RelayObserver {
 					"Policy '" + binding.name() + "' failed on an " + direction + " frame of session " + this.id
 							+ ", route '" + this.upgrade.routeId() + "' (on error: " + binding.onError() + ")",
 					failure);
+		}
+	}
+
+	@Override
+	public void onHeartbeatMissed(Side side) {
+		for (SessionListener listener : this.listeners) {
+			safely("onHeartbeatMissed of " + listener.getClass().getName(),
+					() -> listener.onHeartbeatMissed(this, side));
 		}
 	}
 

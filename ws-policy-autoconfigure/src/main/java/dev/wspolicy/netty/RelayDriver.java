@@ -96,6 +96,7 @@ final class RelayDriver implements Outbox, Executor {
 
 	/** Let the channels read. */
 	void start() {
+		this.relay.start();
 		updateReading(Direction.INBOUND);
 		updateReading(Direction.OUTBOUND);
 	}
@@ -136,7 +137,19 @@ final class RelayDriver implements Outbox, Executor {
 		}
 	}
 
-	void updateReading(Direction direction) {
+	void onRead(Side side, long nanoTime) {
+		this.relay.onRead(side, nanoTime);
+	}
+
+	void onWritabilityChanged(Side side) {
+		updateReading(side.sends().opposite());
+		LegWriter writer = writer(side);
+		if (writer.writabilityHasChanged()) {
+			this.relay.onWritability(side, writer.isWritable());
+		}
+	}
+
+	private void updateReading(Direction direction) {
 		LegReader reader = reader(direction);
 		boolean drained = (direction == Direction.INBOUND) ? this.inboundDrained : this.outboundDrained;
 		boolean writable = target(direction).canTakeMore() || (drained && !reader.isPassing());
@@ -159,6 +172,11 @@ final class RelayDriver implements Outbox, Executor {
 
 	void close(CloseStatus toClient, CloseStatus toUpstream, Cause cause) {
 		execute(() -> this.relay.close(toClient, toUpstream, cause));
+	}
+
+	/** Run a task on the event loop after a while. */
+	void later(Runnable task, long nanos) {
+		this.loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
 	}
 
 	TrafficCounts counts(Direction direction) {
@@ -245,6 +263,21 @@ final class RelayDriver implements Outbox, Executor {
 	@Override
 	public void abort(Side side) {
 		writer(side).abort();
+	}
+
+	@Override
+	public boolean isReading(Direction direction) {
+		return source(direction).channel().config().isAutoRead();
+	}
+
+	@Override
+	public long unwritten(Side side) {
+		return writer(side).unwritten();
+	}
+
+	@Override
+	public long nanoTime() {
+		return System.nanoTime();
 	}
 
 	@Override

@@ -113,14 +113,19 @@ final class Flow {
 		if (type.isData()) {
 			return onDataHeader(type, length);
 		}
-		if (type == FrameType.CLOSE || this.policies.control().wants(type)) {
+		if (type == FrameType.CLOSE || this.policies.control().wants(type) || isMaybeHeartbeat(type)) {
 			return Disposition.CONTROL;
 		}
 		this.target.frameBegins();
 		return Disposition.PASS;
 	}
 
+	private boolean isMaybeHeartbeat(FrameType type) {
+		return type == FrameType.PONG && this.relay.watch().hasHeartbeat(this.source.side());
+	}
+
 	private Disposition onDataHeader(FrameType type, long length) {
+		this.relay.watch().onData();
 		if (type != FrameType.CONTINUATION) {
 			this.readFrames = this.policies.frames().wants(type);
 			this.readMessage = this.policies.messages().wants(type);
@@ -185,13 +190,18 @@ final class Flow {
 		if (frame instanceof CloseFrame close) {
 			onClose(close);
 		}
-		else if (this.open) {
+		else if (this.open && !isHeartbeatAnswer(frame)) {
 			judgeControl(frame);
 		}
 		if (!this.judge.isAwaiting()) {
 			payload.release();
 		}
 		this.inControl = false;
+	}
+
+	private boolean isHeartbeatAnswer(Frame frame) {
+		return frame.type() == FrameType.PONG
+				&& this.relay.watch().isHeartbeatAnswer(this.source.side(), frame.source());
 	}
 
 	private void onClose(CloseFrame close) {
@@ -381,7 +391,7 @@ final class Flow {
 
 	/** Send a frame back to where the one that was judged came from. */
 	void answer(Frame frame) {
-		this.source.inject(frame);
+		this.relay.inject(this.source, frame);
 	}
 
 	/** Nothing is left to do for this frame itself. */

@@ -22,6 +22,8 @@ final class Leg {
 	/** Frames of the gateway's own that wait for the end of a frame or message. */
 	private final Deque<Frame> waiting = new ArrayDeque<>(0);
 
+	private long waitingBytes;
+
 	/** A frame is half written, cut through: nothing else may be written now. */
 	private boolean frameOpen;
 
@@ -112,10 +114,16 @@ final class Leg {
 		}
 		if (mustWait(frame)) {
 			this.waiting.add(frame.copy());
+			this.waitingBytes += frame.length();
 		}
 		else {
 			this.outbox.send(this.side, frame);
 		}
+	}
+
+	/** The bytes of the frames that wait for the end of another one. */
+	long waitingBytes() {
+		return this.waitingBytes;
 	}
 
 	/** Write a close frame as soon as the frame that is half written ends. */
@@ -134,7 +142,7 @@ final class Leg {
 	/** A close frame has been written. */
 	void closeSent(CloseStatus status) {
 		this.sentClose = status;
-		this.waiting.clear();
+		clearWaiting();
 		finishIfClosed();
 	}
 
@@ -175,7 +183,12 @@ final class Leg {
 	private void forgetWaiting() {
 		this.frameOpen = false;
 		this.pendingClose = null;
+		clearWaiting();
+	}
+
+	private void clearWaiting() {
 		this.waiting.clear();
+		this.waitingBytes = 0;
 	}
 
 	private void finishIfClosed() {
@@ -200,6 +213,7 @@ final class Leg {
 				if (mustWait(frame)) {
 					return false;
 				}
+				this.waitingBytes -= frame.length();
 				this.outbox.send(this.side, frame);
 				return true;
 			});

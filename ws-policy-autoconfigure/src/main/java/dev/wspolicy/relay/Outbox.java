@@ -79,6 +79,27 @@ public interface Outbox {
 	void abort(Side side);
 
 	/**
+	 * Whether the driver reads what comes in a direction. It does not while the direction
+	 * is suspended, or the other leg cannot be written to.
+	 * @param direction the direction
+	 * @return {@code true} if bytes that come are told of
+	 */
+	boolean isReading(Direction direction);
+
+	/**
+	 * How much is waiting to be written to a side.
+	 * @param side the side
+	 * @return the number of bytes
+	 */
+	long unwritten(Side side);
+
+	/**
+	 * The time, on a clock that only runs forward.
+	 * @return nanoseconds since some moment
+	 */
+	long nanoTime();
+
+	/**
 	 * Call {@link Relay#onTimer} after a while.
 	 * @param timer which alarm
 	 * @param delay how long from now

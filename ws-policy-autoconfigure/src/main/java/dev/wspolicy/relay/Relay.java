@@ -29,6 +29,11 @@ import dev.wspolicy.session.TrafficCounts;
  */
 public final class Relay {
 
+	/**
+	 * How many bytes may wait for a peer when the gateway has something to say itself.
+	 */
+	private static final long MAX_UNWRITTEN = 16 * 1024 * 1024;
+
 	private final Outbox outbox;
 
 	private final RelayObserver observer;
@@ -48,6 +53,8 @@ public final class Relay {
 	private final Flow inbound;
 
 	private final Flow outbound;
+
+	private final Watch watch;
 
 	/** Who began to end the session; null as long as nobody has. */
 	private @Nullable Initiator initiator;
@@ -78,6 +85,34 @@ public final class Relay {
 				pipeline.inboundLimits(), inboundContext);
 		this.outbound = new Flow(this, Direction.OUTBOUND, this.upstream, this.client, pipeline.outbound(),
 				pipeline.outboundLimits(), outboundContext);
+		this.watch = new Watch(this, this.timeouts, outbox, this.client, this.upstream);
+	}
+
+	/**
+	 * The session is open: frames may come. Called once, before anything else.
+	 */
+	public void start() {
+		this.watch.start();
+	}
+
+	/**
+	 * Bytes have come from a side; what they are is told next.
+	 * @param side the side
+	 * @param nanoTime when they came, as {@link Outbox#nanoTime()} counts
+	 */
+	public void onRead(Side side, long nanoTime) {
+		this.watch.onRead(side, nanoTime);
+	}
+
+	/**
+	 * A side begins or ceases to take what is written to it. Only changes are told.
+	 * @param side the side
+	 * @param writable whether more can be written without it piling up
+	 */
+	public void onWritability(Side side, boolean writable) {
+		if (isOpen()) {
+			this.watch.onWritability(side, writable);
+		}
 	}
 
 	/**
@@ -168,6 +203,7 @@ public final class Relay {
 			}
 			case INBOUND_VERDICT -> this.inbound.onVerdictTimeout();
 			case OUTBOUND_VERDICT -> this.outbound.onVerdictTimeout();
+			default -> this.watch.onTimer(timer);
 		}
 	}
 
@@ -191,7 +227,7 @@ public final class Relay {
 	 * @param frame a whole message, a ping or a pong
 	 */
 	public void send(Side side, Frame frame) {
-		leg(side).inject(frame);
+		inject(leg(side), frame);
 	}
 
 	/**
@@ -255,6 +291,20 @@ public final class Relay {
 		return this.timeouts;
 	}
 
+	Watch watch() {
+		return this.watch;
+	}
+
+	/** Send a frame of the gateway's own, unless too many of them wait already. */
+	void inject(Leg leg, Frame frame) {
+		if (isOpen() && leg.waitingBytes() + this.outbox.unwritten(leg.side()) > MAX_UNWRITTEN) {
+			this.watch.slow(leg.side());
+		}
+		else {
+			leg.inject(frame);
+		}
+	}
+
 	/** A peer has sent what it must not; the other one is not to blame. */
 	void violated(Leg offender, CloseStatus status, Cause cause) {
 		boolean client = offender.side() == Side.CLIENT;
@@ -279,6 +329,7 @@ public final class Relay {
 		if (this.initiator == null) {
 			this.initiator = initiator;
 			this.cause = cause;
+			this.watch.stop();
 			this.outbox.schedule(RelayTimer.CLOSE, this.timeouts.close());
 			this.observer.onEnding();
 		}

@@ -2,6 +2,7 @@ package dev.wspolicy.relay;
 
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 
 /**
@@ -16,6 +17,12 @@ public interface RelayObserver {
 	 * @param failure what it threw, or what was wrong with its verdict
 	 */
 	void onPolicyFailure(Direction direction, PolicyBinding binding, Throwable failure);
+
+	/**
+	 * A peer has not answered a heartbeat. The session is about to be closed.
+	 * @param side the side that is silent
+	 */
+	void onHeartbeatMissed(Side side);
 
 	/**
 	 * The session has begun to close. Called once.

@@ -25,6 +25,15 @@ public interface SessionListener {
 	}
 
 	/**
+	 * A peer was silent for the interval of the heartbeat, was pinged, and stayed silent.
+	 * The session is about to be closed.
+	 * @param session the session
+	 * @param side the side that is silent
+	 */
+	default void onHeartbeatMissed(ProxiedSession session, Side side) {
+	}
+
+	/**
 	 * A session is over: both sockets are closed. Called exactly once for each session
 	 * that was opened.
 	 * @param session the session

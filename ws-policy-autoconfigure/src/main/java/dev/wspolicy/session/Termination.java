@@ -92,6 +92,27 @@ public record Termination(Initiator initiator, Cause cause, @Nullable CloseStatu
 		FRAME_TIMEOUT,
 
 		/**
+		 * A peer did not read for longer than {@code slow-consumer-timeout}, or more was
+		 * to be sent to it than is kept for anybody.
+		 */
+		SLOW_CONSUMER,
+
+		/**
+		 * No message came from either side for {@code idle-timeout}.
+		 */
+		IDLE_TIMEOUT,
+
+		/**
+		 * The session was as old as {@code max-duration} lets it be.
+		 */
+		MAX_DURATION,
+
+		/**
+		 * A peer stayed silent although it was asked whether it lives.
+		 */
+		HEARTBEAT_MISSED,
+
+		/**
 		 * {@link ProxiedSession#close} was called.
 		 */
 		REQUESTED,

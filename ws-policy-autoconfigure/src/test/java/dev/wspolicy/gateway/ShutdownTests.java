@@ -1,5 +1,8 @@
 package dev.wspolicy.gateway;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -52,13 +55,33 @@ class ShutdownTests {
 	@Test
 	void upgradesAreRefusedWhileDraining() {
 		LiveSessions sessions = this.gateway.bean(LiveSessions.class);
-		assertThat(sessions.drain()).isCompleted();
+		assertThat(sessions.drain(Duration.ZERO)).isCompleted();
 		RawResponse response = this.gateway.client().path("/ws/a").exchange();
 		assertThat(response.status()).isEqualTo(503);
 		assertThat(response.headers().all("Retry-After")).hasSize(1);
 		assertThat(this.upstream.acceptedConnections()).isZero();
 		sessions.welcome();
 		RawSession.open(this.gateway.client().path("/ws/a"), this.upstream).close();
+	}
+
+	@Test
+	void aWindowSpreadsTheClosings() {
+		List<RawSession> sessions = new ArrayList<>();
+		for (int i = 0; i < 20; i++) {
+			sessions.add(RawSession.open(this.gateway.client().path("/ws/a"), this.upstream));
+		}
+		LiveSessions registry = this.gateway.bean(LiveSessions.class);
+		long begin = System.nanoTime();
+		CompletableFuture<Void> drained = registry.drain(Duration.ofSeconds(1));
+		sessions.parallelStream().forEach((session) -> {
+			assertGoingAway(session.client(), WireFrame.close(1001).masked());
+			assertGoingAway(session.upstream(), WireFrame.close(1001));
+			session.upstream().close();
+		});
+		assertThat(drained).succeedsWithin(Duration.ofSeconds(5));
+		// That all twenty fall into the first tenth happens once in 10^20 times.
+		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(100));
+		sessions.forEach(RawSession::close);
 	}
 
 	private static void assertGoingAway(RawPeer peer, WireFrame answer) {

@@ -50,6 +50,11 @@ sealed interface RelayAction {
 
 	}
 
+	/** The observer hears that a peer is silent. */
+	record HeartbeatMissed(Side side) implements RelayAction {
+
+	}
+
 	/** The session is over. */
 	record Terminated(Termination termination) implements RelayAction {
 

@@ -7,10 +7,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -78,6 +80,12 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 
 	private CloseStatus lostClient = CloseStatus.GOING_AWAY;
 
+	private Timeouts timeouts = Timeouts.DEFAULT;
+
+	private final Set<Direction> notReading = EnumSet.noneOf(Direction.class);
+
+	private final Map<Side, Long> unwritten = new EnumMap<>(Side.class);
+
 	private boolean eager;
 
 	private Duration now = Duration.ZERO;
@@ -130,6 +138,11 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 	RelayScript lostStatuses(CloseStatus lostUpstream, CloseStatus lostClient) {
 		this.lostUpstream = lostUpstream;
 		this.lostClient = lostClient;
+		return this;
+	}
+
+	RelayScript timeouts(Timeouts timeouts) {
+		this.timeouts = timeouts;
 		return this;
 	}
 
@@ -191,6 +204,25 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 	/** The frame that has begun does not go on. */
 	RelayScript stall(Side from) {
 		return step(() -> relay().onStalled(from.sends()));
+	}
+
+	/** A side ceases to take what is written to it, or takes it again. */
+	RelayScript writable(Side side, boolean writable) {
+		return step(() -> {
+			if (writable) {
+				this.notReading.remove(side.sends().opposite());
+			}
+			else {
+				this.notReading.add(side.sends().opposite());
+			}
+			relay().onWritability(side, writable);
+		});
+	}
+
+	/** So much waits to be written to a side. */
+	RelayScript unwritten(Side side, long bytes) {
+		this.unwritten.put(side, bytes);
+		return this;
 	}
 
 	/** Somebody gives the gateway a frame to send. */
@@ -305,6 +337,7 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 		if (relay == null) {
 			relay = new Relay(pipeline(), context(Direction.INBOUND), context(Direction.OUTBOUND), this, this, this);
 			this.relay = relay;
+			relay.start();
 		}
 		return relay;
 	}
@@ -333,7 +366,7 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 	private SessionPipeline pipeline() {
 		PipelineDefinition definition = new PipelineDefinition("script", true, List.of(), List.of(),
 				Objects.requireNonNull(this.limits.get(Direction.INBOUND)),
-				Objects.requireNonNull(this.limits.get(Direction.OUTBOUND)), Timeouts.DEFAULT, Masking.PRESERVE,
+				Objects.requireNonNull(this.limits.get(Direction.OUTBOUND)), this.timeouts, Masking.PRESERVE,
 				"application/json", this.lostUpstream, this.lostClient);
 		return SessionPipeline.of(definition, bindings(Side.CLIENT), bindings(Side.UPSTREAM));
 	}
@@ -447,6 +480,21 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 	}
 
 	@Override
+	public boolean isReading(Direction direction) {
+		return !lane(direction).suspended && !this.notReading.contains(direction);
+	}
+
+	@Override
+	public long unwritten(Side side) {
+		return Objects.requireNonNull(this.unwritten.getOrDefault(side, 0L));
+	}
+
+	@Override
+	public long nanoTime() {
+		return this.now.toNanos();
+	}
+
+	@Override
 	public void schedule(RelayTimer timer, Duration delay) {
 		assertThat(this.timers.put(timer, this.now.plus(delay))).as("alarm " + timer).isNull();
 	}
@@ -461,6 +509,11 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 	@Override
 	public void onPolicyFailure(Direction direction, PolicyBinding binding, Throwable failure) {
 		this.actions.add(new RelayAction.Failure(direction, binding.name(), failure.getClass()));
+	}
+
+	@Override
+	public void onHeartbeatMissed(Side side) {
+		this.actions.add(new RelayAction.HeartbeatMissed(side));
 	}
 
 	@Override
@@ -544,6 +597,7 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 
 		void header(ScriptFrame frame) {
 			assertThat(this.midFrame).as("a frame is under way").isFalse();
+			relay().onRead(this.from, nanoTime());
 			this.midFrame = true;
 			this.frame = frame;
 			if (this.skipping) {
