@@ -97,13 +97,6 @@ public final class FramePipeline {
 		private int next;
 
 		/**
-		 * Go back to the first policy.
-		 */
-		public void reset() {
-			this.next = 0;
-		}
-
-		/**
 		 * Go to where another frame is.
 		 * @param other the cursor of the other frame
 		 */

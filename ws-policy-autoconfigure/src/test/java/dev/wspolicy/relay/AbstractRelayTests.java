@@ -136,6 +136,23 @@ abstract class AbstractRelayTests {
 						: new Termination(initiator, cause, fromTarget, toTarget, fromSource, toSource));
 	}
 
+	/** Who has ended a session that a side has ended. */
+	static Initiator by(Side side) {
+		return (side == Side.CLIENT) ? Initiator.CLIENT : Initiator.UPSTREAM;
+	}
+
+	/** What the other side is told by default when a side is lost. */
+	static CloseStatus lost(Side side) {
+		return (side == Side.CLIENT) ? CloseStatus.GOING_AWAY : CloseStatus.INTERNAL_ERROR;
+	}
+
+	/** Both sides are sent a close frame; the order is the client, then the upstream. */
+	static RelayAction[] closes(Side from, CloseStatus toSource, CloseStatus toTarget) {
+		RelayAction source = send(from, close(toSource));
+		RelayAction target = send(from.peer(), close(toTarget));
+		return (from == Side.CLIENT) ? new RelayAction[] { source, target } : new RelayAction[] { target, source };
+	}
+
 	// Policies
 
 	static FramePolicy always(Verdict verdict) {

@@ -134,7 +134,7 @@ class RelayInjectionTests extends AbstractRelayTests {
 	@ParameterizedTest
 	@EnumSource
 	void goesNowhereAfterTheLoss(Side to) {
-		this.script.lose(to).expect(send(to.peer(), close((to == Side.CLIENT) ? 1001 : 1011)));
+		this.script.lose(to).expect(send(to.peer(), close(lost(to))));
 		this.script.inject(to, OWN).expectNothing();
 	}
 
@@ -216,9 +216,7 @@ class RelayInjectionTests extends AbstractRelayTests {
 		this.script.inject(to, PING).expectNothing();
 		this.script.close(CloseStatus.NORMAL, CloseStatus.NORMAL).expectNothing();
 		this.script.advance(Duration.ofSeconds(5)).expectNothing();
-		this.script.lose(to)
-			.expect(terminated(from, (from == Side.CLIENT) ? Initiator.CLIENT : Initiator.UPSTREAM,
-					Cause.CONNECTION_LOST, null, null, null, null));
+		this.script.lose(to).expect(terminated(from, by(from), Cause.CONNECTION_LOST, null, null, null, null));
 	}
 
 	@ParameterizedTest
@@ -226,7 +224,7 @@ class RelayInjectionTests extends AbstractRelayTests {
 	void sourceLostInsideAFrameThatIsHeldAbortsNobody(Side from) {
 		this.script.policy(from, always(Verdict.forward()));
 		this.script.header(from, text("long")).expectNothing();
-		this.script.lose(from).expect(send(from.peer(), close((from == Side.CLIENT) ? 1001 : 1011)));
+		this.script.lose(from).expect(send(from.peer(), close(lost(from))));
 	}
 
 	@ParameterizedTest
@@ -234,7 +232,7 @@ class RelayInjectionTests extends AbstractRelayTests {
 	void targetLostInsideAFrame(Side from) {
 		Side to = from.peer();
 		this.script.header(from, text("long")).expect(forwardBegins(to, text("long")));
-		this.script.lose(to).expect(send(from, close((to == Side.CLIENT) ? 1001 : 1011)));
+		this.script.lose(to).expect(send(from, close(lost(to))));
 		this.script.rest(from).expectNothing();
 		this.script.receive(from, close(1000)).expect(finish(from));
 	}

@@ -24,7 +24,6 @@ import dev.wspolicy.policy.OnError;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination.Cause;
-import dev.wspolicy.session.Termination.Initiator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -237,8 +236,7 @@ class RelayLaterTests extends AbstractRelayTests {
 		this.script.receive(from, text("later"), text("2")).expect(suspend(from));
 		this.script.lose(from).expectNothing();
 		this.script.answer(this.promise, Verdict.forward())
-			.expect(forward(to, text("later")), resume(from), forward(to, text("2")),
-					send(to, close((from == Side.CLIENT) ? 1001 : 1011)));
+			.expect(forward(to, text("later")), resume(from), forward(to, text("2")), send(to, close(lost(from))));
 	}
 
 	@ParameterizedTest
@@ -520,7 +518,7 @@ class RelayLaterTests extends AbstractRelayTests {
 		Side to = from.peer();
 		this.script.policy(from, promising());
 		this.script.receive(from, text("later"), close(1000)).expect(suspend(from));
-		this.script.lose(to).expect(send(from, close((to == Side.CLIENT) ? 1001 : 1011)), resume(from), finish(from));
+		this.script.lose(to).expect(send(from, close(lost(to))), resume(from), finish(from));
 		assertThat(this.promise).isCancelled();
 	}
 
@@ -533,8 +531,7 @@ class RelayLaterTests extends AbstractRelayTests {
 		this.script.lose(from).expectNothing();
 		this.script.lose(to)
 			.expect(resume(from),
-					terminated(to, (to == Side.CLIENT) ? Initiator.CLIENT : Initiator.UPSTREAM, Cause.CONNECTION_LOST,
-							null, null, CloseStatus.NORMAL, CloseStatus.of((to == Side.CLIENT) ? 1001 : 1011)));
+					terminated(to, by(to), Cause.CONNECTION_LOST, null, null, CloseStatus.NORMAL, lost(to)));
 	}
 
 	@ParameterizedTest
