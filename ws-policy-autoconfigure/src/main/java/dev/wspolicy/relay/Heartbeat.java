@@ -75,6 +75,10 @@ final class Heartbeat {
 			}
 			checkIn(timeout - waited);
 		}
+		else if (this.leg.isFrameOpen()) {
+			// A ping could not leave now, and nobody can answer it before it has.
+			checkIn(interval);
+		}
 		else if (now - this.lastRead >= interval) {
 			this.pinged = true;
 			this.pingedAt = now;

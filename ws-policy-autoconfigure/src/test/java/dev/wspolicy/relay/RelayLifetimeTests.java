@@ -136,6 +136,23 @@ class RelayLifetimeTests extends AbstractRelayTests {
 			.expect(forward(Side.UPSTREAM, text("wait")), resume(Side.CLIENT));
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void aPeerIsNotBlamedForAPingThatCannotLeave(Side silent) {
+		Side sending = silent.peer();
+		this.script.timeouts(heartbeat());
+		this.script.header(sending, text("long")).expect(forwardBegins(silent, text("long")));
+		for (int i = 0; i < 6; i++) {
+			this.script.advance(SECOND.multipliedBy(5)).expectNothing();
+			this.script.relay().onRead(sending, this.script.nanoTime());
+		}
+		this.script.rest(sending).expect(forward(silent, text("long")));
+		this.script.advance(SECOND.multipliedBy(9)).expectNothing();
+		this.script.receive(sending, text("x")).expect(forward(silent, text("x")));
+		this.script.advance(SECOND);
+		sentPing(silent);
+	}
+
 	// slow-consumer-timeout
 
 	@ParameterizedTest
