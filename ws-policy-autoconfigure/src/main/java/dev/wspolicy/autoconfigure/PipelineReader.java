@@ -55,8 +55,10 @@ final class PipelineReader {
 
 	List<PipelineDefinition> read() {
 		List<PipelineDefinition> definitions = new ArrayList<>();
+		// First, so that what is wrong in it is not blamed on those that start from it.
+		definitions.add(read(PipelineDefinition.DEFAULT_NAME));
 		Set<String> names = new TreeSet<>(this.properties.getPipelines().keySet());
-		names.add(PipelineDefinition.DEFAULT_NAME);
+		names.remove(PipelineDefinition.DEFAULT_NAME);
 		names.forEach((name) -> definitions.add(read(name)));
 		return definitions;
 	}

@@ -12,9 +12,10 @@ final class UnknownPipelineFailureAnalyzer extends AbstractFailureAnalyzer<Unkno
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, UnknownPipelineException cause) {
-		return new FailureAnalysis(cause.getMessage(), NearestName.remedy(cause.pipeline(), cause.known())
-				+ " Configure 'ws-policy.pipelines." + cause.pipeline() + "', or name another pipeline in the route.",
-				rootFailure);
+		String remedy = NearestName.remedy(cause.pipeline(), cause.known());
+		String action = cause.pipeline().isEmpty() ? " Name one of them in the route, or remove the filter from it."
+				: " Configure 'ws-policy.pipelines." + cause.pipeline() + "', or name another pipeline in the route.";
+		return new FailureAnalysis(cause.getMessage(), remedy + action, rootFailure);
 	}
 
 }

@@ -6,6 +6,8 @@ import java.security.Principal;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,9 +55,8 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 				copy(request.getHeaders()),
 				CollectionUtils.unmodifiableMultiValueMap(new LinkedMultiValueMap<>(request.getCookies())),
 				Map.copyOf(ServerWebExchangeUtils.getUriTemplateVariables(exchange)),
-				Objects.requireNonNullElse(route.getId(), ""),
-				Collections.unmodifiableMap(new HashMap<>(route.getMetadata())), principal, request.getRemoteAddress(),
-				request.getLocalAddress(), request.getSslInfo(),
+				Objects.requireNonNullElse(route.getId(), ""), frozen(route.getMetadata()), principal,
+				request.getRemoteAddress(), request.getLocalAddress(), request.getSslInfo(),
 				List.copyOf(HandshakeRules.subprotocols(request.getHeaders())), null, upstreamUri, HttpHeaders.EMPTY,
 				attributes(exchange), Instant.now());
 	}
@@ -90,7 +91,32 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 				attributes.put(name, value);
 			}
 		});
-		return Collections.unmodifiableMap(attributes);
+		return frozen(attributes);
+	}
+
+	/** A copy that throws on write, as do the collections in it. */
+	private static <K, V> Map<K, V> frozen(Map<K, V> map) {
+		Map<K, V> copy = new LinkedHashMap<>();
+		map.forEach((key, value) -> copy.put(key, frozen(value)));
+		return Collections.unmodifiableMap(copy);
+	}
+
+	/** Only the collections of the JDK: other types may be asked for as what they are. */
+	@SuppressWarnings("unchecked")
+	private static <T extends @Nullable Object> T frozen(T value) {
+		if (value == null || !value.getClass().getName().startsWith("java.util.")) {
+			return value;
+		}
+		if (value instanceof Map<?, ?> map) {
+			return (T) frozen(map);
+		}
+		if (value instanceof List<?> list) {
+			return (T) list.stream().map(ExchangeUpgradeContext::frozen).toList();
+		}
+		if (value instanceof Set<?> set) {
+			return (T) Collections.unmodifiableSet(new LinkedHashSet<>(set));
+		}
+		return value;
 	}
 
 }

@@ -1,11 +1,13 @@
 package dev.wspolicy.netty;
 
+import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import org.apache.commons.logging.Log;
@@ -30,8 +32,6 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 
 	private @Nullable LegReader reader;
 
-	private long lastRead;
-
 	private boolean stallTimerSet;
 
 	LegHandler(Side side) {
@@ -55,8 +55,7 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 	@Override
 	public void channelRead(ChannelHandlerContext context, Object message) {
 		if (message instanceof ByteBuf bytes) {
-			this.lastRead = System.nanoTime();
-			driver().onRead(this.side, this.lastRead);
+			driver().onRead(this.side, System.nanoTime());
 			try {
 				reader().read(bytes);
 			}
@@ -87,7 +86,7 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 			}
 			long timeout = driver().frameTimeoutNanos();
 			boolean paused = !context.channel().config().isAutoRead();
-			long quiet = paused ? 0 : System.nanoTime() - this.lastRead;
+			long quiet = paused ? 0 : System.nanoTime() - reader().lastHeard();
 			if (quiet < timeout) {
 				checkProgressIn(context, timeout - quiet);
 			}
@@ -119,8 +118,13 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-		if (logger.isDebugEnabled()) {
-			logger.debug("Session " + driver().sessionId() + ": " + this.side + " leg failed", cause);
+		String message = "Session " + driver().sessionId() + ": " + this.side + " leg failed";
+		if (cause instanceof IOException || cause instanceof CodecException) {
+			// What peers and networks do.
+			logger.debug(message, cause);
+		}
+		else {
+			logger.warn(message, cause);
 		}
 		context.close();
 	}

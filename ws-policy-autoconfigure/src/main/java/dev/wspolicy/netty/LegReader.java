@@ -50,6 +50,11 @@ final class LegReader {
 
 	private boolean suspended;
 
+	private boolean disposed;
+
+	/** When bytes came last, or reading began anew after a pause. */
+	private long lastRead;
+
 	// The buffer being scanned
 
 	private ByteBuf in = Unpooled.EMPTY_BUFFER;
@@ -115,12 +120,24 @@ final class LegReader {
 	 * @param buffer the bytes, owned from now on
 	 */
 	void read(ByteBuf buffer) {
-		if (this.suspended) {
+		if (this.disposed) {
+			buffer.release();
+		}
+		else if (this.suspended) {
 			this.stash.addLast(buffer);
 		}
 		else {
 			scan(buffer);
 		}
+	}
+
+	/** Remember when the peer has last said something, or could. */
+	void heard(long nanoTime) {
+		this.lastRead = nanoTime;
+	}
+
+	long lastHeard() {
+		return this.lastRead;
 	}
 
 	boolean isSuspended() {
@@ -129,7 +146,7 @@ final class LegReader {
 
 	/** Whether all that was read has been dealt with. */
 	boolean isIdle() {
-		return !this.suspended && this.stash.isEmpty();
+		return !this.suspended && !this.scanning && this.stash.isEmpty();
 	}
 
 	/** Whether a frame has begun and not ended. */
@@ -202,6 +219,7 @@ final class LegReader {
 	void dispose() {
 		dropHeld();
 		this.suspended = true;
+		this.disposed = true;
 		this.stash.forEach(ByteBuf::release);
 		this.stash.clear();
 	}
@@ -245,6 +263,11 @@ final class LegReader {
 	 */
 	private void leaveBuffer() {
 		ByteBuf buffer = this.in;
+		if (this.disposed) {
+			this.in = Unpooled.EMPTY_BUFFER;
+			buffer.release();
+			return;
+		}
 		spillHeld();
 		if (this.position < this.end) {
 			this.stash.addFirst(buffer.retainedSlice(this.position, this.end - this.position));

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -120,13 +121,11 @@ final class RelayDriver implements Outbox, Executor {
 		else {
 			this.upstreamGone = true;
 		}
-		tellLoss(side);
-		flush();
+		run(() -> tellLoss(side));
 	}
 
 	void onStalled(Side side) {
-		this.relay.onStalled(side.sends());
-		flush();
+		run(() -> this.relay.onStalled(side.sends()));
 	}
 
 	/** What came from a leg before its loss comes first. */
@@ -138,6 +137,7 @@ final class RelayDriver implements Outbox, Executor {
 	}
 
 	void onRead(Side side, long nanoTime) {
+		reader(side).heard(nanoTime);
 		this.relay.onRead(side, nanoTime);
 	}
 
@@ -154,7 +154,11 @@ final class RelayDriver implements Outbox, Executor {
 		boolean drained = (direction == Direction.INBOUND) ? this.inboundDrained : this.outboundDrained;
 		boolean writable = target(direction).canTakeMore() || (drained && !reader.isPassing());
 		boolean read = writable && !reader.isSuspended();
-		source(direction).channel().config().setAutoRead(read);
+		ChannelConfig source = source(direction).channel().config();
+		if (read && !source.isAutoRead()) {
+			reader.heard(nanoTime());
+		}
+		source.setAutoRead(read);
 	}
 
 	/** Give back all memory that is held for the session. */
@@ -167,7 +171,9 @@ final class RelayDriver implements Outbox, Executor {
 
 	void inject(Side side, Frame frame) {
 		Relay.checkSendable(frame);
-		execute(() -> this.relay.send(side, frame));
+		// The frame may be one that a policy is being shown, and gone when this runs.
+		Frame kept = this.loop.inEventLoop() ? frame : frame.copy();
+		execute(() -> this.relay.send(side, kept));
 	}
 
 	void close(CloseStatus toClient, CloseStatus toUpstream, Cause cause) {

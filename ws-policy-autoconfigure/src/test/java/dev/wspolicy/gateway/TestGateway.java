@@ -77,6 +77,7 @@ public final class TestGateway implements AutoCloseable {
 			this.sources.addAll(List.of(configuration));
 			set("server.port", 0);
 			set("spring.main.banner-mode", "off");
+			set("spring.reactor.netty.shutdown-quiet-period", "0s");
 		}
 
 		public Builder set(String property, Object value) {

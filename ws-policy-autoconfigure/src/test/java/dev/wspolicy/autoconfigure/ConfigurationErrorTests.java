@@ -1,0 +1,375 @@
+package dev.wspolicy.autoconfigure;
+
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.NotBlank;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.cloud.gateway.route.RouteLocator;
+import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolver;
+
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.gateway.WsPolicyGatewayFilterFactory;
+import dev.wspolicy.gateway.WsPolicyRoutingFilter;
+import dev.wspolicy.pipeline.Limits;
+import dev.wspolicy.pipeline.PipelineCatalog;
+import dev.wspolicy.pipeline.PipelineDefinition;
+import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.FramePolicyFactory;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.WsPolicy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What is wrong in the configuration stops start-up, with a report that helps.
+ */
+class ConfigurationErrorTests {
+
+	private final ReactiveWebApplicationContextRunner runner = new ReactiveWebApplicationContextRunner()
+		.withUserConfiguration(Application.class);
+
+	@Test
+	void nothingConfigured() {
+		this.runner.run((context) -> {
+			PipelineCatalog catalog = context.getBean(PipelineCatalog.class);
+			assertThat(catalog.names()).containsExactly("default");
+			PipelineDefinition definition = catalog.definition("default");
+			assertThat(definition.timeouts()).isEqualTo(Timeouts.DEFAULT);
+			assertThat(definition.inboundLimits()).isEqualTo(new Limits(Long.MAX_VALUE, 1024 * 1024, 1024));
+			assertThat(definition.outboundLimits()).isEqualTo(new Limits(Long.MAX_VALUE, 16 * 1024 * 1024, 1024));
+		});
+	}
+
+	@Test
+	void pipelinesStartFromTheDefaultOne() {
+		this.runner
+			.withPropertyValues("ws-policy.pipelines.default.limits.inbound-message=5KB",
+					"ws-policy.pipelines.default.session.close-timeout=2s",
+					"ws-policy.pipelines.chat.limits.fragments=-1", "ws-policy.pipelines.chat.on-loss.client=4000")
+			.run((context) -> {
+				PipelineDefinition chat = context.getBean(PipelineCatalog.class).definition("chat");
+				assertThat(chat.inboundLimits()).isEqualTo(new Limits(Long.MAX_VALUE, 5 * 1024, Long.MAX_VALUE));
+				assertThat(chat.timeouts().close()).hasSeconds(2);
+				assertThat(chat.lostClient().code()).isEqualTo(4000);
+				assertThat(chat.lostUpstream().code()).isEqualTo(1011);
+			});
+	}
+
+	@Test
+	void unknownPolicy() {
+		fails("ws-policy.pipelines.chat.inbound[0]=mask-card-number").satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat.inbound[0]", "'mask-card-number'");
+			assertThat(analysis.getAction()).contains("Did you mean 'mask-card-numbers'?", "outbound-only", "shout");
+		});
+	}
+
+	@Test
+	void unknownPolicyWithSettings() {
+		fails("ws-policy.pipelines.chat.outbound[0].shoot.suffix=x").satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat.outbound[0]", "'shoot'");
+			assertThat(analysis.getAction()).contains("Did you mean 'shout'?");
+		});
+	}
+
+	@Test
+	void policyInTheDirectionThatItExcludes() {
+		fails("ws-policy.pipelines.chat.inbound[0]=outbound-only").satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat.inbound[0]", "'outbound-only'");
+			assertThat(analysis.getAction()).contains("Direction.INBOUND");
+		});
+	}
+
+	@Test
+	void settingsOnABean() {
+		fails("ws-policy.pipelines.chat.inbound[0].mask-card-numbers.pattern=x").satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat.inbound[0]",
+					"'mask-card-numbers'");
+			assertThat(analysis.getAction()).contains("Remove the settings");
+		});
+	}
+
+	@Test
+	void twoNamesInOneEntry() {
+		fails("ws-policy.pipelines.chat.inbound[0].shout.suffix=x",
+				"ws-policy.pipelines.chat.inbound[0].mask-card-numbers=")
+			.satisfies((analysis) -> {
+				assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat.inbound[0]");
+				assertThat(analysis.getAction()).contains("its own dash");
+			});
+	}
+
+	@Test
+	void unknownSettingOfAFactory() {
+		fails("ws-policy.pipelines.chat.inbound[0].shout.suffix=x", "ws-policy.pipelines.chat.inbound[0].shout.sufix=y")
+			.satisfies((analysis) -> assertThat(analysis.getDescription())
+				.contains("ws-policy.pipelines.chat.inbound[0].shout.sufix", "y"));
+	}
+
+	@Test
+	void settingOfTheWrongType() {
+		fails("ws-policy.pipelines.chat.inbound[0].shout.suffix=x",
+				"ws-policy.pipelines.chat.inbound[0].shout.times=often")
+			.satisfies((analysis) -> assertThat(analysis.getDescription())
+				.contains("ws-policy.pipelines.chat.inbound[0].shout.times", "often"));
+	}
+
+	@Test
+	void settingsThatBeanValidationRefuses() {
+		fails("ws-policy.pipelines.chat.inbound[0].shout.suffix=", "ws-policy.pipelines.chat.inbound[0].shout.times=17")
+			.satisfies((analysis) -> assertThat(analysis.getDescription())
+				.contains("ws-policy.pipelines.chat.inbound[0].shout", "suffix", "must not be blank", "times", "17"));
+	}
+
+	@Test
+	void settingsThatAreMissingAltogether() {
+		fails("ws-policy.pipelines.chat.inbound[0]=shout").satisfies((analysis) -> assertThat(analysis.getDescription())
+			.contains("ws-policy.pipelines.chat.inbound[0].shout", "suffix", "must not be blank"));
+	}
+
+	@Test
+	void settingsThatTheFactoryRefuses() {
+		fails("ws-policy.pipelines.chat.inbound[0].shout.suffix=bad")
+			.satisfies((analysis) -> assertThat(analysis.getDescription())
+				.contains("ws-policy.pipelines.chat.inbound[0].shout", "suffix: bad (expected: anything else)"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "ws-policy.enable", "ws-policy.pipelines.chat.inbond", "ws-policy.pipelines.chat.limits.size",
+					"ws-policy.pipelines.chat.session.timeout", "ws-policy.pipelines.chat.on-loss.both" })
+	void unknownKey(String key) {
+		fails(key + "=5").satisfies((analysis) -> assertThat(analysis.getDescription()).contains(key, "5"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "session.close-timeout,0s,PT0S", "session.verdict-timeout,-1s,PT-1S", "session.frame-timeout,0,PT0S",
+			"session.handshake-timeout,0ms,PT0S", "limits.inbound-message,0B,0", "limits.inbound-frame,-5B,-5",
+			"limits.outbound-message,-2KB,-2048", "limits.outbound-frame,0,0", "limits.fragments,0,0",
+			"limits.fragments,-7,-7", "on-loss.client,1005,1005", "on-loss.upstream,999,999",
+			"on-loss.upstream,1015,1015", "on-loss.client,5000,5000" })
+	void valueOutOfRange(String key, String value, String shown) {
+		fails("ws-policy.pipelines.chat." + key + "=" + value).satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat." + key, shown);
+			assertThat(analysis.getAction()).isNotBlank();
+		});
+	}
+
+	@Test
+	void valueOutOfRangeIsBlamedOnThePipelineThatSetsIt() {
+		fails("ws-policy.pipelines.default.session.close-timeout=0s", "ws-policy.pipelines.a.enabled=true")
+			.satisfies((analysis) -> assertThat(analysis.getDescription())
+				.contains("ws-policy.pipelines.default.session.close-timeout"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "session.close-timeout,soon", "limits.inbound-message,big", "masking,no", "enabled,perhaps",
+			"on-loss.client,none" })
+	void valueOfTheWrongType(String key, String value) {
+		fails("ws-policy.pipelines.chat." + key + "=" + value).satisfies(
+				(analysis) -> assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat." + key, value));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "routes[0].filters[0]=WsPolicy=chatt", "default-filters[0]=WsPolicy=chatt" })
+	void unknownPipelineInARoute(String filter) {
+		String gateway = "spring.cloud.gateway.server.webflux.";
+		fails(gateway + "routes[0].id=r", gateway + "routes[0].uri=ws://localhost",
+				gateway + "routes[0].predicates[0]=Path=/**", gateway + filter, "ws-policy.pipelines.chat.enabled=true")
+			.satisfies((analysis) -> {
+				assertThat(analysis.getDescription()).contains("WsPolicy=chatt", "[chat, default]");
+				assertThat(analysis.getAction()).contains("Did you mean 'chat'?");
+			});
+	}
+
+	@Test
+	void unknownPipelineInTheLongFormOfARoute() {
+		String route = "spring.cloud.gateway.server.webflux.routes[0].";
+		fails(route + "id=r", route + "uri=ws://localhost", route + "predicates[0]=Path=/**",
+				route + "filters[0].name=WsPolicy", route + "filters[0].args.pipeline=chatt")
+			.satisfies((analysis) -> assertThat(analysis.getDescription()).contains("WsPolicy=chatt"));
+	}
+
+	@Test
+	void filterWithoutAPipeline() {
+		String route = "spring.cloud.gateway.server.webflux.routes[0].";
+		fails(route + "id=r", route + "uri=ws://localhost", route + "predicates[0]=Path=/**",
+				route + "filters[0]=WsPolicy")
+			.satisfies((analysis) -> {
+				assertThat(analysis.getDescription()).contains("WsPolicy=");
+				assertThat(analysis.getAction()).contains("Name one of them in the route");
+			});
+	}
+
+	@Test
+	void unknownPipelineInTheJavaDsl() {
+		assertThat(analyze(this.runner.withUserConfiguration(Routes.class)
+			.withPropertyValues("pipeline=chatt", "ws-policy.pipelines.chat.enabled=true")).getAction())
+			.contains("Did you mean 'chat'?");
+		this.runner.withUserConfiguration(Routes.class)
+			.withPropertyValues("pipeline=chat", "ws-policy.pipelines.chat.enabled=true")
+			.run((context) -> assertThat(
+					context.getBean("routes", RouteLocator.class).getRoutes().blockFirst().getFilters().toString())
+				.contains("pipeline = 'chat'"));
+	}
+
+	@Test
+	void switchedOffNothingIsChecked() {
+		this.runner
+			.withPropertyValues("ws-policy.enabled=false", "ws-policy.pipelines.chat.inbound[0]=no-such-policy",
+					"spring.cloud.gateway.server.webflux.routes[0].id=r",
+					"spring.cloud.gateway.server.webflux.routes[0].uri=ws://localhost",
+					"spring.cloud.gateway.server.webflux.routes[0].predicates[0]=Path=/**",
+					"spring.cloud.gateway.server.webflux.routes[0].filters[0]=WsPolicy=no-such-pipeline")
+			.run((context) -> {
+				assertThat(context).hasNotFailed().doesNotHaveBean(WsPolicyRoutingFilter.class);
+				assertThat(context).hasSingleBean(WsPolicyGatewayFilterFactory.class);
+				assertThat(context.getBean(RouteLocator.class).getRoutes().blockFirst()).isNotNull();
+			});
+	}
+
+	@Test
+	void gatewaySwitchedOff() {
+		this.runner.withPropertyValues("spring.cloud.gateway.server.webflux.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed()
+				.doesNotHaveBean(WsPolicyRoutingFilter.class)
+				.doesNotHaveBean(WsPolicyGatewayFilterFactory.class));
+	}
+
+	@Test
+	void noGatewayOnTheClassPath() {
+		new ReactiveWebApplicationContextRunner()
+			.withClassLoader(new FilteredClassLoader("org.springframework.cloud.gateway"))
+			.withConfiguration(AutoConfigurations.of(WsPolicyAutoConfiguration.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(PipelineCatalog.class));
+	}
+
+	@Test
+	void noNettyOnTheClassPath() {
+		new ReactiveWebApplicationContextRunner()
+			.withClassLoader(new FilteredClassLoader("reactor.netty", "org.springframework.cloud.gateway.config"))
+			.withConfiguration(AutoConfigurations.of(WsPolicyAutoConfiguration.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(PipelineCatalog.class));
+	}
+
+	@Test
+	void noWebApplication() {
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(WsPolicyAutoConfiguration.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(PipelineCatalog.class));
+	}
+
+	private Analyzed fails(String... properties) {
+		FailureAnalysis analysis = analyze(this.runner.withPropertyValues(properties));
+		return (requirements) -> requirements.accept(analysis);
+	}
+
+	/** As Boot does: the first analyzer that knows the failure explains it. */
+	private static FailureAnalysis analyze(ReactiveWebApplicationContextRunner runner) {
+		AtomicReference<ConfigurableApplicationContext> started = new AtomicReference<>();
+		AtomicReference<FailureAnalysis> analysis = new AtomicReference<>();
+		runner.withInitializer(started::set).run((context) -> {
+			assertThat(context).hasFailed();
+			ArgumentResolver arguments = ArgumentResolver.of(BeanFactory.class, started.get().getBeanFactory())
+				.and(Environment.class, started.get().getEnvironment());
+			Throwable failure = context.getStartupFailure();
+			analysis.set(SpringFactoriesLoader.forDefaultResourceLocation()
+				.load(FailureAnalyzer.class, arguments)
+				.stream()
+				.map((analyzer) -> analyzer.analyze(failure))
+				.filter(Objects::nonNull)
+				.findFirst()
+				.orElseThrow(() -> new AssertionError("not analyzed", failure)));
+		});
+		return analysis.get();
+	}
+
+	private interface Analyzed {
+
+		void satisfies(Consumer<FailureAnalysis> requirements);
+
+	}
+
+	record ShoutSettings(@NotBlank String suffix, @Max(10) int times) {
+
+	}
+
+	@EnableAutoConfiguration
+	@Configuration(proxyBeanMethods = false)
+	static class Application {
+
+		@Bean
+		FramePolicy maskCardNumbers() {
+			return (frame, context) -> Verdict.forward();
+		}
+
+		@Bean
+		@WsPolicy(direction = Direction.OUTBOUND)
+		FramePolicy outboundOnly() {
+			return (frame, context) -> Verdict.forward();
+		}
+
+		@Bean
+		FramePolicyFactory<ShoutSettings> shout() {
+			return new FramePolicyFactory<>() {
+
+				@Override
+				public String name() {
+					return "shout";
+				}
+
+				@Override
+				public Class<ShoutSettings> settingsType() {
+					return ShoutSettings.class;
+				}
+
+				@Override
+				public FramePolicy create(ShoutSettings settings) {
+					if (settings.suffix().equals("bad")) {
+						throw new IllegalArgumentException("suffix: bad (expected: anything else)");
+					}
+					return (frame, context) -> Verdict.forward();
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Routes {
+
+		@Bean
+		RouteLocator routes(RouteLocatorBuilder builder, WsPolicyGatewayFilterFactory wsPolicy,
+				Environment environment) {
+			String pipeline = environment.getRequiredProperty("pipeline");
+			return builder.routes()
+				.route("r",
+						(route) -> route.path("/**")
+							.filters((filters) -> filters.filter(wsPolicy.pipeline(pipeline)))
+							.uri("ws://localhost"))
+				.build();
+		}
+
+	}
+
+}

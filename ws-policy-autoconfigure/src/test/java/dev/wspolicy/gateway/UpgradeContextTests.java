@@ -1,0 +1,299 @@
+package dev.wspolicy.gateway;
+
+import java.net.URI;
+import java.security.Principal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpCookie;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.ServerWebExchangeDecorator;
+import org.springframework.web.server.WebFilter;
+import reactor.core.publisher.Mono;
+
+import dev.wspolicy.policy.UpgradePolicy;
+import dev.wspolicy.policy.UpgradeVerdict;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.SessionListener;
+import dev.wspolicy.session.UpgradeContext;
+import dev.wspolicy.testkit.ClientHandshake;
+import dev.wspolicy.testkit.RawClient;
+import dev.wspolicy.testkit.RawPeer;
+import dev.wspolicy.testkit.RawResponse;
+import dev.wspolicy.testkit.RawUpstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.fail;
+
+/**
+ * What policies learn of the request that opens a session, and how they refuse it.
+ */
+class UpgradeContextTests {
+
+	private static RawUpstream upstream;
+
+	private static TestGateway gateway;
+
+	@BeforeAll
+	static void start() {
+		upstream = RawUpstream.start();
+		String route = "spring.cloud.gateway.server.webflux.routes[0]";
+		gateway = TestGateway.with(Beans.class)
+			.route("rooms", upstream.uri(), "RewritePath=/rooms/(?<rest>.*), /internal/$\\{rest}")
+			.set(route + ".predicates[0]", "Path=/rooms/{room}/{user}")
+			.set(route + ".metadata.tier", "gold")
+			.set(route + ".metadata.nested.list[0]", "one")
+			.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		gateway.close();
+		upstream.close();
+	}
+
+	@AfterEach
+	void nothingIsLeft() {
+		gateway.awaitNoSessions();
+		beans().refusals.clear();
+		beans().opened.clear();
+	}
+
+	@Test
+	void policiesSeeTheRequest() throws Exception {
+		Instant before = Instant.now();
+		try (ClientHandshake handshake = client("?user=%C3%A4nne&x=1&x=2").header("Cookie", "a=1; b=2")
+			.header("Cookie", "a=3")
+			.header("X-Custom", "one")
+			.header("X-Custom", "two")
+			.header("Origin", "https://app.example.com")
+			.subprotocol("v1", "v2")
+			.start()) {
+			RawPeer server = upstream.accept()
+				.subprotocol("v2")
+				.header("X-From-Upstream", "yes")
+				.header("Set-Cookie", "s=1")
+				.acceptWebSocket();
+			RawPeer client = handshake.connected();
+			UpgradeContext upgrade = opened();
+			assertThat(upgrade.method()).isEqualTo(HttpMethod.GET);
+			assertThat(upgrade.uri().toString())
+				.isEqualTo("http://localhost:" + gateway.port() + "/rooms/7/joe%20x?user=%C3%A4nne&x=1&x=2");
+			assertThat(upgrade.path()).isEqualTo("/rooms/7/joe%20x");
+			assertThat(upgrade.queryParams()).isEqualTo(Map.of("user", List.of("änne"), "x", List.of("1", "2")));
+			assertThat(upgrade.headers().get("x-custom")).containsExactly("one", "two");
+			assertThat(upgrade.headers().getOrigin()).isEqualTo("https://app.example.com");
+			assertThat(upgrade.headers().getFirst("Sec-WebSocket-Version")).isEqualTo("13");
+			assertThat(upgrade.cookies().get("a")).extracting(HttpCookie::getValue).containsExactly("1", "3");
+			assertThat(Objects.requireNonNull(upgrade.cookies().getFirst("b")).getValue()).isEqualTo("2");
+			assertThat(upgrade.pathVariables()).isEqualTo(Map.of("room", "7", "user", "joe x"));
+			assertThat(upgrade.routeId()).isEqualTo("rooms");
+			assertThat(upgrade.routeMetadata()).containsEntry("tier", "gold");
+			assertThat(Objects.requireNonNull(upgrade.principal()).getName()).isEqualTo("joe");
+			assertThat(Objects.requireNonNull(upgrade.remoteAddress()).getPort())
+				.isEqualTo(client.localAddress().getPort());
+			assertThat(Objects.requireNonNull(upgrade.localAddress()).getPort()).isEqualTo(gateway.port());
+			assertThat(upgrade.tls()).isNull();
+			assertThat(upgrade.offeredSubprotocols()).containsExactly("v1", "v2");
+			assertThat(upgrade.subprotocol()).isEqualTo("v2");
+			assertThat(upgrade.upstreamUri()).isEqualTo(
+					URI.create("ws://localhost:" + upstream.port() + "/internal/7/joe%20x?user=%C3%A4nne&x=1&x=2"));
+			assertThat(upgrade.upstreamHeaders().getFirst("x-from-upstream")).isEqualTo("yes");
+			assertThat(upgrade.upstreamHeaders().getFirst("Set-Cookie")).isEqualTo("s=1");
+			assertThat(upgrade.attributes()).containsEntry("by-filter", "value");
+			assertThat(upgrade.time()).isBetween(before.minusMillis(1), Instant.now());
+			server.close();
+		}
+	}
+
+	@Test
+	void nothingOfTheRequestCanBeWritten() throws Exception {
+		try (ClientHandshake handshake = client("?x=1").header("Cookie", "a=1").subprotocol("v1").start()) {
+			RawPeer server = upstream.accept().header("X-From-Upstream", "yes").acceptWebSocket();
+			handshake.connected();
+			UpgradeContext upgrade = opened();
+			List<ThrowingCallable> writes = new ArrayList<>();
+			writes.add(() -> upgrade.queryParams().add("x", "2"));
+			writes.add(() -> Objects.requireNonNull(upgrade.queryParams().get("x")).add("2"));
+			writes.add(() -> upgrade.queryParams().values().iterator().next().clear());
+			writes.add(() -> upgrade.queryParams().entrySet().iterator().next().getValue().clear());
+			writes.add(() -> upgrade.headers().set("X", "y"));
+			writes.add(() -> Objects.requireNonNull(upgrade.headers().get("Host")).clear());
+			writes.add(() -> upgrade.headers().remove("Host"));
+			writes.add(() -> upgrade.headers().clear());
+			writes.add(() -> upgrade.cookies().clear());
+			writes.add(() -> Objects.requireNonNull(upgrade.cookies().get("a")).clear());
+			writes.add(() -> upgrade.pathVariables().put("room", "8"));
+			writes.add(() -> upgrade.routeMetadata().put("tier", "silver"));
+			writes.add(() -> ((Map<?, ?>) Objects.requireNonNull(upgrade.routeMetadata().get("nested"))).clear());
+			writes
+				.add(() -> ((Collection<?>) ((Map<?, ?>) Objects.requireNonNull(upgrade.routeMetadata().get("nested")))
+					.values()).clear());
+			writes.add(() -> upgrade.offeredSubprotocols().add("v3"));
+			writes.add(() -> upgrade.upstreamHeaders().set("X", "y"));
+			writes.add(() -> Objects.requireNonNull(upgrade.upstreamHeaders().get("X-From-Upstream")).clear());
+			writes.add(() -> upgrade.attributes().put("x", "y"));
+			writes.add(() -> upgrade.attributes().remove("by-filter"));
+			for (int i = 0; i < writes.size(); i++) {
+				assertThatExceptionOfType(UnsupportedOperationException.class).as("write " + i)
+					.isThrownBy(writes.get(i));
+			}
+			server.close();
+		}
+	}
+
+	@Test
+	void theContextKeepsNoExchange() throws Exception {
+		try (ClientHandshake handshake = client("").start()) {
+			RawPeer server = upstream.accept().acceptWebSocket();
+			handshake.connected();
+			assertThat(opened().attributes().values()).noneMatch(ServerWebExchange.class::isInstance);
+			server.close();
+		}
+	}
+
+	@Test
+	void firstRefusalWinsAndNothingIsDialled() throws Exception {
+		int connections = upstream.acceptedConnections();
+		RawResponse response = client("?refuse=first").exchange();
+		assertThat(response.status()).isEqualTo(429);
+		assertThat(response.headers().all("Retry-After")).containsExactly("7");
+		response = client("?refuse=second").exchange();
+		assertThat(response.status()).isEqualTo(403);
+		assertThat(response.headers().all("Retry-After")).isEmpty();
+		assertThat(upstream.acceptedConnections()).isEqualTo(connections);
+		assertThat(refusal()).isEqualTo("429 /rooms/7/joe%20x");
+		assertThat(refusal()).isEqualTo("403 /rooms/7/joe%20x");
+		assertThat(beans().refusals).isEmpty();
+		assertThat(beans().opened).isEmpty();
+	}
+
+	@Test
+	void failingPolicyRefuses() throws Exception {
+		for (String how : List.of("throws", "fails", "error")) {
+			assertThat(client("?refuse=" + how).exchange().status()).isEqualTo(500);
+			assertThat(refusal()).startsWith("500 ");
+			assertThat(beans().refusals).isEmpty();
+		}
+	}
+
+	@Test
+	void emptyAndLateVerdictsAccept() throws Exception {
+		for (String how : List.of("empty", "late")) {
+			try (ClientHandshake handshake = client("?refuse=" + how).start()) {
+				RawPeer server = upstream.accept().acceptWebSocket();
+				handshake.connected();
+				assertThat(opened().subprotocol()).isNull();
+				server.close();
+			}
+		}
+	}
+
+	private static RawClient client(String query) {
+		return gateway.client().path("/rooms/7/joe%20x" + query);
+	}
+
+	private static UpgradeContext opened() throws InterruptedException {
+		return Objects.requireNonNull(beans().opened.poll(5, TimeUnit.SECONDS));
+	}
+
+	private static String refusal() throws InterruptedException {
+		return Objects.requireNonNull(beans().refusals.poll(5, TimeUnit.SECONDS));
+	}
+
+	private static Beans beans() {
+		return gateway.bean(Beans.class);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Beans {
+
+		private final BlockingQueue<UpgradeContext> opened = new LinkedBlockingQueue<>();
+
+		private final BlockingQueue<String> refusals = new LinkedBlockingQueue<>();
+
+		@Bean
+		@Order(2)
+		UpgradePolicy second() {
+			return (upgrade) -> Mono.just("second".equals(upgrade.queryParams().getFirst("refuse"))
+					? UpgradeVerdict.refuse(HttpStatus.FORBIDDEN) : UpgradeVerdict.accept());
+		}
+
+		@Bean
+		@Order(1)
+		UpgradePolicy first() {
+			return (upgrade) -> {
+				assertThat(upgrade.subprotocol()).isNull();
+				assertThat(upgrade.upstreamHeaders().isEmpty()).isTrue();
+				String refuse = Objects.requireNonNullElse(upgrade.queryParams().getFirst("refuse"), "");
+				HttpHeaders headers = new HttpHeaders();
+				headers.set("Retry-After", "7");
+				return switch (refuse) {
+					case "first" -> Mono.just(UpgradeVerdict.refuse(HttpStatusCode.valueOf(429), headers));
+					case "throws" -> throw new IllegalStateException("on purpose");
+					case "error" -> fail("on purpose");
+					case "fails" -> Mono.error(new IllegalStateException("on purpose"));
+					case "empty" -> Mono.empty();
+					case "late" -> Mono.delay(Duration.ofMillis(20)).thenReturn(UpgradeVerdict.accept());
+					default -> Mono.just(UpgradeVerdict.accept());
+				};
+			};
+		}
+
+		@Bean
+		WebFilter principal() {
+			return (exchange, chain) -> {
+				exchange.getAttributes().put("by-filter", "value");
+				return chain.filter(new ServerWebExchangeDecorator(exchange) {
+
+					@Override
+					@SuppressWarnings("unchecked")
+					public <T extends Principal> Mono<T> getPrincipal() {
+						return Mono.just((T) (Principal) () -> "joe");
+					}
+
+				});
+			};
+		}
+
+		@Bean
+		SessionListener listener() {
+			return new SessionListener() {
+
+				@Override
+				public void onOpen(ProxiedSession session) {
+					Beans.this.opened.add(session.upgrade());
+				}
+
+				@Override
+				public void onUpgradeRefused(UpgradeContext upgrade, HttpStatusCode status) {
+					Beans.this.refusals.add(status.value() + " " + upgrade.path());
+				}
+
+			};
+		}
+
+	}
+
+}
