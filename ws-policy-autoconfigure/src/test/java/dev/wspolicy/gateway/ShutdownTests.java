@@ -77,11 +77,12 @@ class ShutdownTests {
 			assertGoingAway(session.client(), WireFrame.close(1001).masked());
 			assertGoingAway(session.upstream(), WireFrame.close(1001));
 			session.upstream().close();
+			session.client().expectEof();
+			session.client().close();
 		});
 		assertThat(drained).succeedsWithin(Duration.ofSeconds(5));
 		// That all twenty fall into the first tenth happens once in 10^20 times.
 		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(100));
-		sessions.forEach(RawSession::close);
 	}
 
 	private static void assertGoingAway(RawPeer peer, WireFrame answer) {
