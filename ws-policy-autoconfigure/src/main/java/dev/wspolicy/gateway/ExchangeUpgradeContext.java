@@ -20,11 +20,13 @@ import org.springframework.http.HttpCookie;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.SslInfo;
 import org.springframework.util.CollectionUtils;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.netty.http.server.HttpServerRequest;
 
 import dev.wspolicy.session.UpgradeContext;
 
@@ -48,7 +50,7 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 			"org.springframework.web.server.");
 
 	static ExchangeUpgradeContext of(ServerWebExchange exchange, @Nullable Principal principal, URI upstreamUri) {
-		ServerHttpRequest request = withOriginalUri(exchange);
+		ServerHttpRequest request = asTheClientSentIt(exchange);
 		Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
 		return new ExchangeUpgradeContext(request.getMethod(), request.getURI(),
 				CollectionUtils.unmodifiableMultiValueMap(new LinkedMultiValueMap<>(request.getQueryParams())),
@@ -69,14 +71,25 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 				copy(upstreamHeaders), this.attributes, this.time);
 	}
 
-	/** The request with the URI that it had before the route's filters rewrote it. */
-	private static ServerHttpRequest withOriginalUri(ServerWebExchange exchange) {
+	/**
+	 * The request before the route's filters have changed its headers or rewritten its
+	 * URI: a policy that looks at the Origin must not depend on what the upstream is
+	 * shown.
+	 */
+	private static ServerHttpRequest asTheClientSentIt(ServerWebExchange exchange) {
 		ServerHttpRequest request = exchange.getRequest();
-		Set<URI> originals = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ORIGINAL_REQUEST_URL_ATTR);
-		if (originals == null || originals.isEmpty()) {
-			return request;
+		ServerHttpRequest.Builder original = request.mutate();
+		if (ServerHttpRequestDecorator.getNativeRequest(request) instanceof HttpServerRequest nativeRequest) {
+			original.headers((headers) -> {
+				headers.clear();
+				nativeRequest.requestHeaders().forEach((header) -> headers.add(header.getKey(), header.getValue()));
+			});
 		}
-		return request.mutate().uri(originals.iterator().next()).build();
+		Set<URI> uris = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ORIGINAL_REQUEST_URL_ATTR);
+		if (uris != null && !uris.isEmpty()) {
+			original.uri(uris.iterator().next());
+		}
+		return original.build();
 	}
 
 	private static HttpHeaders copy(HttpHeaders headers) {

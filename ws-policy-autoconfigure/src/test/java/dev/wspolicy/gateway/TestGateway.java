@@ -1,5 +1,6 @@
 package dev.wspolicy.gateway;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +52,7 @@ public final class TestGateway implements AutoCloseable {
 
 	/** Waits until all that the sessions were made of is gone. */
 	public void awaitNoSessions() {
-		await().until(() -> sessions().size() == 0);
+		await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> sessions().size() == 0);
 	}
 
 	@Override
