@@ -14,6 +14,8 @@
  * I/O.
  * <li>{@link dev.wspolicy.netty}: the relay on real channels.
  * <li>{@link dev.wspolicy.gateway}: the filters of Spring Cloud Gateway, and the upgrade.
+ * <li>{@link dev.wspolicy.observation}: meters and log lines of sessions.
+ * <li>{@link dev.wspolicy.actuate}: the actuator's endpoint and health.
  * <li>{@link dev.wspolicy.autoconfigure}: conditions and properties.
  * </ul>
  * Dependencies point from the later to the earlier, never back.

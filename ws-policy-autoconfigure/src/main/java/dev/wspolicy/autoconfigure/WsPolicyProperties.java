@@ -31,6 +31,12 @@ public class WsPolicyProperties {
 	private boolean enabled = true;
 
 	/**
+	 * Whether a line is logged for each session that is over, at INFO by
+	 * 'dev.wspolicy.session'.
+	 */
+	private boolean logSessions = true;
+
+	/**
 	 * Pipelines by name. The one named 'default' serves WebSocket routes without the
 	 * WsPolicy filter; what it sets, the other pipelines start from.
 	 */
@@ -49,6 +55,14 @@ public class WsPolicyProperties {
 
 	public void setEnabled(boolean enabled) {
 		this.enabled = enabled;
+	}
+
+	public boolean isLogSessions() {
+		return this.logSessions;
+	}
+
+	public void setLogSessions(boolean logSessions) {
+		this.logSessions = logSessions;
 	}
 
 	public Map<String, Pipeline> getPipelines() {

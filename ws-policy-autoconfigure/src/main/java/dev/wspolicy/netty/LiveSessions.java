@@ -68,6 +68,7 @@ public final class LiveSessions implements SessionRegistry {
 	 * Whether no new session may open.
 	 * @return {@code true} from {@link #drain} to {@link #welcome()}
 	 */
+	@Override
 	public boolean isDraining() {
 		return this.drained != null;
 	}

@@ -28,4 +28,10 @@ public interface SessionRegistry {
 	 */
 	int size();
 
+	/**
+	 * Whether no new session may open, and those that live are ended.
+	 * @return {@code true} while the gateway drains
+	 */
+	boolean isDraining();
+
 }

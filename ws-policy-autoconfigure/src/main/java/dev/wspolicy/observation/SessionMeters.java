@@ -1,0 +1,117 @@
+package dev.wspolicy.observation;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter.MeterProvider;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.BaseUnits;
+import io.micrometer.core.instrument.binder.http.Outcome;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.observation.TrafficTotals.Count;
+import dev.wspolicy.observation.WsPolicyMeters.Tags;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.SessionListener;
+import dev.wspolicy.session.SessionRegistry;
+import dev.wspolicy.session.Termination;
+import dev.wspolicy.session.UpgradeContext;
+
+/**
+ * Meters sessions with Micrometer. What is tagged by route appears with the route's first
+ * request.
+ */
+public final class SessionMeters implements SessionListener {
+
+	private final MeterRegistry meters;
+
+	private final TrafficTotals totals;
+
+	private final MeterProvider<Counter> upgrades;
+
+	private final MeterProvider<Counter> closed;
+
+	private final MeterProvider<Timer> duration;
+
+	/**
+	 * The meters.
+	 * @param meters where they are registered
+	 * @param sessions the sessions
+	 */
+	public SessionMeters(MeterRegistry meters, SessionRegistry sessions) {
+		this.meters = meters;
+		this.totals = new TrafficTotals(sessions, meters.config().clock());
+		this.upgrades = counter(WsPolicyMeters.UPGRADES);
+		this.closed = counter(WsPolicyMeters.SESSIONS_CLOSED);
+		this.duration = Timer.builder(WsPolicyMeters.SESSION_DURATION.meterName())
+			.description(WsPolicyMeters.SESSION_DURATION.description())
+			.withRegistry(meters);
+		Gauge.builder(WsPolicyMeters.SESSIONS_ACTIVE.meterName(), sessions, SessionRegistry::size)
+			.description(WsPolicyMeters.SESSIONS_ACTIVE.description())
+			.strongReference(true)
+			.register(meters);
+	}
+
+	private MeterProvider<Counter> counter(WsPolicyMeters meter) {
+		return Counter.builder(meter.meterName()).description(meter.description()).withRegistry(this.meters);
+	}
+
+	@Override
+	public void onOpen(ProxiedSession session) {
+		this.totals.opened(session.upgrade().routeId(), this::registerTraffic);
+		upgraded(session.upgrade(), HttpStatus.SWITCHING_PROTOCOLS);
+	}
+
+	@Override
+	public void onUpgradeRefused(UpgradeContext upgrade, HttpStatusCode status) {
+		upgraded(upgrade, status);
+	}
+
+	private void upgraded(UpgradeContext upgrade, HttpStatusCode status) {
+		this.upgrades
+			.withTags(Tags.ROUTE, upgrade.routeId(), Tags.STATUS, Integer.toString(status.value()), Tags.OUTCOME,
+					Outcome.forStatus(status.value()).name())
+			.increment();
+	}
+
+	@Override
+	public void onClose(ProxiedSession session, Termination termination) {
+		this.totals.closed(session);
+		String route = session.upgrade().routeId();
+		this.duration.withTag(Tags.ROUTE, route).record(Duration.between(session.openedAt(), Instant.now()));
+		this.closed
+			.withTags(Tags.ROUTE, route, Tags.CAUSE, lowerCase(termination.cause()), Tags.INITIATOR,
+					lowerCase(termination.initiator()), Tags.CODE, CodeClass.of(termination))
+			.increment();
+	}
+
+	private void registerTraffic(TrafficTotals.Route route) {
+		for (Direction direction : Direction.values()) {
+			register(WsPolicyMeters.FRAMES, route, direction, Count.FRAMES, null);
+			register(WsPolicyMeters.MESSAGES, route, direction, Count.MESSAGES, null);
+			register(WsPolicyMeters.BYTES, route, direction, Count.BYTES, BaseUnits.BYTES);
+		}
+	}
+
+	private void register(WsPolicyMeters meter, TrafficTotals.Route route, Direction direction, Count count,
+			@Nullable String unit) {
+		FunctionCounter.builder(meter.meterName(), route, (totals) -> totals.total(direction, count))
+			.description(meter.description())
+			.baseUnit(unit)
+			.tags(Tags.ROUTE, route.id(), Tags.DIRECTION, lowerCase(direction))
+			.register(this.meters);
+	}
+
+	private static String lowerCase(Enum<?> value) {
+		return value.name().toLowerCase(Locale.ROOT);
+	}
+
+}

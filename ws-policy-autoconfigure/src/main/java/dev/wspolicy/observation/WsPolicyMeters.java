@@ -1,0 +1,120 @@
+package dev.wspolicy.observation;
+
+import java.util.List;
+
+import io.micrometer.core.instrument.Meter;
+
+/**
+ * All meters, with their tags.
+ */
+public enum WsPolicyMeters {
+
+	/**
+	 * The sessions that live now.
+	 */
+	SESSIONS_ACTIVE("wspolicy.sessions.active", Meter.Type.GAUGE, "Live WebSocket sessions"),
+
+	/**
+	 * How long sessions lived, recorded when they are over.
+	 */
+	SESSION_DURATION("wspolicy.session.duration", Meter.Type.TIMER, "Duration of WebSocket sessions", Tags.ROUTE),
+
+	/**
+	 * The sessions that are over.
+	 */
+	SESSIONS_CLOSED("wspolicy.sessions.closed", Meter.Type.COUNTER, "WebSocket sessions that are over", Tags.ROUTE,
+			Tags.CAUSE, Tags.INITIATOR, Tags.CODE),
+
+	/**
+	 * The requests for a session, by the answer they got.
+	 */
+	UPGRADES("wspolicy.upgrades", Meter.Type.COUNTER, "Answered WebSocket upgrade requests", Tags.ROUTE, Tags.STATUS,
+			Tags.OUTCOME),
+
+	/**
+	 * The frames that have arrived, control frames included.
+	 */
+	FRAMES("wspolicy.frames", Meter.Type.COUNTER, "WebSocket frames received", Tags.ROUTE, Tags.DIRECTION),
+
+	/**
+	 * The data messages that have arrived.
+	 */
+	MESSAGES("wspolicy.messages", Meter.Type.COUNTER, "WebSocket messages received", Tags.ROUTE, Tags.DIRECTION),
+
+	/**
+	 * The payload bytes that have arrived.
+	 */
+	BYTES("wspolicy.bytes", Meter.Type.COUNTER, "WebSocket payload received", Tags.ROUTE, Tags.DIRECTION);
+
+	private final String meterName;
+
+	private final Meter.Type type;
+
+	private final String description;
+
+	private final List<String> tags;
+
+	WsPolicyMeters(String meterName, Meter.Type type, String description, String... tags) {
+		this.meterName = meterName;
+		this.type = type;
+		this.description = description;
+		this.tags = List.of(tags);
+	}
+
+	/**
+	 * The name of the meter.
+	 * @return the name, as Micrometer has it
+	 */
+	public String meterName() {
+		return this.meterName;
+	}
+
+	/**
+	 * The type of the meter.
+	 * @return the type
+	 */
+	public Meter.Type type() {
+		return this.type;
+	}
+
+	/**
+	 * What the meter counts, in a few words.
+	 * @return the description
+	 */
+	public String description() {
+		return this.description;
+	}
+
+	/**
+	 * The keys of the meter's tags.
+	 * @return the keys
+	 */
+	public List<String> tags() {
+		return this.tags;
+	}
+
+	/**
+	 * The keys of tags.
+	 */
+	static final class Tags {
+
+		static final String ROUTE = "route";
+
+		static final String DIRECTION = "direction";
+
+		static final String STATUS = "status";
+
+		static final String OUTCOME = "outcome";
+
+		static final String CAUSE = "cause";
+
+		static final String INITIATOR = "initiator";
+
+		static final String CODE = "code";
+
+		private Tags() {
+		}
+
+	}
+
+}

@@ -1,0 +1,225 @@
+package dev.wspolicy.actuate;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.SanitizableData;
+import org.springframework.boot.actuate.endpoint.Show;
+
+import dev.wspolicy.actuate.SessionsDescriptor.Summary;
+import dev.wspolicy.session.TestRegistry;
+import dev.wspolicy.session.TestSession;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * The list of 20,000 sessions, page by page.
+ */
+class ManySessionsTests {
+
+	private static final int SESSIONS = 20_000;
+
+	private static final Instant START = Instant.now().minus(Duration.ofDays(1));
+
+	private final TestRegistry registry = new TestRegistry();
+
+	private final WebSocketsEndpoint endpoint = new WebSocketsEndpoint(this.registry, List.of(), Show.NEVER);
+
+	private final List<TestSession> sessions = new ArrayList<>();
+
+	@BeforeEach
+	void register() {
+		Random random = new Random(5);
+		for (int i = 0; i < SESSIONS; i++) {
+			// Ten at the same instant.
+			add(String.format("%016x", random.nextLong()), i, START.plusSeconds(i / 10));
+		}
+	}
+
+	private TestSession add(String id, int number, Instant openedAt) {
+		TestSession session = new TestSession(id, "route-" + number % 4, "user-" + number % 100,
+				new InetSocketAddress("10.0.0." + number % 200, 40_000), openedAt);
+		this.sessions.add(session);
+		this.registry.add(session);
+		return session;
+	}
+
+	@Test
+	void pagesShowEachSessionOnceInOrder() {
+		List<Summary> seen = new ArrayList<>();
+		walk(1000, seen::addAll);
+		assertThat(seen).hasSize(SESSIONS)
+			.isSortedAccordingTo(Comparator.comparing(Summary::openedAt).thenComparing(Summary::id));
+		assertThat(seen).extracting(Summary::id).doesNotHaveDuplicates();
+	}
+
+	@Test
+	void pagesHoldWhileSessionsComeAndGo() {
+		Random random = new Random(7);
+		List<TestSession> stay = this.sessions.stream().filter((session) -> random.nextInt(3) > 0).toList();
+		Set<String> stayIds = stay.stream().map(TestSession::id).collect(Collectors.toSet());
+		Map<String, TestSession> leave = this.sessions.stream()
+			.filter((session) -> !stayIds.contains(session.id()))
+			.collect(Collectors.toMap(TestSession::id, (session) -> session));
+		Set<String> seen = new TreeSet<>();
+		List<Integer> pages = new ArrayList<>();
+		walk(500, (page) -> {
+			pages.add(page.size());
+			assertThat(page).allMatch((session) -> seen.add(session.id()), "is seen once");
+			// Among them, in time, the one that the cursor stands on.
+			page.stream()
+				.map((session) -> leave.get(session.id()))
+				.filter(Objects::nonNull)
+				.forEach(this.registry::remove);
+			add("new-" + pages.size(), pages.size(), Instant.now());
+		});
+		assertThat(seen.containsAll(stayIds)).isTrue();
+		assertThat(pages).allSatisfy((size) -> assertThat(size).isLessThanOrEqualTo(500));
+	}
+
+	@Test
+	void aPageIsBounded() {
+		SessionsDescriptor page = page(null, null);
+		assertThat(page.sessions()).hasSize(WebSocketsEndpoint.DEFAULT_LIMIT);
+		assertThat(page.total()).isEqualTo(SESSIONS);
+		assertThat(page.next()).isNotNull();
+		assertThat(page(null, WebSocketsEndpoint.MAX_LIMIT).sessions()).hasSize(WebSocketsEndpoint.MAX_LIMIT);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { -1, 0, 1001, Integer.MAX_VALUE })
+	void limitsOutOfRangeAreRefused(int limit) {
+		assertThatExceptionOfType(InvalidEndpointRequestException.class).isThrownBy(() -> page(null, limit))
+			.withMessage("limit: " + limit + " (expected: 1 to 1000)");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "~", "abc", "yesterday~abc", "~abc" })
+	void whatIsNoCursorIsRefused(String cursor) {
+		assertThatExceptionOfType(InvalidEndpointRequestException.class).isThrownBy(() -> page(cursor, null))
+			.withMessageStartingWith("after: not a cursor");
+	}
+
+	@Test
+	void theLastPageHasNoNext() {
+		SessionsDescriptor some = this.endpoint.sessions(null, "user-7", null, null, null, 200);
+		assertThat(some.sessions()).hasSize(200).allSatisfy((session) -> {
+			assertThat(session.principal()).isEqualTo("user-7");
+			assertThat(session.route()).isEqualTo("route-3");
+		});
+		assertThat(some.total()).isEqualTo(200);
+		assertThat(some.next()).isNull();
+	}
+
+	@Test
+	void allFiltersHold() {
+		assertThat(this.endpoint.sessions("route-1", null, null, null, null, 1).total()).isEqualTo(SESSIONS / 4);
+		assertThat(this.endpoint.sessions(null, null, "10.0.0.17", null, null, 1).total()).isEqualTo(SESSIONS / 200);
+		assertThat(this.endpoint.sessions("route-1", "user-17", "10.0.0.17", null, null, 1).total())
+			.isEqualTo(SESSIONS / 200);
+		assertThat(this.endpoint.sessions("route-2", "user-17", null, null, null, 1).total()).isZero();
+		add("young", 0, Instant.now());
+		Duration age = Duration.between(START, Instant.now()).minusSeconds(1000 / 10);
+		assertThat(this.endpoint.sessions(null, null, null, age, null, 1).total()).isBetween(1000, 1010);
+	}
+
+	@Test
+	void closesThoseThatMatchAndStillLive() {
+		assertThat(this.endpoint.closeMatching("route-1", "user-17", null, null, null, 4001, "bye").closed())
+			.isEqualTo(SESSIONS / 100);
+		assertThat(this.sessions).filteredOn((session) -> !session.isOpen())
+			.hasSize(SESSIONS / 100)
+			.allSatisfy((session) -> assertThat(session.closed()).singleElement().hasToString("4001 bye"));
+		assertThat(this.endpoint.closeMatching("route-1", "user-17", null, null, null, null, null).closed()).isZero();
+	}
+
+	@Test
+	void aPageCostsLessThanASortOfAll() {
+		Supplier<Object> page = () -> page(null, null);
+		Supplier<Object> sort = () -> this.registry.stream()
+			.sorted(Comparator.comparing(SessionCursor::of))
+			.map(Summary::of)
+			.toList();
+		Map<Supplier<Object>, long[]> nanos = Map.of(page, new long[41], sort, new long[41]);
+		for (int round = -20; round < 41; round++) {
+			for (Supplier<Object> work : List.of(page, sort)) {
+				long begin = System.nanoTime();
+				assertThat(work.get()).isNotNull();
+				if (round >= 0) {
+					nanos.get(work)[round] = System.nanoTime() - begin;
+				}
+			}
+		}
+		assertThat(median(nanos.get(page))).isLessThan(median(nanos.get(sort)));
+	}
+
+	@Test
+	void valuesAreMaskedUnlessShownAndThenSanitized() {
+		TestSession session = add("one", 0, START);
+		session.attributes().put("count", 3);
+		session.attributes().put("secret", "x");
+		session.attributes().put("buffer", List.of("not simple"));
+		SessionDescriptor masked = this.endpoint.session("one");
+		assertThat(masked).isNotNull();
+		assertThat(masked.upgrade().uri()).isEqualTo("http://gateway/route-0?token=******&******&empty=");
+		assertThat(masked.upgrade().upstreamUri()).isEqualTo("ws://upstream:9000/route-0?key=******");
+		assertThat(masked.attributes()).isEqualTo(Map.of("buffer", "******", "count", "******", "secret", "******"));
+		SessionDescriptor shown = new WebSocketsEndpoint(this.registry, List
+			.of((data) -> data.getKey().equals("secret") ? data.withValue(SanitizableData.SANITIZED_VALUE) : data),
+				Show.ALWAYS)
+			.session("one");
+		assertThat(shown).isNotNull();
+		assertThat(shown.upgrade().uri()).isEqualTo("http://gateway/route-0?token=secret&bare&empty=");
+		assertThat(shown.attributes())
+			.isEqualTo(Map.of("buffer", List.of("not simple").getClass().getName(), "count", 3, "secret", "******"));
+	}
+
+	@Test
+	void addressesAskNoNameServer() {
+		assertThat(Stream.of(new InetSocketAddress("::1", 1), InetSocketAddress.createUnresolved("proxy", 2),
+				new InetSocketAddress("10.1.2.3", 3)))
+			.extracting(Addresses::hostAndPort)
+			.containsExactly("[0:0:0:0:0:0:0:1]:1", "proxy:2", "10.1.2.3:3");
+		assertThat(Addresses.hostAndPort(null)).isNull();
+	}
+
+	private static long median(long[] values) {
+		return Arrays.stream(values).sorted().toArray()[values.length / 2];
+	}
+
+	private SessionsDescriptor page(@Nullable String after, @Nullable Integer limit) {
+		return this.endpoint.sessions(null, null, null, null, after, limit);
+	}
+
+	private void walk(int limit, Consumer<List<Summary>> visitor) {
+		String after = null;
+		do {
+			SessionsDescriptor page = page(after, limit);
+			visitor.accept(page.sessions());
+			after = page.next();
+		}
+		while (after != null);
+	}
+
+}

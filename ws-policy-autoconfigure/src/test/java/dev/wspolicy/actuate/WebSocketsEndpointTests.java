@@ -1,0 +1,398 @@
+package dev.wspolicy.actuate;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.client.reactive.JdkClientHttpConnector;
+import org.springframework.test.web.reactive.server.WebTestClient;
+
+import dev.wspolicy.gateway.TestGateway;
+import dev.wspolicy.netty.LiveSessions;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.testkit.RawClient;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The endpoint of a gateway that really runs, over HTTP.
+ */
+class WebSocketsEndpointTests {
+
+	private static RawUpstream upstream;
+
+	private static TestGateway gateway;
+
+	private static WebTestClient http;
+
+	private final List<RawSession> opened = new ArrayList<>();
+
+	@BeforeAll
+	static void start() {
+		upstream = RawUpstream.start();
+		gateway = TestGateway.with(SayingWhoOneIs.class)
+			.route("chat", upstream.uri())
+			.route("feed", upstream.uri())
+			.set("management.endpoints.web.exposure.include", "websockets,health")
+			.set("management.endpoint.health.show-details", "always")
+			.set("ws-policy.pipelines.default.session.close-timeout", "1s")
+			.start();
+		http = client(gateway);
+	}
+
+	private static WebTestClient client(TestGateway gateway) {
+		return WebTestClient.bindToServer(new JdkClientHttpConnector())
+			.baseUrl("http://localhost:" + gateway.port() + "/actuator")
+			.build();
+	}
+
+	@AfterEach
+	void noSessions() {
+		this.opened.forEach(RawSession::close);
+		gateway.awaitNoSessions();
+	}
+
+	@AfterAll
+	static void stop() {
+		gateway.close();
+		upstream.close();
+	}
+
+	@Test
+	void listsSessions() {
+		RawSession ann = open("/chat/a?token=t0ps3cret", "ann");
+		open("/feed", null);
+		ann.client().send(WireFrame.text("hello").masked());
+		assertThat(ann.upstream().receiveFrame().payloadAsText()).isEqualTo("hello");
+		http.get()
+			.uri("/websockets")
+			.exchange()
+			.expectStatus()
+			.isOk()
+			.expectBody()
+			.jsonPath("$.total")
+			.isEqualTo(2)
+			.jsonPath("$.next")
+			.doesNotExist()
+			.jsonPath("$.draining")
+			.isEqualTo(false)
+			.jsonPath("$.sessions.length()")
+			.isEqualTo(2)
+			.jsonPath("$.sessions[0].id")
+			.value(String.class, (text) -> assertThat(text).matches("[0-9a-f]{32}"))
+			.jsonPath("$.sessions[0].route")
+			.isEqualTo("chat")
+			.jsonPath("$.sessions[0].pipeline")
+			.isEqualTo("default")
+			.jsonPath("$.sessions[0].path")
+			.isEqualTo("/chat/a")
+			.jsonPath("$.sessions[0].principal")
+			.isEqualTo("ann")
+			.jsonPath("$.sessions[0].remoteAddress")
+			.isEqualTo("127.0.0.1:" + ann.client().localAddress().getPort())
+			.jsonPath("$.sessions[0].openedAt")
+			.value(String.class, (text) -> assertThat(text).matches("\\d{4}-\\d\\d-\\d\\dT.*Z"))
+			.jsonPath("$.sessions[0].open")
+			.isEqualTo(true)
+			.jsonPath("$.sessions[0].inbound")
+			.isEqualTo(Map.of("frames", 1, "messages", 1, "bytes", 5))
+			.jsonPath("$.sessions[0].outbound")
+			.isEqualTo(Map.of("frames", 0, "messages", 0, "bytes", 0))
+			.jsonPath("$.sessions[1].principal")
+			.doesNotExist();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "route=chat, 2", "route=feed, 1", "route=none, 0", "principal=ann, 1", "principal=a, 0",
+			"address=127.0.0.1, 3", "address=127.0.0.2, 0", "minAge=0s, 3", "minAge=PT1H, 0",
+			"route=chat&principal=bob, 1", "route=feed&principal=bob, 0" })
+	void filters(String query, int total) {
+		open("/chat/1", "ann");
+		open("/chat/2", "bob");
+		open("/feed", null);
+		http.get()
+			.uri("/websockets?" + query)
+			.exchange()
+			.expectBody()
+			.jsonPath("$.total")
+			.isEqualTo(total)
+			.jsonPath("$.sessions.length()")
+			.isEqualTo(total);
+	}
+
+	@Test
+	void pages() {
+		open("/chat/1", null);
+		open("/chat/2", null);
+		SessionsPage page = page("/websockets?limit=1");
+		assertThat(page.sessions()).extracting((session) -> session.get("path")).containsExactly("/chat/1");
+		SessionsPage last = page("/websockets?limit=1&after=" + page.next());
+		assertThat(last.sessions()).extracting((session) -> session.get("path")).containsExactly("/chat/2");
+		assertThat(last.next()).isNull();
+		assertThat(last.total()).isEqualTo(2);
+	}
+
+	private static SessionsPage page(String uri) {
+		SessionsPage page = http.get()
+			.uri(uri)
+			.exchange()
+			.expectBody(SessionsPage.class)
+			.returnResult()
+			.getResponseBody();
+		assertThat(page).isNotNull();
+		return page;
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "limit=0, limit: 0", "limit=1001, limit: 1001", "after=x, after: not a cursor" })
+	void refusesBadPages(String query, String message) {
+		http.get()
+			.uri("/websockets?" + query)
+			.exchange()
+			.expectStatus()
+			.isBadRequest()
+			.expectBody()
+			.jsonPath("$.message")
+			.value(String.class, (text) -> assertThat(text).contains(message));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "limit=many", "minAge=old" })
+	void refusesWhatCannotBeRead(String query) {
+		http.get().uri("/websockets?" + query).exchange().expectStatus().isBadRequest();
+	}
+
+	@Test
+	void showsOneSessionWithoutValues() {
+		RawSession session = open(gateway.client()
+			.path("/chat/a?token=t0ps3cret")
+			.header("X-User", "ann")
+			.header("Authorization", "Bearer t0ps3cret")
+			.header("Cookie", "sid=t0ps3cret"));
+		only().attributes().put("seen", "t0ps3cret");
+		http.get()
+			.uri("/websockets/" + only().id())
+			.exchange()
+			.expectStatus()
+			.isOk()
+			.expectBody()
+			.consumeWith((result) -> assertThat(result.toString()).doesNotContain("t0ps3cret"))
+			.jsonPath("$.id")
+			.isEqualTo(only().id())
+			.jsonPath("$.route")
+			.isEqualTo("chat")
+			.jsonPath("$.pipeline")
+			.isEqualTo("default")
+			.jsonPath("$.principal")
+			.isEqualTo("ann")
+			.jsonPath("$.attributes.seen")
+			.isEqualTo("******")
+			.jsonPath("$.inbound.frames")
+			.isEqualTo(0)
+			.jsonPath("$.upgrade.uri")
+			.isEqualTo("http://localhost:" + gateway.port() + "/chat/a?token=******")
+			.jsonPath("$.upgrade.headers.Authorization[0]")
+			.isEqualTo("******")
+			.jsonPath("$.upgrade.remoteAddress")
+			.isEqualTo("127.0.0.1:" + session.client().localAddress().getPort())
+			.jsonPath("$.upgrade.secure")
+			.isEqualTo(false)
+			.jsonPath("$.upgrade.upstreamUri")
+			.isEqualTo(upstream.uri() + "/chat/a?token=******")
+			.jsonPath("$.upgrade.upstreamHeaders.Upgrade[0]")
+			.isEqualTo("******");
+	}
+
+	@Test
+	void unknownIdsAreNotFound() {
+		http.get().uri("/websockets/none").exchange().expectStatus().isNotFound();
+		http.delete().uri("/websockets/none").exchange().expectStatus().isNotFound();
+		send("none", Map.of("side", "client", "text", "hi")).expectStatus().isNotFound();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "'', 1001, ''", "?reason=bye, 1001, bye", "?code=4001&reason=go+away, 4001, go away" })
+	void closesOneSession(String query, int code, String reason) {
+		RawSession session = open("/chat/1", null);
+		RawSession other = open("/feed", null);
+		http.delete()
+			.uri("/websockets/" + id("chat") + query)
+			.exchange()
+			.expectStatus()
+			.isNoContent()
+			.expectBody()
+			.isEmpty();
+		assertThat(List.of(session.client().receiveFrame(), session.upstream().receiveFrame())).allSatisfy((frame) -> {
+			assertThat(frame.closeCode()).isEqualTo(code);
+			assertThat(frame.closeReason()).isEqualTo(reason);
+		});
+		other.client().send(WireFrame.text("still here").masked());
+		assertThat(other.upstream().receiveFrame().payloadAsText()).isEqualTo("still here");
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 999, 1004, 1005, 1006, 1015, 2999, 5000 })
+	void refusesCodesThatMayNotBeSent(int code) {
+		open("/chat/1", null);
+		for (String path : List.of("/websockets/" + only().id() + "?", "/websockets?route=chat&")) {
+			http.delete()
+				.uri(path + "code=" + code)
+				.exchange()
+				.expectStatus()
+				.isBadRequest()
+				.expectBody()
+				.jsonPath("$.message")
+				.isEqualTo("code: " + code + " (expected: 1000 to 1003, 1007 to 1014 or 3000 to 4999)");
+		}
+		assertThat(only().isOpen()).isTrue();
+	}
+
+	@Test
+	void closesAllThatMatch() {
+		RawSession ann = open("/chat/1", "ann");
+		RawSession bob = open("/chat/2", "bob");
+		RawSession feed = open("/feed", "ann");
+		http.delete()
+			.uri("/websockets?route=chat&code=1012")
+			.exchange()
+			.expectStatus()
+			.isOk()
+			.expectBody()
+			.json("{\"closed\":2}");
+		assertThat(ann.client().receiveFrame().closeCode()).isEqualTo(1012);
+		assertThat(bob.upstream().receiveFrame().closeCode()).isEqualTo(1012);
+		feed.client().send(WireFrame.text("still here").masked());
+		assertThat(feed.upstream().receiveFrame().payloadAsText()).isEqualTo("still here");
+	}
+
+	@Test
+	void closesAllOnlyWhenToldSo() {
+		RawSession session = open("/chat/1", null);
+		for (String query : List.of("", "?all=false", "?all=true&route=chat")) {
+			http.delete()
+				.uri("/websockets" + query)
+				.exchange()
+				.expectStatus()
+				.isBadRequest()
+				.expectBody()
+				.jsonPath("$.message")
+				.value(String.class, (text) -> assertThat(text).contains("or else all=true"));
+		}
+		http.delete().uri("/websockets?all=true").exchange().expectBody().json("{\"closed\":1}");
+		assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1001);
+	}
+
+	@Test
+	void sendsToEitherSide() {
+		RawSession session = open("/chat/1", null);
+		send(only().id(), Map.of("side", "client", "text", "to you: \u00fc")).expectStatus().isNoContent();
+		assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("to you: \u00fc");
+		send(only().id(), Map.of("side", "UPSTREAM", "text", "")).expectStatus().isNoContent();
+		assertThat(session.upstream().receiveFrame().payloadAsText()).isEmpty();
+	}
+
+	@Test
+	void sendsNothingThatIsIncomplete() {
+		open("/chat/1", null);
+		for (Map<String, String> body : List.of(Map.of("side", "client"), Map.of("text", "hi"),
+				Map.of("side", "both", "text", "hi"))) {
+			send(only().id(), body).expectStatus().isBadRequest();
+		}
+	}
+
+	@Test
+	void sendsNothingIntoAClosingSession() {
+		RawSession session = open("/chat/1", null);
+		String id = only().id();
+		session.client().send(WireFrame.close(1000).masked());
+		assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1000);
+		await().until(() -> !only().isOpen());
+		send(id, Map.of("side", "client", "text", "too late")).expectStatus()
+			.isEqualTo(HttpStatus.CONFLICT)
+			.expectBody()
+			.jsonPath("$.message")
+			.isEqualTo("the session is closing");
+	}
+
+	@Test
+	void healthTellsOfADrain() {
+		http.get()
+			.uri("/health")
+			.exchange()
+			.expectStatus()
+			.isOk()
+			.expectBody()
+			.jsonPath("$.components.wsPolicy.status")
+			.isEqualTo("UP");
+		LiveSessions sessions = gateway.bean(LiveSessions.class);
+		assertThat(sessions.drain(Duration.ZERO)).isCompleted();
+		try {
+			http.get()
+				.uri("/health")
+				.exchange()
+				.expectStatus()
+				.isEqualTo(HttpStatus.SERVICE_UNAVAILABLE)
+				.expectBody()
+				.jsonPath("$.components.wsPolicy.status")
+				.isEqualTo("OUT_OF_SERVICE")
+				.jsonPath("$.components.wsPolicy.details.draining")
+				.isEqualTo(true)
+				.jsonPath("$.components.wsPolicy.details.sessions")
+				.isEqualTo(0);
+			http.get().uri("/websockets").exchange().expectBody().jsonPath("$.draining").isEqualTo(true);
+		}
+		finally {
+			sessions.welcome();
+		}
+	}
+
+	private static WebTestClient.ResponseSpec send(String id, Map<String, String> body) {
+		return http.post().uri("/websockets/" + id).contentType(MediaType.APPLICATION_JSON).bodyValue(body).exchange();
+	}
+
+	private RawSession open(RawClient client) {
+		RawSession session = RawSession.open(client, upstream);
+		this.opened.add(session);
+		await().until(() -> gateway.sessions().size() == this.opened.size());
+		return session;
+	}
+
+	private RawSession open(String path, @Nullable String user) {
+		RawClient client = gateway.client().path(path);
+		return open((user != null) ? client.header("X-User", user) : client);
+	}
+
+	private static String id(String route) {
+		return gateway.sessions()
+			.stream()
+			.filter((session) -> session.upgrade().routeId().equals(route))
+			.findFirst()
+			.orElseThrow()
+			.id();
+	}
+
+	private static ProxiedSession only() {
+		await().until(() -> gateway.sessions().size() == 1);
+		return gateway.sessions().stream().findFirst().orElseThrow();
+	}
+
+	private record SessionsPage(List<Map<String, Object>> sessions, int total, @Nullable String next) {
+
+	}
+
+}

@@ -1,0 +1,126 @@
+package dev.wspolicy.autoconfigure;
+
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.boot.webflux.autoconfigure.WebFluxAutoConfiguration;
+import org.springframework.cloud.gateway.config.GatewayAutoConfiguration;
+import org.springframework.context.annotation.Configuration;
+
+import dev.wspolicy.actuate.WebSocketsEndpoint;
+import dev.wspolicy.actuate.WebSocketsEndpointWebExtension;
+import dev.wspolicy.actuate.WsPolicyHealthIndicator;
+import dev.wspolicy.netty.LiveSessions;
+import dev.wspolicy.observation.SessionLog;
+import dev.wspolicy.observation.SessionMeters;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What is there to see sessions with, and when it is not.
+ */
+class ObservabilityConditionsTests {
+
+	private static final FilteredClassLoader WITHOUT_ALL = new FilteredClassLoader("org.springframework.boot.actuate",
+			"org.springframework.boot.health", "io.micrometer.core");
+
+	private final ReactiveWebApplicationContextRunner runner = new ReactiveWebApplicationContextRunner()
+		.withUserConfiguration(Application.class);
+
+	/** What the library needs, and no auto-configuration of what is missing. */
+	private final ReactiveWebApplicationContextRunner bare = new ReactiveWebApplicationContextRunner()
+		.withUserConfiguration(BareApplication.class)
+		.withPropertyValues("management.endpoints.web.exposure.include=websockets");
+
+	@Test
+	void allIsThereWithTheEndpointExposed() {
+		this.runner.withPropertyValues("management.endpoints.web.exposure.include=websockets")
+			.run((context) -> assertThat(context).hasSingleBean(WebSocketsEndpoint.class)
+				.hasSingleBean(WebSocketsEndpointWebExtension.class)
+				.hasSingleBean(WsPolicyHealthIndicator.class)
+				.hasSingleBean(SessionMeters.class)
+				.hasSingleBean(SessionLog.class));
+	}
+
+	@Test
+	void theEndpointIsNotExposedUnasked() {
+		this.runner.run((context) -> assertThat(context).doesNotHaveBean(WebSocketsEndpoint.class)
+			.doesNotHaveBean(WebSocketsEndpointWebExtension.class)
+			.hasSingleBean(SessionMeters.class));
+	}
+
+	@Test
+	void overJmxThereIsNoWebExtension() {
+		this.runner
+			.withPropertyValues("spring.jmx.enabled=true", "management.endpoints.jmx.exposure.include=websockets",
+					"management.endpoints.web.exposure.exclude=*")
+			.run((context) -> assertThat(context).hasSingleBean(WebSocketsEndpoint.class)
+				.doesNotHaveBean(WebSocketsEndpointWebExtension.class));
+	}
+
+	@Test
+	void eachCanBeSwitchedOff() {
+		this.runner
+			.withPropertyValues("management.endpoints.web.exposure.include=websockets",
+					"management.endpoint.websockets.access=NONE", "management.health.ws-policy.enabled=false",
+					"ws-policy.log-sessions=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(WebSocketsEndpoint.class)
+				.doesNotHaveBean(WsPolicyHealthIndicator.class)
+				.doesNotHaveBean(SessionLog.class)
+				.hasSingleBean(SessionMeters.class));
+	}
+
+	@Test
+	void aLibraryThatIsSwitchedOffMetersNothing() {
+		this.runner.withPropertyValues("ws-policy.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed()
+				.doesNotHaveBean(SessionMeters.class)
+				.doesNotHaveBean(SessionLog.class));
+	}
+
+	static Stream<FilteredClassLoader> missing() {
+		return Stream.of(new FilteredClassLoader("org.springframework.boot.actuate"),
+				new FilteredClassLoader("org.springframework.boot.health"),
+				new FilteredClassLoader("io.micrometer.core"), WITHOUT_ALL);
+	}
+
+	@ParameterizedTest
+	@MethodSource("missing")
+	void startsWithoutOptionalLibraries(FilteredClassLoader classLoader) {
+		this.bare.withClassLoader(classLoader)
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(LiveSessions.class)
+				.hasSingleBean(SessionLog.class));
+	}
+
+	@Test
+	void nothingIsLeftWithoutActuatorAndMicrometer() {
+		this.bare.withClassLoader(WITHOUT_ALL)
+			.run((context) -> assertThat(context).hasNotFailed()
+				.doesNotHaveBean("webSocketsEndpoint")
+				.doesNotHaveBean("wsPolicyHealthIndicator")
+				.doesNotHaveBean("wsPolicySessionMeters"));
+	}
+
+	@EnableAutoConfiguration
+	@Configuration(proxyBeanMethods = false)
+	static class Application {
+
+	}
+
+	@ImportAutoConfiguration({ WebFluxAutoConfiguration.class, SslAutoConfiguration.class,
+			GatewayAutoConfiguration.class, WsPolicyAutoConfiguration.class, WebSocketsEndpointAutoConfiguration.class,
+			WsPolicyHealthAutoConfiguration.class, WsPolicyObservationAutoConfiguration.class })
+	@Configuration(proxyBeanMethods = false)
+	static class BareApplication {
+
+	}
+
+}

@@ -1,0 +1,148 @@
+package dev.wspolicy.observation;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import dev.wspolicy.gateway.TestGateway;
+import dev.wspolicy.testkit.RawResponse;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Meters against a traffic that is known.
+ */
+class SessionMetersTests {
+
+	private RawUpstream upstream;
+
+	private TestGateway gateway;
+
+	private MeterRegistry meters;
+
+	@BeforeEach
+	void start() {
+		this.upstream = RawUpstream.start();
+		this.gateway = TestGateway.with()
+			.route("chat", this.upstream.uri())
+			.route("feed", this.upstream.uri())
+			.set("ws-policy.pipelines.default.session.close-timeout", "1s")
+			.start();
+		this.meters = this.gateway.bean(MeterRegistry.class);
+	}
+
+	@AfterEach
+	void stop() {
+		this.gateway.close();
+		this.upstream.close();
+	}
+
+	@Test
+	void countsWhatTravels() {
+		assertThat(this.meters.get("wspolicy.sessions.active").gauge().value()).isZero();
+		try (RawSession chat = RawSession.open(this.gateway.client().path("/chat/1"), this.upstream);
+				RawSession feed = RawSession.open(this.gateway.client().path("/feed"), this.upstream)) {
+			chat.client().send(WireFrame.text("hello").masked(), WireFrame.ping("abc").masked());
+			chat.upstream().receiveFrames(2);
+			feed.upstream().send(WireFrame.text("wor").fin(false), WireFrame.continuation("ld"));
+			feed.client().receiveFrames(2);
+			assertThat(this.meters.get("wspolicy.sessions.active").gauge().value()).isEqualTo(2);
+			// While they live.
+			awaitTraffic("chat", "inbound", 2, 1, 8);
+			awaitTraffic("chat", "outbound", 0, 0, 0);
+			awaitTraffic("feed", "inbound", 0, 0, 0);
+			awaitTraffic("feed", "outbound", 2, 1, 5);
+
+			chat.client().send(WireFrame.close(1000).masked());
+			chat.upstream().receiveFrame();
+			chat.upstream().send(WireFrame.close(1000));
+			chat.client().receiveFrame();
+			chat.client().expectClosed();
+			feed.upstream().send(WireFrame.close(4001, "enough"));
+			feed.client().receiveFrame();
+			feed.client().send(WireFrame.close(4001).masked());
+			feed.upstream().receiveFrame();
+			feed.upstream().close();
+		}
+		await().until(() -> this.meters.get("wspolicy.sessions.active").gauge().value() == 0);
+		await().until(() -> counter("wspolicy.sessions.closed") == 2);
+		assertThat(counter("wspolicy.sessions.closed", "route", "chat", "cause", "close_frame", "initiator", "client",
+				"code", "1000"))
+			.isOne();
+		assertThat(counter("wspolicy.sessions.closed", "route", "feed", "cause", "close_frame", "initiator", "upstream",
+				"code", "4xxx"))
+			.isOne();
+		assertThat(this.meters.get("wspolicy.session.duration").tags("route", "chat").timer().count()).isOne();
+		assertThat(this.meters.get("wspolicy.session.duration").tags("route", "chat").timer().totalTime(TimeUnit.HOURS))
+			.isPositive()
+			.isLessThan(1);
+		assertThat(counter("wspolicy.upgrades", "route", "chat", "status", "101", "outcome", "INFORMATIONAL")).isOne();
+		// When they are over: the close frames and their two bytes (and a reason of six).
+		awaitTraffic("chat", "inbound", 3, 1, 10);
+		awaitTraffic("chat", "outbound", 1, 0, 2);
+		awaitTraffic("feed", "inbound", 1, 0, 2);
+		awaitTraffic("feed", "outbound", 3, 1, 13);
+		theMetersAreThoseOfTheEnum();
+	}
+
+	private void theMetersAreThoseOfTheEnum() {
+		assertThat(this.meters.getMeters().stream().map(Meter::getId).filter((id) -> id.getName().contains("wspolicy")))
+			.allSatisfy((id) -> {
+				WsPolicyMeters meter = Arrays.stream(WsPolicyMeters.values())
+					.filter((candidate) -> candidate.meterName().equals(id.getName()))
+					.findFirst()
+					.orElseThrow();
+				assertThat(id.getType()).isEqualTo(meter.type());
+				assertThat(id.getDescription()).isEqualTo(meter.description());
+				assertThat(id.getTags()).extracting(Tag::getKey).containsExactlyInAnyOrderElementsOf(meter.tags());
+			})
+			.extracting(Meter.Id::getName)
+			.containsOnlyOnceElementsOf(List.of(WsPolicyMeters.SESSIONS_ACTIVE.meterName()))
+			.hasSameElementsAs(
+					Arrays.stream(WsPolicyMeters.values()).map(WsPolicyMeters::meterName).collect(Collectors.toSet()));
+	}
+
+	@Test
+	void countsRefusedUpgrades() throws Exception {
+		assertThat(this.gateway.client().path("/chat/1").without("Sec-WebSocket-Key").exchange().status())
+			.isEqualTo(400);
+		CompletableFuture<RawResponse> refused = CompletableFuture
+			.supplyAsync(() -> this.gateway.client().path("/chat/1").exchange());
+		this.upstream.accept().refuse(503).get(10, TimeUnit.SECONDS);
+		assertThat(refused.get(10, TimeUnit.SECONDS).status()).isEqualTo(503);
+		await().untilAsserted(() -> {
+			assertThat(counter("wspolicy.upgrades", "route", "chat", "status", "400", "outcome", "CLIENT_ERROR"))
+				.isOne();
+			assertThat(counter("wspolicy.upgrades", "route", "chat", "status", "503", "outcome", "SERVER_ERROR"))
+				.isOne();
+		});
+		assertThat(this.meters.find("wspolicy.frames").meters()).isEmpty();
+	}
+
+	private double counter(String name, String... tags) {
+		return this.meters.find(name).tags(tags).counters().stream().mapToDouble((counter) -> counter.count()).sum();
+	}
+
+	private void awaitTraffic(String route, String direction, int frames, int messages, int bytes) {
+		await().untilAsserted(() -> assertThat(List.of("wspolicy.frames", "wspolicy.messages", "wspolicy.bytes"))
+			.extracting((name) -> (int) this.meters.get(name)
+				.tags("route", route, "direction", direction)
+				.functionCounter()
+				.count())
+			.containsExactly(frames, messages, bytes));
+	}
+
+}

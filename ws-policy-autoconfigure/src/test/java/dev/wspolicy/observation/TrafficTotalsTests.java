@@ -1,0 +1,67 @@
+package dev.wspolicy.observation;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MockClock;
+import io.micrometer.core.instrument.simple.SimpleConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Test;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.session.Termination;
+import dev.wspolicy.session.Termination.Cause;
+import dev.wspolicy.session.Termination.Initiator;
+import dev.wspolicy.session.TestRegistry;
+import dev.wspolicy.session.TestSession;
+import dev.wspolicy.session.TrafficCounts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Totals of sessions that live and of those that are over.
+ */
+class TrafficTotalsTests {
+
+	private static final Termination BY_CLIENT = new Termination(Initiator.CLIENT, Cause.CLOSE_FRAME,
+			CloseStatus.NORMAL, CloseStatus.NORMAL, CloseStatus.NORMAL, CloseStatus.NORMAL);
+
+	@Test
+	void totalsNeverDecreaseAndAreReadAtMostOnceASecond() {
+		MockClock clock = new MockClock();
+		MeterRegistry registry = new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock);
+		TestRegistry sessions = new TestRegistry();
+		SessionMeters listener = new SessionMeters(registry, sessions);
+		TestSession session = session("chat").count(Direction.INBOUND, new TrafficCounts(3, 2, 100));
+		sessions.add(session);
+		listener.onOpen(session);
+		FunctionCounter bytes = registry.get("wspolicy.bytes")
+			.tags("route", "chat", "direction", "inbound")
+			.functionCounter();
+		assertThat(bytes.count()).isEqualTo(100);
+		session.count(Direction.INBOUND, new TrafficCounts(4, 3, 150));
+		assertThat(bytes.count()).as("a second has not passed").isEqualTo(100);
+		clock.add(Duration.ofSeconds(1));
+		assertThat(bytes.count()).isEqualTo(150);
+		sessions.remove(session);
+		clock.add(Duration.ofSeconds(1));
+		assertThat(bytes.count()).as("between registry and listener").isEqualTo(150);
+		listener.onClose(session, BY_CLIENT);
+		clock.add(Duration.ofSeconds(1));
+		assertThat(bytes.count()).as("closed").isEqualTo(150);
+		TestSession next = session("chat").count(Direction.INBOUND, new TrafficCounts(1, 1, 7));
+		sessions.add(next);
+		listener.onOpen(next);
+		clock.add(Duration.ofSeconds(1));
+		assertThat(bytes.count()).isEqualTo(157);
+	}
+
+	private static TestSession session(String route) {
+		return new TestSession("id", route, null, new InetSocketAddress("127.0.0.1", 1), Instant.now());
+	}
+
+}

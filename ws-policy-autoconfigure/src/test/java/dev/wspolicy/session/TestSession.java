@@ -1,0 +1,186 @@
+package dev.wspolicy.session;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.security.Principal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpCookie;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.SslInfo;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.Frame;
+
+/**
+ * A session without sockets, which is what a test says.
+ */
+public final class TestSession implements ProxiedSession {
+
+	private final String id;
+
+	private final UpgradeContext upgrade;
+
+	private final Instant openedAt;
+
+	private final Map<String, Object> attributes = new ConcurrentHashMap<>();
+
+	private final Map<Direction, TrafficCounts> counts = new EnumMap<>(Direction.class);
+
+	private final List<CloseStatus> closed = new ArrayList<>();
+
+	public TestSession(String id, String route, @Nullable String principal, InetSocketAddress address,
+			Instant openedAt) {
+		this.id = id;
+		this.upgrade = new TestUpgrade(route, (principal != null) ? () -> principal : null, address, openedAt);
+		this.openedAt = openedAt;
+		count(Direction.INBOUND, new TrafficCounts(0, 0, 0));
+		count(Direction.OUTBOUND, new TrafficCounts(0, 0, 0));
+	}
+
+	public TestSession count(Direction direction, TrafficCounts counts) {
+		this.counts.put(direction, counts);
+		return this;
+	}
+
+	/** What the session was closed with, so far. */
+	public List<CloseStatus> closed() {
+		return this.closed;
+	}
+
+	@Override
+	public String id() {
+		return this.id;
+	}
+
+	@Override
+	public UpgradeContext upgrade() {
+		return this.upgrade;
+	}
+
+	@Override
+	public String pipeline() {
+		return "default";
+	}
+
+	@Override
+	public Map<String, Object> attributes() {
+		return this.attributes;
+	}
+
+	@Override
+	public Instant openedAt() {
+		return this.openedAt;
+	}
+
+	@Override
+	public TrafficCounts counts(Direction direction) {
+		return this.counts.getOrDefault(direction, new TrafficCounts(0, 0, 0));
+	}
+
+	@Override
+	public boolean isOpen() {
+		return this.closed.isEmpty();
+	}
+
+	@Override
+	public void send(Side side, Frame frame) {
+		throw new UnsupportedOperationException("nobody is there");
+	}
+
+	@Override
+	public void close(CloseStatus toClient, CloseStatus toUpstream) {
+		this.closed.add(toClient);
+	}
+
+	@Override
+	public String toString() {
+		return this.id;
+	}
+
+	private record TestUpgrade(String routeId, @Nullable Principal principal, InetSocketAddress remoteAddress,
+			Instant time) implements UpgradeContext {
+
+		@Override
+		public HttpMethod method() {
+			return HttpMethod.GET;
+		}
+
+		@Override
+		public URI uri() {
+			return URI.create("http://user:password@gateway/" + this.routeId + "?token=secret&bare&empty=#fragment");
+		}
+
+		@Override
+		public MultiValueMap<String, String> queryParams() {
+			return new LinkedMultiValueMap<>();
+		}
+
+		@Override
+		public HttpHeaders headers() {
+			return HttpHeaders.EMPTY;
+		}
+
+		@Override
+		public MultiValueMap<String, HttpCookie> cookies() {
+			return new LinkedMultiValueMap<>();
+		}
+
+		@Override
+		public Map<String, String> pathVariables() {
+			return Map.of();
+		}
+
+		@Override
+		public Map<String, Object> routeMetadata() {
+			return Map.of();
+		}
+
+		@Override
+		public @Nullable InetSocketAddress localAddress() {
+			return null;
+		}
+
+		@Override
+		public @Nullable SslInfo tls() {
+			return null;
+		}
+
+		@Override
+		public List<String> offeredSubprotocols() {
+			return List.of();
+		}
+
+		@Override
+		public @Nullable String subprotocol() {
+			return null;
+		}
+
+		@Override
+		public URI upstreamUri() {
+			return URI.create("ws://upstream:9000/" + this.routeId + "?key=value");
+		}
+
+		@Override
+		public HttpHeaders upstreamHeaders() {
+			return HttpHeaders.EMPTY;
+		}
+
+		@Override
+		public Map<String, Object> attributes() {
+			return Map.of();
+		}
+
+	}
+
+}
