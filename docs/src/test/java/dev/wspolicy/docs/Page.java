@@ -26,13 +26,17 @@ record Page(Path file, List<Block> blocks, List<String> prose) {
 	private static final String FENCE = "```";
 
 	static Stream<Page> all() {
-		try (Stream<Path> files = Files.list(ROOT.resolve("docs"))) {
-			List<Path> docs = files.filter((file) -> file.toString().endsWith(".md")).sorted().toList();
+		try (Stream<Path> files = Files.find(ROOT.resolve("docs"), 2, (file, attributes) -> isPage(file))) {
+			List<Path> docs = files.sorted().toList();
 			return Stream.concat(Stream.of(ROOT.resolve("README.md")), docs.stream()).map(Page::read).toList().stream();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	private static boolean isPage(Path file) {
+		return file.toString().endsWith(".md");
 	}
 
 	static Page of(String name) {

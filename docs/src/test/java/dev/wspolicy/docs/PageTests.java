@@ -35,8 +35,19 @@ class PageTests {
 	@Test
 	void theReadmeLinksToAllPages() throws IOException {
 		String readme = Files.readString(Page.ROOT.resolve("README.md"));
-		assertThat(Page.all().map(Page::name).filter((name) -> !name.equals("README.md")))
+		assertThat(Page.all().map(Page::name).filter((name) -> !name.equals("README.md") && !isShippedPolicy(name)))
 			.allSatisfy((name) -> assertThat(readme).contains("(" + name + ")"));
+	}
+
+	@Test
+	void theIndexLinksToAllShippedPolicies() throws IOException {
+		String index = Files.readString(Page.ROOT.resolve("docs/policies/index.md"));
+		assertThat(Page.all().map(Page::name).filter(PageTests::isShippedPolicy)).isNotEmpty()
+			.allSatisfy((name) -> assertThat(index).contains("](" + name.substring(name.lastIndexOf('/') + 1) + ")"));
+	}
+
+	private static boolean isShippedPolicy(String name) {
+		return name.startsWith("docs/policies/") && !name.endsWith("/index.md");
 	}
 
 	private static boolean target(Page page, String link) {

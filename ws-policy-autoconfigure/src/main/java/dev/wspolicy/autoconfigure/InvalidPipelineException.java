@@ -47,6 +47,31 @@ public final class InvalidPipelineException extends RuntimeException {
 				NearestName.remedy(name, known));
 	}
 
+	/**
+	 * A property gives settings to a bean.
+	 * @param property the property
+	 * @param name the name of the bean
+	 * @param factory what takes settings
+	 * @return the exception
+	 */
+	static InvalidPipelineException settingsOfBean(String property, String name, String factory) {
+		return new InvalidPipelineException(
+				"The property '" + property + "' gives settings to '" + name + "', which is a bean and takes none.",
+				"Remove the settings, or make the policy with " + factory + ".");
+	}
+
+	/**
+	 * A factory has refused its settings.
+	 * @param property what the settings stand below
+	 * @param cause what the factory says to them
+	 * @return the exception
+	 */
+	static InvalidPipelineException uselessSettings(String property, IllegalArgumentException cause) {
+		return new InvalidPipelineException(
+				"The settings below '" + property + "' are of no use: " + cause.getMessage(),
+				"Correct them as the message says.", cause);
+	}
+
 	String remedy() {
 		return this.remedy;
 	}

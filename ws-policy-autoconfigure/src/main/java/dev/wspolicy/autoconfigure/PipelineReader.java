@@ -38,12 +38,15 @@ final class PipelineReader {
 
 	private final Map<String, FramePolicyFactory<?>> factories = new LinkedHashMap<>();
 
+	private final UpgradePolicies upgradePolicies;
+
 	private final SettingsBinder settingsBinder;
 
 	PipelineReader(WsPolicyProperties properties, PolicyBindings policies, List<FramePolicyFactory<?>> factories,
-			SettingsBinder settingsBinder) {
+			UpgradePolicies upgradePolicies, SettingsBinder settingsBinder) {
 		this.properties = properties;
 		this.policies = policies;
+		this.upgradePolicies = upgradePolicies;
 		this.settingsBinder = settingsBinder;
 		for (FramePolicyFactory<?> factory : factories) {
 			if (this.factories.putIfAbsent(Names.kebab(factory.name()), factory) != null) {
@@ -73,7 +76,8 @@ final class PipelineReader {
 				inheritance.get(Pipeline::getMasking, Masking.PRESERVE),
 				inheritance.get(Pipeline::getContentType, "application/json"),
 				inheritance.loss("upstream", OnLoss::getUpstream, CloseStatus.INTERNAL_ERROR),
-				inheritance.loss("client", OnLoss::getClient, CloseStatus.GOING_AWAY));
+				inheritance.loss("client", OnLoss::getClient, CloseStatus.GOING_AWAY),
+				this.upgradePolicies.read(name, own.getUpgrade()));
 	}
 
 	private List<PolicyBinding> policies(String pipeline, Direction direction, List<PolicyEntry> entries) {
@@ -87,26 +91,19 @@ final class PipelineReader {
 	}
 
 	private PolicyBinding policy(String property, Direction direction, PolicyEntry entry) {
-		String name = entry.name();
-		if (name.isEmpty()) {
-			throw new InvalidPipelineException(
-					"The property '" + property + "' gives " + entry.size() + " names where a policy has one.",
-					"Write '- name', or '- name: { setting: value }', and begin each policy with its own dash.");
-		}
+		String name = requireName(property, entry);
+		PolicyBinding binding = this.policies.find(name);
 		FramePolicyFactory<?> factory = this.factories.get(Names.kebab(name));
-		if (factory != null) {
+		if (factory != null && (binding == null || entry.hasSettings())) {
 			return create(property, factory, name).in(direction);
 		}
-		PolicyBinding binding = this.policies.find(name);
 		if (binding == null) {
 			List<String> known = new ArrayList<>(this.factories.keySet());
 			known.addAll(this.policies.names());
 			throw InvalidPipelineException.unknownName(property, "policy", name, known);
 		}
 		if (entry.hasSettings()) {
-			throw new InvalidPipelineException(
-					"The property '" + property + "' gives settings to '" + name + "', which is a bean and takes none.",
-					"Remove the settings, or make the policy with a FramePolicyFactory.");
+			throw InvalidPipelineException.settingsOfBean(property, name, "a FramePolicyFactory");
 		}
 		if (!binding.directions().contains(direction)) {
 			throw new InvalidPipelineException(
@@ -117,15 +114,23 @@ final class PipelineReader {
 		return binding.in(direction);
 	}
 
+	static String requireName(String property, PolicyEntry entry) {
+		String name = entry.name();
+		if (name.isEmpty()) {
+			throw new InvalidPipelineException(
+					"The property '" + property + "' gives " + entry.size() + " names where a policy has one.",
+					"Write '- name', or '- name: { setting: value }', and begin each policy with its own dash.");
+		}
+		return name;
+	}
+
 	private <C> PolicyBinding create(String property, FramePolicyFactory<C> factory, String name) {
 		C settings = this.settingsBinder.bind(property + "." + name, factory.settingsType());
 		try {
 			return this.policies.bind(factory.name(), factory.create(settings));
 		}
 		catch (IllegalArgumentException ex) {
-			throw new InvalidPipelineException(
-					"The settings below '" + property + "." + name + "' are of no use: " + ex.getMessage(),
-					"Correct them as the message says.", ex);
+			throw InvalidPipelineException.uselessSettings(property + "." + name, ex);
 		}
 	}
 

@@ -37,6 +37,7 @@ import dev.wspolicy.pipeline.PipelineDefinition;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.FramePolicyFactory;
 import dev.wspolicy.policy.UpgradePolicy;
+import dev.wspolicy.policy.UpgradePolicyFactory;
 import dev.wspolicy.session.SessionListener;
 
 /**
@@ -60,10 +61,14 @@ public final class WsPolicyAutoConfiguration {
 		@ConditionalOnMissingBean
 		PipelineCatalog wsPolicyPipelineCatalog(WsPolicyProperties properties, ListableBeanFactory beanFactory,
 				ObjectProvider<FramePolicy> policies, ObjectProvider<FramePolicyFactory<?>> factories,
-				Environment environment, ObjectProvider<Validator> validator) {
+				ObjectProvider<UpgradePolicyFactory<?>> upgradeFactories, Environment environment,
+				ObjectProvider<Validator> validator) {
 			PolicyBindings bindings = new PolicyBindings(beanFactory, policies.orderedStream(), new BlockingPolicies());
+			SettingsBinder settingsBinder = new SettingsBinder(environment, validator.getIfUnique());
+			UpgradePolicies upgradePolicies = new UpgradePolicies(beanFactory.getBeansOfType(UpgradePolicy.class),
+					upgradeFactories.orderedStream().toList(), settingsBinder);
 			PipelineReader reader = new PipelineReader(properties, bindings, factories.orderedStream().toList(),
-					new SettingsBinder(environment, validator.getIfUnique()));
+					upgradePolicies, settingsBinder);
 			return new PipelineCatalog(reader.read(), bindings.annotated());
 		}
 

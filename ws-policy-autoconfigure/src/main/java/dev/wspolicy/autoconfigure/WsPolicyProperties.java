@@ -101,6 +101,12 @@ public class WsPolicyProperties {
 		private boolean enabled = true;
 
 		/**
+		 * Policies on upgrades, in order, after those that no pipeline lists: names of
+		 * upgrade policy beans, or of factories with settings.
+		 */
+		private List<PolicyEntry> upgrade = new ArrayList<>();
+
+		/**
 		 * Policies on what the client sends, in order: names of policy beans, or of
 		 * factories with settings.
 		 */
@@ -139,6 +145,14 @@ public class WsPolicyProperties {
 
 		public void setEnabled(boolean enabled) {
 			this.enabled = enabled;
+		}
+
+		public List<PolicyEntry> getUpgrade() {
+			return this.upgrade;
+		}
+
+		public void setUpgrade(List<PolicyEntry> upgrade) {
+			this.upgrade = upgrade;
 		}
 
 		public List<PolicyEntry> getInbound() {

@@ -1,11 +1,13 @@
 package dev.wspolicy.gateway;
 
 import java.net.URI;
-import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
 import io.netty.channel.EventLoop;
@@ -69,7 +71,8 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 	 * @param sessions the sessions that live, which may be draining
 	 * @param dialer dials the upstreams
 	 * @param headersFilters the filters of headers between client and upstream
-	 * @param upgradePolicies may refuse upgrades, in order
+	 * @param upgradePolicies may refuse upgrades, in order; those that a pipeline lists
+	 * serve only there
 	 * @param listeners hear of refused upgrades
 	 */
 	public WsPolicyRoutingFilter(PipelineCatalog catalog, LiveSessions sessions, UpstreamDialer dialer,
@@ -79,7 +82,9 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 		this.sessions = sessions;
 		this.dialer = dialer;
 		this.headersFilters = List.copyOf(headersFilters);
-		this.upgradePolicies = List.copyOf(upgradePolicies);
+		Set<UpgradePolicy> listed = Collections.newSetFromMap(new IdentityHashMap<>());
+		catalog.names().forEach((name) -> listed.addAll(catalog.definition(name).upgrade()));
+		this.upgradePolicies = upgradePolicies.stream().filter((policy) -> !listed.contains(policy)).toList();
 		this.listeners = List.copyOf(listeners);
 	}
 
@@ -136,23 +141,23 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 		if (!pipeline.enabled()) {
 			return refuse(exchange, upgrade, new Refusal(HttpStatus.SERVICE_UNAVAILABLE, HttpHeaders.EMPTY));
 		}
-		return refusalOf(upgrade, pipeline.timeouts().handshake())
-			.flatMap((refusal) -> refuse(exchange, upgrade, refusal).thenReturn(true))
+		return refusalOf(upgrade, pipeline).flatMap((refusal) -> refuse(exchange, upgrade, refusal).thenReturn(true))
 			.switchIfEmpty(Mono.defer(() -> dial(exchange, upgrade, pipeline).thenReturn(true)))
 			.then();
 	}
 
 	/** The first refusal of an upgrade policy, empty if all accept. */
-	private Mono<Refusal> refusalOf(UpgradeContext upgrade, Duration timeout) {
-		if (this.upgradePolicies.isEmpty()) {
+	private Mono<Refusal> refusalOf(UpgradeContext upgrade, PipelineDefinition pipeline) {
+		if (this.upgradePolicies.isEmpty() && pipeline.upgrade().isEmpty()) {
 			return Mono.empty();
 		}
 		return Flux.fromIterable(this.upgradePolicies)
+			.concatWith(Flux.fromIterable(pipeline.upgrade()))
 			.concatMap((policy) -> policy.apply(upgrade), 1)
 			.ofType(UpgradeVerdict.Refuse.class)
 			.next()
 			.map((refuse) -> new Refusal(refuse.status(), refuse.headers()))
-			.timeout(timeout)
+			.timeout(pipeline.timeouts().handshake())
 			.doOnError((failure) -> tellRefused(upgrade, (failure instanceof ErrorResponse response)
 					? response.getStatusCode() : HttpStatus.INTERNAL_SERVER_ERROR));
 	}

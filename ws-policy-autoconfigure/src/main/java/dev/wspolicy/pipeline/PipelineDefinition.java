@@ -4,6 +4,7 @@ import java.util.List;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
+import dev.wspolicy.policy.UpgradePolicy;
 
 /**
  * A pipeline as it is configured, before the policies that bind themselves by annotation
@@ -20,10 +21,11 @@ import dev.wspolicy.frame.Direction;
  * @param contentType the media type of the messages
  * @param lostUpstream what the client is told when the upstream is lost
  * @param lostClient what the upstream is told when the client is lost
+ * @param upgrade the policies listed for upgrades, in order
  */
 public record PipelineDefinition(String name, boolean enabled, List<PolicyBinding> inbound,
 		List<PolicyBinding> outbound, Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Masking masking,
-		String contentType, CloseStatus lostUpstream, CloseStatus lostClient) {
+		String contentType, CloseStatus lostUpstream, CloseStatus lostClient, List<UpgradePolicy> upgrade) {
 
 	/**
 	 * The name of the pipeline that serves where no other is named.
@@ -33,6 +35,28 @@ public record PipelineDefinition(String name, boolean enabled, List<PolicyBindin
 	public PipelineDefinition {
 		inbound = List.copyOf(inbound);
 		outbound = List.copyOf(outbound);
+		upgrade = List.copyOf(upgrade);
+	}
+
+	/**
+	 * A pipeline without upgrade policies.
+	 * @param name the name of the pipeline
+	 * @param enabled whether upgrades are accepted
+	 * @param inbound the policies listed for what the client sends, in order
+	 * @param outbound the policies listed for what the upstream sends, in order
+	 * @param inboundLimits what the client may send
+	 * @param outboundLimits what the upstream may send
+	 * @param timeouts how long sessions wait
+	 * @param masking what becomes of the client's masks
+	 * @param contentType the media type of the messages
+	 * @param lostUpstream what the client is told when the upstream is lost
+	 * @param lostClient what the upstream is told when the client is lost
+	 */
+	public PipelineDefinition(String name, boolean enabled, List<PolicyBinding> inbound, List<PolicyBinding> outbound,
+			Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Masking masking, String contentType,
+			CloseStatus lostUpstream, CloseStatus lostClient) {
+		this(name, enabled, inbound, outbound, inboundLimits, outboundLimits, timeouts, masking, contentType,
+				lostUpstream, lostClient, List.of());
 	}
 
 	/**

@@ -1,0 +1,73 @@
+package dev.wspolicy.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.wspolicy.policy.UpgradePolicy;
+import dev.wspolicy.policy.UpgradePolicyFactory;
+
+/**
+ * Makes the upgrade policies that pipelines list: beans by name, or factories with
+ * settings.
+ */
+final class UpgradePolicies {
+
+	private final Map<String, UpgradePolicy> beans = new LinkedHashMap<>();
+
+	private final Map<String, UpgradePolicyFactory<?>> factories = new LinkedHashMap<>();
+
+	private final SettingsBinder settingsBinder;
+
+	UpgradePolicies(Map<String, UpgradePolicy> beans, List<UpgradePolicyFactory<?>> factories,
+			SettingsBinder settingsBinder) {
+		beans.forEach((name, policy) -> this.beans.put(Names.kebab(name), policy));
+		this.settingsBinder = settingsBinder;
+		for (UpgradePolicyFactory<?> factory : factories) {
+			if (this.factories.putIfAbsent(Names.kebab(factory.name()), factory) != null) {
+				throw new InvalidPipelineException(
+						"There are two upgrade policy factories named '" + factory.name() + "'.",
+						"Rename one of the UpgradePolicyFactory beans.");
+			}
+		}
+	}
+
+	List<UpgradePolicy> read(String pipeline, List<PolicyEntry> entries) {
+		String list = WsPolicyProperties.PREFIX + ".pipelines." + pipeline + ".upgrade";
+		List<UpgradePolicy> policies = new ArrayList<>();
+		for (int i = 0; i < entries.size(); i++) {
+			policies.add(policy(list + "[" + i + "]", entries.get(i)));
+		}
+		return policies;
+	}
+
+	private UpgradePolicy policy(String property, PolicyEntry entry) {
+		String name = PipelineReader.requireName(property, entry);
+		UpgradePolicy bean = this.beans.get(Names.kebab(name));
+		UpgradePolicyFactory<?> factory = this.factories.get(Names.kebab(name));
+		if (factory != null && (bean == null || entry.hasSettings())) {
+			return create(property + "." + name, factory);
+		}
+		if (bean == null) {
+			List<String> known = new ArrayList<>(this.factories.keySet());
+			known.addAll(this.beans.keySet());
+			throw InvalidPipelineException.unknownName(property, "upgrade policy", name, known);
+		}
+		if (entry.hasSettings()) {
+			throw InvalidPipelineException.settingsOfBean(property, name, "an UpgradePolicyFactory");
+		}
+		return bean;
+	}
+
+	private <C> UpgradePolicy create(String property, UpgradePolicyFactory<C> factory) {
+		C settings = this.settingsBinder.bind(property, factory.settingsType());
+		try {
+			return factory.create(settings);
+		}
+		catch (IllegalArgumentException ex) {
+			throw InvalidPipelineException.uselessSettings(property, ex);
+		}
+	}
+
+}

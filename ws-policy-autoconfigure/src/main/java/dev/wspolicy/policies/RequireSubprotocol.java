@@ -1,0 +1,42 @@
+package dev.wspolicy.policies;
+
+import java.util.List;
+
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.http.HttpStatus;
+import reactor.core.publisher.Mono;
+
+import dev.wspolicy.policy.UpgradePolicy;
+import dev.wspolicy.policy.UpgradeVerdict;
+import dev.wspolicy.session.UpgradeContext;
+
+/**
+ * Accepts upgrades only from clients that offer a subprotocol.
+ */
+final class RequireSubprotocol implements UpgradePolicy {
+
+	static final String NAME = "require-subprotocol";
+
+	private final List<String> names;
+
+	RequireSubprotocol(Settings settings) {
+		this.names = List.copyOf(settings.names());
+	}
+
+	@Override
+	public Mono<UpgradeVerdict> apply(UpgradeContext upgrade) {
+		List<String> offered = upgrade.offeredSubprotocols();
+		boolean accepted = this.names.isEmpty() ? !offered.isEmpty() : offered.stream().anyMatch(this.names::contains);
+		return Mono.just(accepted ? UpgradeVerdict.accept() : UpgradeVerdict.refuse(HttpStatus.BAD_REQUEST));
+	}
+
+	/**
+	 * The settings.
+	 *
+	 * @param names the subprotocols of which one must be offered; empty for any
+	 */
+	record Settings(@DefaultValue List<String> names) {
+
+	}
+
+}

@@ -1,0 +1,214 @@
+package dev.wspolicy.gateway;
+
+import java.time.Duration;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
+import reactor.core.publisher.Mono;
+
+import dev.wspolicy.policy.UpgradePolicy;
+import dev.wspolicy.policy.UpgradeVerdict;
+import dev.wspolicy.testkit.RawPeer;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+/**
+ * The shipped policies, from configuration alone.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class ShippedPoliciesTests {
+
+	private static RawUpstream upstream;
+
+	private static TestGateway gateway;
+
+	@BeforeAll
+	static void start() {
+		upstream = RawUpstream.start();
+		String pipelines = "ws-policy.pipelines.";
+		gateway = TestGateway.with(Beans.class)
+			.set(pipelines + "types.inbound[0].allowed-types.types", "text")
+			.set(pipelines + "small.inbound[0].size-limit.bytes", "8B")
+			.set(pipelines + "small.outbound[0].size-limit.bytes", "8B")
+			.set(pipelines + "small.outbound[0].size-limit.on-violation.action", "drop")
+			.set(pipelines + "nul.inbound[0].deny-nul.on-violation.action", "reply")
+			.set(pipelines + "nul.inbound[0].deny-nul.on-violation.message", "no NUL, please")
+			.set(pipelines + "pattern.inbound[0].text-pattern.patterns", "(?i)secret")
+			.set(pipelines + "pattern.outbound[0].text-pattern.patterns", "[0-9]{12}([0-9]{4})")
+			.set(pipelines + "pattern.outbound[0].text-pattern.action", "mask")
+			.set(pipelines + "pattern.outbound[0].text-pattern.replacement", "****$1")
+			.set(pipelines + "upgrade.upgrade[0].allowed-origins.origins", "https://*.example.com")
+			.set(pipelines + "upgrade.upgrade[1]", "refuseTeapots")
+			.set(pipelines + "upgrade.upgrade[2].require-subprotocol.names", "chat")
+			.set(pipelines + "rate.inbound[0].rate-limit.frames", "2")
+			.set(pipelines + "rate.inbound[0].rate-limit.per", "200ms")
+			.set(pipelines + "rate.inbound[0].rate-limit.on-exceed", "throttle")
+			.set(pipelines + "rate.outbound[0].rate-limit.frames", "1")
+			.set(pipelines + "rate.outbound[0].rate-limit.per", "1h")
+			.set(pipelines + "rate.outbound[0].rate-limit.scope", "route")
+			.route("rate", upstream.uri(), "WsPolicy=rate")
+			.route("types", upstream.uri(), "WsPolicy=types")
+			.route("small", upstream.uri(), "WsPolicy=small")
+			.route("nul", upstream.uri(), "WsPolicy=nul")
+			.route("pattern", upstream.uri(), "WsPolicy=pattern")
+			.route("upgrade", upstream.uri(), "WsPolicy=upgrade")
+			.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		gateway.close();
+		upstream.close();
+	}
+
+	@AfterEach
+	void everySessionHasEnded() {
+		gateway.awaitNoSessions();
+	}
+
+	@Test
+	void allowedTypes() {
+		try (RawSession session = open("types")) {
+			session.client().send(WireFrame.text("x").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("x");
+			session.upstream().send(WireFrame.binary((byte) 1));
+			assertThat(session.client().receiveFrame()).isEqualTo(WireFrame.binary((byte) 1));
+			session.client().send(WireFrame.binary((byte) 1, (byte) 2).masked().fin(false));
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1003);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+		}
+	}
+
+	@Test
+	void sizeLimit() {
+		try (RawSession session = open("small")) {
+			session.upstream().send(WireFrame.text("123456789"), WireFrame.text("12345678"));
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("12345678");
+			session.client().send(WireFrame.text("123456789").masked().fragments(3));
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1009);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+		}
+	}
+
+	@Test
+	void denyNul() {
+		try (RawSession session = open("nul")) {
+			session.client().send(WireFrame.text("a\u0000b").masked(), WireFrame.text("c").masked());
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("no NUL, please");
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("c");
+		}
+	}
+
+	@Test
+	void textPattern(CapturedOutput output) {
+		try (RawSession session = open("pattern")) {
+			session.upstream().send(WireFrame.text("card 4111111111111234"));
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("card ****1234");
+			session.client().send(WireFrame.text("my Secret").masked());
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1008);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+		}
+		assertThat(output).doesNotContain("my Secret");
+	}
+
+	@Test
+	void rateLimitThrottlesAndLosesNothing() {
+		try (RawSession session = open("rate")) {
+			long start = System.nanoTime();
+			for (int i = 0; i < 8; i++) {
+				session.client().send(WireFrame.text("m" + i).masked());
+			}
+			for (int i = 0; i < 8; i++) {
+				assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("m" + i);
+			}
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(500));
+			session.upstream().send(WireFrame.text("one"), WireFrame.text("two"));
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("one");
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1001);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1008);
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "https://evil.org, chat, 403", "https://a.example.com, teapot, 409",
+			"https://a.example.com, other, 400" })
+	void upgradePoliciesRunInTheOrderOfTheList(String origin, String subprotocol, int status) {
+		assertThat(
+				gateway.client().path("/upgrade").header("Origin", origin).subprotocol(subprotocol).exchange().status())
+			.isEqualTo(status);
+	}
+
+	@Test
+	void upgradePoliciesOfOnePipelineServeOnlyThere() {
+		RawSession.open(gateway.client().path("/types").header("Origin", "https://evil.org"), upstream).close();
+		try (var handshake = gateway.client()
+			.path("/upgrade")
+			.header("Origin", "https://a.example.com")
+			.subprotocol("chat")
+			.start(); RawPeer server = upstream.accept().subprotocol("chat").acceptWebSocket()) {
+			handshake.connected().send(WireFrame.text("x").masked());
+			assertThat(server.receiveFrame().payloadAsText()).isEqualTo("x");
+		}
+	}
+
+	@Test
+	void upgradePoliciesThatNobodyListsRunForAllAndFirst() {
+		assertThat(gateway.client().path("/types").header("X-Loop", "1").exchange().status()).isEqualTo(508);
+		assertThat(gateway.client().path("/upgrade").header("X-Loop", "1").exchange().status()).isEqualTo(508);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "inbound[0].size-limit.byte, 1, ws-policy.pipelines.x.inbound[0].size-limit.byte",
+			"inbound[0].size-limit.bytes, many, ws-policy.pipelines.x.inbound[0].size-limit.bytes",
+			"inbound[0].allowed-types.types, '', ws-policy.pipelines.x.inbound[0].allowed-types.types",
+			"inbound[0].deny-nul.on-violation.code, 1005, ws-policy.pipelines.x.inbound[0].deny-nul",
+			"inbound[0].text-pattern.patterns, '(', ws-policy.pipelines.x.inbound[0].text-pattern",
+			"upgrade[0].allowed-origins.origins, '*', ws-policy.pipelines.x.upgrade[0].allowed-origins",
+			"upgrade[0].allowed-origin.origins, '*', Did you mean 'allowed-origins'",
+			"upgrade[0].refuse-teapots.x, 1, ws-policy.pipelines.x.upgrade[0]" })
+	void wrongSettingsAreNamed(String property, String value, String named, CapturedOutput output) {
+		assertThat(catchThrowable(
+				() -> TestGateway.with(Beans.class).set("ws-policy.pipelines.x." + property, value).start().close()))
+			.isNotNull();
+		assertThat(output).contains("APPLICATION FAILED TO START").contains(named);
+	}
+
+	private static RawSession open(String route) {
+		return RawSession.open(gateway.client().path("/" + route), upstream);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Beans {
+
+		@Bean
+		@Order(1)
+		UpgradePolicy refuseTeapots() {
+			return (upgrade) -> Mono.just(upgrade.offeredSubprotocols().contains("teapot")
+					? UpgradeVerdict.refuse(HttpStatus.CONFLICT) : UpgradeVerdict.accept());
+		}
+
+		@Bean
+		@Order(2)
+		UpgradePolicy refuseLoops() {
+			return (upgrade) -> Mono.just(upgrade.headers().containsHeader("X-Loop")
+					? UpgradeVerdict.refuse(HttpStatus.LOOP_DETECTED) : UpgradeVerdict.accept());
+		}
+
+	}
+
+}

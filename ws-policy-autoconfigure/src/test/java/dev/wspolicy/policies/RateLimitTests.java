@@ -1,0 +1,181 @@
+package dev.wspolicy.policies;
+
+import java.time.Duration;
+import java.util.List;
+
+import io.github.bucket4j.TimeMeter;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.util.unit.DataSize;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+import dev.wspolicy.frame.BinaryFrame;
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.policies.RateLimit.OnExceed;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.session.UpgradeContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * The rate limit, by a clock that stands until it is moved.
+ */
+class RateLimitTests {
+
+	private final Clock clock = new Clock();
+
+	@Test
+	void framesPassUntilTheBurstIsUsedUpAndThenAtTheRate() {
+		RateLimit policy = policy(2L, null, 4L, "session", OnExceed.DROP);
+		FrameContext context = context("ada", "1");
+		assertThat(passed(policy, context, 6)).isEqualTo(4);
+		this.clock.advance(Duration.ofMillis(500));
+		assertThat(passed(policy, context, 3)).isEqualTo(1);
+		this.clock.advance(Duration.ofSeconds(10));
+		assertThat(passed(policy, context, 6)).isEqualTo(4);
+	}
+
+	@Test
+	void bytesCountAndAFrameThatIsRefusedCostsNone() {
+		RateLimit policy = policy(10L, 100L, null, "session", OnExceed.CLOSE);
+		FrameContext context = context("ada", "1");
+		assertThat(policy.apply(bytes(60), context)).isEqualTo(Verdict.forward());
+		for (int i = 0; i < 20; i++) {
+			assertThat(policy.apply(bytes(41), context))
+				.isEqualTo(Verdict.close(CloseStatus.POLICY_VIOLATION, CloseStatus.GOING_AWAY));
+		}
+		assertThat(policy.apply(bytes(40), context)).isEqualTo(Verdict.forward());
+		assertThat(policy.apply(bytes(0), context)).isEqualTo(Verdict.forward());
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "session, ada, 1, false", "principal, ada, 2, true", "principal, bob, 1, false",
+			"principal, , 1, false", "header:X-Key, bob, 1, true", "header:X-Key, ada, 2, false",
+			"address, bob, 2, true", "route, bob, 2, true", "ROUTE, bob, 2, true" })
+	void scopes(String scope, @Nullable String principal, String key, boolean shared) {
+		RateLimit policy = policy(1L, null, null, scope, OnExceed.DROP);
+		assertThat(passed(policy, context("ada", "1"), 2)).isEqualTo(1);
+		assertThat(passed(policy, context(principal, key), 2)).isEqualTo(shared ? 0 : 1);
+	}
+
+	@Test
+	void withoutPrincipalTheAddressIsShared() {
+		RateLimit policy = policy(1L, null, null, "principal", OnExceed.DROP);
+		assertThat(passed(policy, context(null, "1"), 2)).isEqualTo(1);
+		assertThat(passed(policy, context(null, "2"), 2)).isZero();
+	}
+
+	@Test
+	void directionsAndPoliciesHaveTheirOwnAllowanceInASession() {
+		RateLimit policy = policy(1L, null, null, "session", OnExceed.DROP);
+		FrameContext inbound = context("ada", "1");
+		FrameContext outbound = Contexts.frames(Direction.OUTBOUND, inbound.session());
+		assertThat(passed(policy, inbound, 2)).isEqualTo(1);
+		assertThat(passed(policy, outbound, 2)).isEqualTo(1);
+		assertThat(passed(policy(1L, null, null, "session", OnExceed.DROP), inbound, 2)).isEqualTo(1);
+	}
+
+	@Test
+	void throttledFramesWaitForTheirTurn() {
+		BucketRateStore store = new BucketRateStore(new Rates(2, 2, 0, 0, Duration.ofSeconds(1)), this.clock);
+		RateStore.Allowance allowance = store.shared("x");
+		Duration maxWait = Duration.ofSeconds(2);
+		assertThat(allowance.take(1, maxWait)).isZero();
+		assertThat(allowance.take(1, maxWait)).isZero();
+		assertThat(allowance.take(1, maxWait)).isEqualTo(Duration.ofMillis(500));
+		assertThat(allowance.take(1, maxWait)).isEqualTo(Duration.ofMillis(1000));
+		for (int i = 0; i < 20; i++) {
+			assertThat(allowance.take(1, maxWait)).isLessThanOrEqualTo(maxWait);
+		}
+		this.clock.advance(Duration.ofMillis(2500));
+		assertThat(allowance.take(1, maxWait)).isZero();
+	}
+
+	@Test
+	void messageLongerThanTheBurstWaitsNoLongerThanItMay() {
+		BucketRateStore store = new BucketRateStore(new Rates(0, 0, 10, 10, Duration.ofSeconds(1)), this.clock);
+		RateStore.Allowance allowance = store.shared("x");
+		assertThat(allowance.take(1_000_000, Duration.ofSeconds(3))).isEqualTo(Duration.ofSeconds(3));
+		this.clock.advance(Duration.ofSeconds(4));
+		assertThat(allowance.take(10, Duration.ofSeconds(3))).isZero();
+	}
+
+	@Test
+	void throttleAnswersLater() {
+		VirtualTimeScheduler time = VirtualTimeScheduler.getOrSet();
+		try {
+			RateLimit policy = policy(1L, null, null, "session", OnExceed.THROTTLE);
+			FrameContext context = context("ada", "1");
+			assertThat(policy.apply(bytes(1), context)).isEqualTo(Verdict.forward());
+			Verdict.Later later = (Verdict.Later) policy.apply(bytes(1), context);
+			time.advanceTimeBy(Duration.ofMillis(999));
+			assertThat(later.verdict().toCompletableFuture()).isNotDone();
+			time.advanceTimeBy(Duration.ofMillis(1));
+			assertThat(later.verdict().toCompletableFuture()).isCompletedWithValue(Verdict.forward());
+		}
+		finally {
+			VirtualTimeScheduler.reset();
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1, , planet, DROP, scope", "1, , header:, DROP, scope", ", , session, DROP, frames",
+			"0, , session, DROP, frames", ", 0, session, DROP, bytes", "1, , session, REPLY, on-violation" })
+	void settingsOfNoUse(@Nullable Long frames, @Nullable Long bytes, String scope, OnExceed onExceed, String named) {
+		assertThatIllegalArgumentException().isThrownBy(() -> policy(frames, bytes, null, scope, onExceed))
+			.withMessageStartingWith(named);
+	}
+
+	private RateLimit policy(@Nullable Long frames, @Nullable Long bytes, @Nullable Long burst, String scope,
+			OnExceed onExceed) {
+		DataSize size = (bytes != null) ? DataSize.ofBytes(bytes) : null;
+		return new RateLimit(new RateLimit.Settings(frames, size, Duration.ofSeconds(1), burst, null, scope, onExceed,
+				"", Duration.ofSeconds(5)), (rates) -> new BucketRateStore(rates, this.clock));
+	}
+
+	private static int passed(RateLimit policy, FrameContext context, int frames) {
+		int passed = 0;
+		for (int i = 0; i < frames; i++) {
+			passed += policy.apply(bytes(1), context).equals(Verdict.forward()) ? 1 : 0;
+		}
+		return passed;
+	}
+
+	private static FrameContext context(@Nullable String principal, String key) {
+		HttpHeaders headers = new HttpHeaders();
+		headers.set("X-Key", key);
+		UpgradeContext upgrade = Contexts.upgrade(headers, List.of(), principal);
+		return Contexts.frames(Direction.INBOUND, Contexts.session(upgrade));
+	}
+
+	private static BinaryFrame bytes(int length) {
+		return BinaryFrame.of(new byte[length]);
+	}
+
+	private static final class Clock implements TimeMeter {
+
+		private long nanos;
+
+		void advance(Duration duration) {
+			this.nanos += duration.toNanos();
+		}
+
+		@Override
+		public long currentTimeNanos() {
+			return this.nanos;
+		}
+
+		@Override
+		public boolean isWallClockBased() {
+			return false;
+		}
+
+	}
+
+}
