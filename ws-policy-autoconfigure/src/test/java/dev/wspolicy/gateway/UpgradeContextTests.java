@@ -60,7 +60,8 @@ class UpgradeContextTests {
 		upstream = RawUpstream.start();
 		String route = "spring.cloud.gateway.server.webflux.routes[0]";
 		gateway = TestGateway.with(Beans.class)
-			.route("rooms", upstream.uri(), "RemoveRequestHeader=Origin", "RewritePath=/rooms/(?<rest>.*), /internal/$\\{rest}")
+			.route("rooms", upstream.uri(), "RemoveRequestHeader=Origin",
+					"RewritePath=/rooms/(?<rest>.*), /internal/$\\{rest}")
 			.set(route + ".predicates[0]", "Path=/rooms/{room}/{user}")
 			.set(route + ".metadata.tier", "gold")
 			.set(route + ".metadata.nested.list[0]", "one")
