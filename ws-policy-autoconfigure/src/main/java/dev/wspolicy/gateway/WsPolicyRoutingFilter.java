@@ -212,9 +212,15 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 	private Throwable unreachable(UpgradeContext upgrade, Throwable failure) {
 		HttpStatus status = (failure instanceof TimeoutException) ? HttpStatus.GATEWAY_TIMEOUT : HttpStatus.BAD_GATEWAY;
 		logger.warn("Route '" + upgrade.routeId() + "': no WebSocket upstream at "
-				+ upgrade.upstreamUri().getAuthority() + " (" + failure + "), answering " + status.value());
+				+ withoutUserInfo(upgrade.upstreamUri().getAuthority()) + " (" + failure + "), answering "
+				+ status.value());
 		tellRefused(upgrade, status);
 		return new ResponseStatusException(status, "WebSocket upstream: " + failure.getMessage(), failure);
+	}
+
+	/** What stands before the host may be a password, and is nothing for a log. */
+	private static String withoutUserInfo(String authority) {
+		return authority.substring(authority.lastIndexOf('@') + 1);
 	}
 
 	private void answered(ServerWebExchange exchange, ExchangeUpgradeContext upgrade, PipelineDefinition pipeline,

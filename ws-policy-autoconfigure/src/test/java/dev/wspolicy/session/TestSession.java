@@ -31,6 +31,8 @@ public final class TestSession implements ProxiedSession {
 
 	private final UpgradeContext upgrade;
 
+	private int openedAtReads;
+
 	private final Instant openedAt;
 
 	private final Map<String, Object> attributes = new ConcurrentHashMap<>();
@@ -80,7 +82,13 @@ public final class TestSession implements ProxiedSession {
 
 	@Override
 	public Instant openedAt() {
+		this.openedAtReads++;
 		return this.openedAt;
+	}
+
+	/** How often somebody has asked when the session was opened. */
+	public int openedAtReads() {
+		return this.openedAtReads;
 	}
 
 	@Override
