@@ -13,15 +13,20 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 import dev.wspolicy.autoconfigure.WsPolicyProperties.OnLoss;
+import dev.wspolicy.autoconfigure.WsPolicyProperties.OnRouteChange;
 import dev.wspolicy.autoconfigure.WsPolicyProperties.Pipeline;
 import dev.wspolicy.autoconfigure.WsPolicyProperties.Session;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
+import dev.wspolicy.pipeline.Compression;
+import dev.wspolicy.pipeline.Framing;
 import dev.wspolicy.pipeline.Limits;
 import dev.wspolicy.pipeline.Masking;
+import dev.wspolicy.pipeline.OnChange;
 import dev.wspolicy.pipeline.PipelineDefinition;
 import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.pipeline.Utf8Validation;
 import dev.wspolicy.policy.FramePolicyFactory;
 
 /**
@@ -56,14 +61,22 @@ final class PipelineReader {
 		}
 	}
 
+	/** All pipelines. */
 	List<PipelineDefinition> read() {
 		List<PipelineDefinition> definitions = new ArrayList<>();
 		// First, so that what is wrong in it is not blamed on those that start from it.
 		definitions.add(read(PipelineDefinition.DEFAULT_NAME));
 		Set<String> names = new TreeSet<>(this.properties.getPipelines().keySet());
 		names.remove(PipelineDefinition.DEFAULT_NAME);
-		names.forEach((name) -> definitions.add(read(name)));
+		definitions.addAll(read(names));
 		return definitions;
+	}
+
+	/**
+	 * The pipelines of these names; those that nobody configures start from the default.
+	 */
+	List<PipelineDefinition> read(Set<String> names) {
+		return names.stream().map(this::read).toList();
 	}
 
 	private PipelineDefinition read(String name) {
@@ -72,12 +85,11 @@ final class PipelineReader {
 		Inheritance inheritance = new Inheritance(WsPolicyProperties.PREFIX + ".pipelines." + name, own, fallback);
 		return new PipelineDefinition(name, own.isEnabled(), policies(name, Direction.INBOUND, own.getInbound()),
 				policies(name, Direction.OUTBOUND, own.getOutbound()), inheritance.limits(Direction.INBOUND),
-				inheritance.limits(Direction.OUTBOUND), inheritance.timeouts(),
-				inheritance.get(Pipeline::getMasking, Masking.PRESERVE),
+				inheritance.limits(Direction.OUTBOUND), inheritance.timeouts(), inheritance.framing(),
 				inheritance.get(Pipeline::getContentType, "application/json"),
 				inheritance.loss("upstream", OnLoss::getUpstream, CloseStatus.INTERNAL_ERROR),
 				inheritance.loss("client", OnLoss::getClient, CloseStatus.GOING_AWAY),
-				this.upgradePolicies.read(name, own.getUpgrade()));
+				this.upgradePolicies.read(name, own.getUpgrade()), inheritance.onChange());
 	}
 
 	private List<PolicyBinding> policies(String pipeline, Direction direction, List<PolicyEntry> entries) {
@@ -146,6 +158,48 @@ final class PipelineReader {
 			}
 			T inherited = value.apply(this.fallback);
 			return (inherited != null) ? inherited : last;
+		}
+
+		Framing framing() {
+			return new Framing(get(Pipeline::getMasking, Masking.PRESERVE),
+					get(Pipeline::getValidateUtf8, Utf8Validation.WHEN_READ), compression());
+		}
+
+		private Compression compression() {
+			Compression last = Compression.OFF;
+			return new Compression(compression(WsPolicyProperties.Compression::getClient, last.client()),
+					compression(WsPolicyProperties.Compression::getUpstream, last.upstream()),
+					compression(WsPolicyProperties.Compression::getContextTakeover, last.contextTakeover()),
+					level(last), minSize(last));
+		}
+
+		private <T> T compression(Function<WsPolicyProperties.Compression, @Nullable T> value, T last) {
+			return get((pipeline) -> value.apply(pipeline.getCompression()), last);
+		}
+
+		private int level(Compression last) {
+			int level = compression(WsPolicyProperties.Compression::getLevel, last.level());
+			if (level != last.level() && (level < 1 || level > 9)) {
+				throw new InvalidPipelineException(
+						"The property '" + this.property + ".compression.level' is " + level + ".",
+						"Set it to 1, fastest, to 9, smallest.");
+			}
+			return level;
+		}
+
+		private long minSize(Compression last) {
+			DataSize size = compression(WsPolicyProperties.Compression::getMinSize, DataSize.ofBytes(last.minSize()));
+			if (size.isNegative()) {
+				throw new InvalidPipelineException(
+						"The property '" + this.property + ".compression.min-size' is " + size + ".",
+						"Set it to zero or more.");
+			}
+			return size.toBytes();
+		}
+
+		OnChange onChange() {
+			return new OnChange(get(Pipeline::getApplyToLive, false),
+					get(Pipeline::getOnRouteChange, OnRouteChange.KEEP) == OnRouteChange.CLOSE);
 		}
 
 		Timeouts timeouts() {

@@ -19,12 +19,14 @@ import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.cloud.gateway.route.RouteDefinitionLocator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.validation.Validator;
 
 import dev.wspolicy.gateway.DedicatedHttpClientFactory;
+import dev.wspolicy.gateway.RouteChanges;
 import dev.wspolicy.gateway.SessionDrain;
 import dev.wspolicy.gateway.UpstreamDialer;
 import dev.wspolicy.gateway.WebSocketUpgradeFilter;
@@ -58,8 +60,7 @@ public final class WsPolicyAutoConfiguration {
 		private static final Duration MARGIN = Duration.ofSeconds(1);
 
 		@Bean
-		@ConditionalOnMissingBean
-		PipelineCatalog wsPolicyPipelineCatalog(WsPolicyProperties properties, ListableBeanFactory beanFactory,
+		PipelineReaderFactory wsPolicyPipelineReaderFactory(ListableBeanFactory beanFactory,
 				ObjectProvider<FramePolicy> policies, ObjectProvider<FramePolicyFactory<?>> factories,
 				ObjectProvider<UpgradePolicyFactory<?>> upgradeFactories, Environment environment,
 				ObjectProvider<Validator> validator) {
@@ -67,9 +68,26 @@ public final class WsPolicyAutoConfiguration {
 			SettingsBinder settingsBinder = new SettingsBinder(environment, validator.getIfUnique());
 			UpgradePolicies upgradePolicies = new UpgradePolicies(beanFactory.getBeansOfType(UpgradePolicy.class),
 					upgradeFactories.orderedStream().toList(), settingsBinder);
-			PipelineReader reader = new PipelineReader(properties, bindings, factories.orderedStream().toList(),
-					upgradePolicies, settingsBinder);
-			return new PipelineCatalog(reader.read(), bindings.annotated());
+			return new PipelineReaderFactory(bindings, factories.orderedStream().toList(), upgradePolicies,
+					settingsBinder);
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		PipelineCatalog wsPolicyPipelineCatalog(WsPolicyProperties properties, PipelineReaderFactory readers) {
+			return new PipelineCatalog(readers.reader(properties).read(), readers.annotated());
+		}
+
+		@Bean
+		PipelineRefresh wsPolicyPipelineRefresh(PipelineReaderFactory readers, PipelineCatalog catalog,
+				LiveSessions sessions) {
+			return new PipelineRefresh(readers, catalog, sessions);
+		}
+
+		@Bean
+		RouteChanges wsPolicyRouteChanges(RouteDefinitionLocator definitions, PipelineCatalog catalog,
+				LiveSessions sessions) {
+			return new RouteChanges(definitions, catalog, sessions);
 		}
 
 		@Bean

@@ -12,6 +12,7 @@ import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.util.unit.DataSize;
 
 import dev.wspolicy.pipeline.Masking;
+import dev.wspolicy.pipeline.Utf8Validation;
 
 /**
  * Configuration of ws-policy.
@@ -130,6 +131,27 @@ public class WsPolicyProperties {
 		 */
 		private @Nullable Masking masking;
 
+		/**
+		 * When the text of messages is checked to be UTF-8. 'when-read' by default.
+		 */
+		private @Nullable Utf8Validation validateUtf8;
+
+		/**
+		 * Whether live sessions take on this pipeline's policies and limits when a
+		 * refresh of the configuration has changed them. If not, only new sessions do.
+		 * 'false' by default.
+		 */
+		private @Nullable Boolean applyToLive;
+
+		/**
+		 * What becomes of live sessions when their route changes or vanishes. 'keep' by
+		 * default.
+		 */
+		private @Nullable OnRouteChange onRouteChange;
+
+		@NestedConfigurationProperty
+		private final Compression compression = new Compression();
+
 		@NestedConfigurationProperty
 		private final Limits limits = new Limits();
 
@@ -187,6 +209,34 @@ public class WsPolicyProperties {
 			this.masking = masking;
 		}
 
+		public @Nullable Utf8Validation getValidateUtf8() {
+			return this.validateUtf8;
+		}
+
+		public void setValidateUtf8(@Nullable Utf8Validation validateUtf8) {
+			this.validateUtf8 = validateUtf8;
+		}
+
+		public @Nullable Boolean getApplyToLive() {
+			return this.applyToLive;
+		}
+
+		public void setApplyToLive(@Nullable Boolean applyToLive) {
+			this.applyToLive = applyToLive;
+		}
+
+		public @Nullable OnRouteChange getOnRouteChange() {
+			return this.onRouteChange;
+		}
+
+		public void setOnRouteChange(@Nullable OnRouteChange onRouteChange) {
+			this.onRouteChange = onRouteChange;
+		}
+
+		public Compression getCompression() {
+			return this.compression;
+		}
+
 		public Limits getLimits() {
 			return this.limits;
 		}
@@ -197,6 +247,97 @@ public class WsPolicyProperties {
 
 		public OnLoss getOnLoss() {
 			return this.onLoss;
+		}
+
+	}
+
+	/**
+	 * What becomes of live sessions when their route changes.
+	 */
+	public enum OnRouteChange {
+
+		/**
+		 * They go on as they were opened.
+		 */
+		KEEP,
+
+		/**
+		 * They are closed with 1001.
+		 */
+		CLOSE
+
+	}
+
+	/**
+	 * Which legs may be compressed with permessage-deflate.
+	 */
+	public static class Compression {
+
+		/**
+		 * Whether compression is accepted from clients that offer it. 'false' by default.
+		 */
+		private @Nullable Boolean client;
+
+		/**
+		 * Whether compression is offered to upstreams. 'false' by default.
+		 */
+		private @Nullable Boolean upstream;
+
+		/**
+		 * Whether a message may refer to earlier ones: smaller messages for more memory
+		 * per session. 'true' by default.
+		 */
+		private @Nullable Boolean contextTakeover;
+
+		/**
+		 * How hard to compress, from 1, fastest, to 9, smallest. zlib's choice by
+		 * default.
+		 */
+		private @Nullable Integer level;
+
+		/**
+		 * Messages of fewer bytes are sent as they are. 64B by default.
+		 */
+		private @Nullable DataSize minSize;
+
+		public @Nullable Boolean getClient() {
+			return this.client;
+		}
+
+		public void setClient(@Nullable Boolean client) {
+			this.client = client;
+		}
+
+		public @Nullable Boolean getUpstream() {
+			return this.upstream;
+		}
+
+		public void setUpstream(@Nullable Boolean upstream) {
+			this.upstream = upstream;
+		}
+
+		public @Nullable Boolean getContextTakeover() {
+			return this.contextTakeover;
+		}
+
+		public void setContextTakeover(@Nullable Boolean contextTakeover) {
+			this.contextTakeover = contextTakeover;
+		}
+
+		public @Nullable Integer getLevel() {
+			return this.level;
+		}
+
+		public void setLevel(@Nullable Integer level) {
+			this.level = level;
+		}
+
+		public @Nullable DataSize getMinSize() {
+			return this.minSize;
+		}
+
+		public void setMinSize(@Nullable DataSize minSize) {
+			this.minSize = minSize;
 		}
 
 	}

@@ -27,6 +27,8 @@ final class HandshakeRules {
 
 	private static final String PROTOCOL = "Sec-WebSocket-Protocol";
 
+	private static final String EXTENSIONS = "Sec-WebSocket-Extensions";
+
 	private static final String SUPPORTED_VERSION = "13";
 
 	private HandshakeRules() {
@@ -67,6 +69,15 @@ final class HandshakeRules {
 			names.addAll(List.of(StringUtils.tokenizeToStringArray(line, ",")));
 		}
 		return names;
+	}
+
+	/**
+	 * The extensions that a client offers.
+	 * @param headers the headers of its request
+	 * @return the lines, as they came
+	 */
+	static List<String> extensions(HttpHeaders headers) {
+		return headers.getOrEmpty(EXTENSIONS);
 	}
 
 	/**

@@ -20,6 +20,7 @@ import reactor.netty.http.client.HttpClientResponse;
 
 import dev.wspolicy.netty.UpstreamHandshake;
 import dev.wspolicy.netty.UpstreamLeg;
+import dev.wspolicy.pipeline.Compression;
 
 /**
  * Dials upstreams for WebSocket sessions: each on a connection of its own, over HTTP/1.1,
@@ -43,16 +44,18 @@ public final class UpstreamDialer {
 	 * @param uri where to, {@code ws} or {@code wss}
 	 * @param headers headers of the request, those of the handshake left out
 	 * @param subprotocols the subprotocols to offer
+	 * @param compression whether to offer compression
 	 * @param loop the event loop on which the connection is to live
 	 * @param timeout how long the upstream may take to answer
 	 * @return what the upstream answers; a cancelled or timed out dial leaves no
 	 * connection behind
 	 */
-	Mono<Answer> dial(URI uri, HttpHeaders headers, List<String> subprotocols, EventLoop loop, Duration timeout) {
+	Mono<Answer> dial(URI uri, HttpHeaders headers, List<String> subprotocols, Compression compression, EventLoop loop,
+			Duration timeout) {
 		return Mono.<Answer>create((sink) -> {
 			Disposable.Swap dial = Disposables.swap();
-			UpstreamHandshake handshake = new UpstreamHandshake(subprotocols, (leg) -> sink.success(new Open(leg)),
-					(failure) -> {
+			UpstreamHandshake handshake = new UpstreamHandshake(subprotocols, compression,
+					(leg) -> sink.success(new Open(leg)), (failure) -> {
 						dial.dispose();
 						sink.error(failure);
 					});

@@ -1,13 +1,10 @@
 package dev.wspolicy.gateway;
 
 import java.net.URI;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
 import io.netty.channel.EventLoop;
@@ -82,9 +79,7 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 		this.sessions = sessions;
 		this.dialer = dialer;
 		this.headersFilters = List.copyOf(headersFilters);
-		Set<UpgradePolicy> listed = Collections.newSetFromMap(new IdentityHashMap<>());
-		catalog.names().forEach((name) -> listed.addAll(catalog.definition(name).upgrade()));
-		this.upgradePolicies = upgradePolicies.stream().filter((policy) -> !listed.contains(policy)).toList();
+		this.upgradePolicies = List.copyOf(upgradePolicies);
 		this.listeners = List.copyOf(listeners);
 	}
 
@@ -152,6 +147,7 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 			return Mono.empty();
 		}
 		return Flux.fromIterable(this.upgradePolicies)
+			.filter((policy) -> !this.catalog.lists(policy))
 			.concatWith(Flux.fromIterable(pipeline.upgrade()))
 			.concatMap((policy) -> policy.apply(upgrade), 1)
 			.ofType(UpgradeVerdict.Refuse.class)
@@ -171,8 +167,8 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 	private Mono<Void> dial(ServerWebExchange exchange, ExchangeUpgradeContext upgrade, PipelineDefinition pipeline) {
 		EventLoop loop = eventLoop(exchange);
 		return this.dialer
-			.dial(upgrade.upstreamUri(), requestHeaders(exchange), upgrade.offeredSubprotocols(), loop,
-					pipeline.timeouts().handshake())
+			.dial(upgrade.upstreamUri(), requestHeaders(exchange), upgrade.offeredSubprotocols(),
+					pipeline.framing().compression(), loop, pipeline.timeouts().handshake())
 			.onErrorMap((ex) -> unreachable(upgrade, ex))
 			.doOnNext((answer) -> {
 				try {

@@ -30,8 +30,6 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 
 	private @Nullable RelayDriver driver;
 
-	private @Nullable LegReader reader;
-
 	private boolean stallTimerSet;
 
 	LegHandler(Side side) {
@@ -41,15 +39,10 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 	/** Begin to work; called before the channel reads on. */
 	void attach(RelayDriver driver) {
 		this.driver = driver;
-		this.reader = driver.reader(this.side);
 	}
 
 	private RelayDriver driver() {
 		return Objects.requireNonNull(this.driver);
-	}
-
-	private LegReader reader() {
-		return Objects.requireNonNull(this.reader);
 	}
 
 	@Override
@@ -57,7 +50,7 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 		if (message instanceof ByteBuf bytes) {
 			driver().onRead(this.side, System.nanoTime());
 			try {
-				reader().read(bytes);
+				driver().read(this.side, bytes);
 			}
 			catch (RuntimeException ex) {
 				driver().fail(ex);
@@ -71,7 +64,7 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 	@Override
 	public void channelReadComplete(ChannelHandlerContext context) {
 		driver().flush();
-		if (!this.stallTimerSet && reader().isMidFrame()) {
+		if (!this.stallTimerSet && driver().isMidFrame(this.side)) {
 			checkProgressIn(context, driver().frameTimeoutNanos());
 		}
 	}
@@ -81,12 +74,12 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 		this.stallTimerSet = true;
 		context.executor().schedule(() -> {
 			this.stallTimerSet = false;
-			if (!reader().isMidFrame() || !context.channel().isActive()) {
+			if (!driver().isMidFrame(this.side) || !context.channel().isActive()) {
 				return;
 			}
 			long timeout = driver().frameTimeoutNanos();
 			boolean paused = !context.channel().config().isAutoRead();
-			long quiet = paused ? 0 : System.nanoTime() - reader().lastHeard();
+			long quiet = paused ? 0 : System.nanoTime() - driver().lastHeard(this.side);
 			if (quiet < timeout) {
 				checkProgressIn(context, timeout - quiet);
 			}

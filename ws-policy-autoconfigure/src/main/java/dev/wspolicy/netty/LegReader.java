@@ -4,15 +4,21 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
+import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.pipeline.Framing;
 import dev.wspolicy.pipeline.Masking;
+import dev.wspolicy.pipeline.Utf8Validation;
 import dev.wspolicy.relay.Disposition;
 import dev.wspolicy.relay.Relay;
+import dev.wspolicy.session.Termination.Cause;
 
 /**
  * Scans the bytes that come from one leg: finds frame headers, asks the relay what to do
@@ -44,6 +50,9 @@ final class LegReader {
 	private final LegWriter target;
 
 	private final boolean remask;
+
+	/** Checks the text of messages, if that is to be done whoever reads it. */
+	private final @Nullable Utf8Check textCheck;
 
 	/** Buffers that came while the direction was suspended. */
 	private final Deque<ByteBuf> stash = new ArrayDeque<>(0);
@@ -103,16 +112,25 @@ final class LegReader {
 
 	private int frameStart;
 
+	private boolean fin;
+
+	/** The message that the last data frame belongs to is text. */
+	private boolean textMessage;
+
+	/** The frame being read belongs to it. */
+	private boolean text;
+
 	/** A header or control frame whose beginning came with an earlier buffer. */
 	private byte @Nullable [] split;
 
 	private int splitLength;
 
-	LegReader(Direction direction, Relay relay, LegWriter target, Masking masking) {
+	LegReader(Direction direction, Relay relay, LegWriter target, Framing framing) {
 		this.direction = direction;
 		this.relay = relay;
 		this.target = target;
-		this.remask = masking == Masking.REMASK && direction == Direction.INBOUND;
+		this.remask = framing.masking() == Masking.REMASK && direction == Direction.INBOUND;
+		this.textCheck = (framing.validateUtf8() == Utf8Validation.ALWAYS) ? new Utf8Check() : null;
 	}
 
 	/**
@@ -366,11 +384,25 @@ final class LegReader {
 		this.remaining = length;
 		this.frameSpans = null;
 		this.disposition = this.relay.onHeader(this.direction, firstByte, masked, length, minimal);
+		if (this.textCheck != null) {
+			startTextCheck(this.textCheck, firstByte);
+		}
 		if (this.remask && masked) {
 			int newKey = FrameEncoder.newKey();
 			this.rekey = this.key ^ newKey;
 			this.key = newKey;
 		}
+	}
+
+	private void startTextCheck(Utf8Check check, int firstByte) {
+		this.fin = (firstByte & 0x80) != 0;
+		int opcode = firstByte & 0x0F;
+		boolean data = opcode <= FrameType.BINARY.opcode();
+		if (data && opcode != FrameType.CONTINUATION.opcode()) {
+			this.textMessage = opcode == FrameType.TEXT.opcode();
+			check.reset();
+		}
+		this.text = data && this.textMessage;
 	}
 
 	private static int headerLength(byte secondByte) {
@@ -392,6 +424,9 @@ final class LegReader {
 			this.position += available;
 			this.remaining -= available;
 			if (disposition != Disposition.SKIP) {
+				if (this.text && !isText(from, available, phase)) {
+					return true;
+				}
 				if (this.rekey != 0) {
 					Masks.apply(this.in, from, available, this.rekey, phase);
 				}
@@ -406,6 +441,9 @@ final class LegReader {
 		if (this.remaining > 0) {
 			return false;
 		}
+		if (this.text && this.length == 0 && disposition != Disposition.SKIP && !isText(from, 0, 0)) {
+			return true;
+		}
 		this.disposition = null;
 		if (disposition == Disposition.PASS) {
 			this.relay.onPassed(this.direction);
@@ -414,6 +452,20 @@ final class LegReader {
 			collected();
 		}
 		return true;
+	}
+
+	/** If not, the frame is skipped from here on, and the session ends. */
+	private boolean isText(int from, int available, long phase) {
+		Utf8Check check = Objects.requireNonNull(this.textCheck);
+		boolean valid = check.accepts(this.in, from, available, this.key ^ this.rekey, phase);
+		if (valid && (!this.fin || this.remaining > 0 || check.isComplete())) {
+			return true;
+		}
+		this.disposition = Disposition.SKIP;
+		dropHeld();
+		this.relay.onInvalid(this.direction, CloseStatus.INVALID_PAYLOAD.withReason("text is not UTF-8"),
+				Cause.INVALID_PAYLOAD);
+		return false;
 	}
 
 	private void collect(int from, int available, long phase) {

@@ -25,6 +25,9 @@ final class LegWriter {
 
 	private @Nullable LegReader feeder;
 
+	/** Compresses what is written, if that has been agreed upon with the peer. */
+	private final @Nullable Deflation deflation;
+
 	/** Something has been written since the last flush. */
 	private boolean dirty;
 
@@ -32,9 +35,10 @@ final class LegWriter {
 
 	private boolean wasWritable = true;
 
-	LegWriter(Side side, ChannelHandlerContext context) {
+	LegWriter(Side side, ChannelHandlerContext context, @Nullable PerMessageDeflate agreement) {
 		this.side = side;
 		this.context = context;
+		this.deflation = (agreement != null) ? new Deflation(side, agreement, context.alloc(), this::writeOut) : null;
 	}
 
 	void feedBy(LegReader feeder) {
@@ -92,6 +96,15 @@ final class LegWriter {
 			bytes.release();
 			return;
 		}
+		if (this.deflation != null) {
+			this.deflation.write(bytes);
+		}
+		else {
+			writeOut(bytes);
+		}
+	}
+
+	private void writeOut(ByteBuf bytes) {
 		// First, because the write may find the buffer full and have it flushed.
 		this.dirty = true;
 		this.context.write(bytes, this.context.voidPromise());
@@ -138,6 +151,13 @@ final class LegWriter {
 		channel.config().setOption(ChannelOption.SO_LINGER, 0);
 		// Past all handlers: a TLS close would pretend that all was well.
 		channel.unsafe().close(channel.voidPromise());
+	}
+
+	/** Give back what is kept for compression. */
+	void dispose() {
+		if (this.deflation != null) {
+			this.deflation.dispose();
+		}
 	}
 
 	private void writeForwarded() {

@@ -6,10 +6,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionRegistry;
 
@@ -55,6 +57,19 @@ public final class LiveSessions implements SessionRegistry {
 		});
 		completeIfDrained();
 		return drained;
+	}
+
+	/**
+	 * Give sessions other pipelines, which serve them from their next messages on.
+	 * @param successors the pipeline for a session, or {@code null} for the one it has
+	 */
+	public void succeed(Function<ProxiedSession, @Nullable SessionPipeline> successors) {
+		this.sessions.values().forEach((session) -> {
+			SessionPipeline successor = successors.apply(session);
+			if (successor != null) {
+				session.succeed(successor);
+			}
+		});
 	}
 
 	/**

@@ -56,7 +56,7 @@ final class Masks {
 		}
 	}
 
-	private static int rotate(int key, long phase) {
+	static int rotate(int key, long phase) {
 		return Integer.rotateLeft(key, 8 * (int) (phase & 3));
 	}
 

@@ -2,6 +2,7 @@ package dev.wspolicy.netty;
 
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +21,7 @@ import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.relay.RelayObserver;
 import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.SessionLimits;
 import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
@@ -38,7 +40,11 @@ final class NettySession implements ProxiedSession, RelayObserver {
 
 	private final UpgradeContext upgrade;
 
-	private final SessionPipeline pipeline;
+	/** Replaced on the event loop. */
+	private volatile SessionPipeline pipeline;
+
+	/** The policies that have heard of the opening, once the pipeline was replaced. */
+	private @Nullable Set<FramePolicy> earlierPolicies;
 
 	private final LiveSessions registry;
 
@@ -68,12 +74,41 @@ final class NettySession implements ProxiedSession, RelayObserver {
 	void open(RelayDriver driver) {
 		this.driver = driver;
 		this.registry.add(this);
-		for (FramePolicy policy : this.pipeline.policies()) {
-			safely("onOpen of " + policy.getClass().getName(), () -> policy.onOpen(this));
-		}
+		this.pipeline.policies().forEach(this::opened);
 		for (SessionListener listener : this.listeners) {
 			safely("onOpen of " + listener.getClass().getName(), () -> listener.onOpen(this));
 		}
+	}
+
+	private void opened(FramePolicy policy) {
+		safely("onOpen of " + policy.getClass().getName(), () -> policy.onOpen(this));
+	}
+
+	/**
+	 * Have another pipeline serve, unless the session is about to end. From any thread.
+	 */
+	void succeed(SessionPipeline successor) {
+		driver().execute(() -> {
+			if (!this.open) {
+				return;
+			}
+			Set<FramePolicy> known = policies();
+			this.earlierPolicies = known;
+			this.pipeline = successor;
+			successor.policies().stream().filter((policy) -> !known.contains(policy)).forEach(this::opened);
+			driver().succeed(successor);
+		});
+	}
+
+	/** All policies that have heard of the opening. */
+	private Set<FramePolicy> policies() {
+		Set<FramePolicy> earlier = this.earlierPolicies;
+		if (earlier == null) {
+			return this.pipeline.policies();
+		}
+		Set<FramePolicy> all = new LinkedHashSet<>(earlier);
+		all.addAll(this.pipeline.policies());
+		return all;
 	}
 
 	@Override
@@ -114,6 +149,11 @@ final class NettySession implements ProxiedSession, RelayObserver {
 	@Override
 	public void send(Side side, Frame frame) {
 		driver().inject(side, frame);
+	}
+
+	@Override
+	public void limits(Direction direction, SessionLimits limits) {
+		driver().limits(direction, limits);
 	}
 
 	@Override
@@ -160,7 +200,7 @@ final class NettySession implements ProxiedSession, RelayObserver {
 		this.open = false;
 		driver().dispose();
 		this.registry.remove(this);
-		for (FramePolicy policy : this.pipeline.policies()) {
+		for (FramePolicy policy : policies()) {
 			safely("onClose of " + policy.getClass().getName(), () -> policy.onClose(this, termination));
 		}
 		for (SessionListener listener : this.listeners) {

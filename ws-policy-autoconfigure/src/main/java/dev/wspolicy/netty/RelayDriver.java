@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
@@ -22,6 +23,7 @@ import dev.wspolicy.relay.Relay;
 import dev.wspolicy.relay.RelayObserver;
 import dev.wspolicy.relay.RelayTimer;
 import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.SessionLimits;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.TrafficCounts;
@@ -48,6 +50,10 @@ final class RelayDriver implements Outbox, Executor {
 
 	private final LegReader fromUpstream;
 
+	private final @Nullable Inflation inflatedFromClient;
+
+	private final @Nullable Inflation inflatedFromUpstream;
+
 	private final long frameTimeoutNanos;
 
 	private final @Nullable Future<?>[] timers = new Future<?>[RelayTimer.values().length];
@@ -66,17 +72,33 @@ final class RelayDriver implements Outbox, Executor {
 
 	RelayDriver(ProxiedSession session, SessionPipeline pipeline, RelayObserver observer,
 			ChannelHandlerContext clientContext, ChannelHandlerContext upstreamContext) {
+		this(session, pipeline, observer, clientContext, null, upstreamContext, null);
+	}
+
+	RelayDriver(ProxiedSession session, SessionPipeline pipeline, RelayObserver observer,
+			ChannelHandlerContext clientContext, @Nullable PerMessageDeflate clientDeflate,
+			ChannelHandlerContext upstreamContext, @Nullable PerMessageDeflate upstreamDeflate) {
 		this.sessionId = session.id();
 		this.loop = clientContext.channel().eventLoop();
 		this.frameTimeoutNanos = pipeline.timeouts().frame().toNanos();
 		this.relay = new Relay(pipeline, context(Direction.INBOUND, session, pipeline),
 				context(Direction.OUTBOUND, session, pipeline), this, observer, this);
-		this.client = new LegWriter(Side.CLIENT, clientContext);
-		this.upstream = new LegWriter(Side.UPSTREAM, upstreamContext);
-		this.fromClient = new LegReader(Direction.INBOUND, this.relay, this.upstream, pipeline.masking());
-		this.fromUpstream = new LegReader(Direction.OUTBOUND, this.relay, this.client, pipeline.masking());
+		this.client = new LegWriter(Side.CLIENT, clientContext, clientDeflate);
+		this.upstream = new LegWriter(Side.UPSTREAM, upstreamContext, upstreamDeflate);
+		this.fromClient = new LegReader(Direction.INBOUND, this.relay, this.upstream, pipeline.framing());
+		this.fromUpstream = new LegReader(Direction.OUTBOUND, this.relay, this.client, pipeline.framing());
 		this.upstream.feedBy(this.fromClient);
 		this.client.feedBy(this.fromUpstream);
+		this.inflatedFromClient = inflation(Direction.INBOUND, clientDeflate);
+		this.inflatedFromUpstream = inflation(Direction.OUTBOUND, upstreamDeflate);
+	}
+
+	private @Nullable Inflation inflation(Direction direction, @Nullable PerMessageDeflate agreement) {
+		if (agreement == null) {
+			return null;
+		}
+		return new Inflation(direction, this.relay, reader(direction), agreement, source(direction).channel().alloc(),
+				() -> takesMore(direction));
 	}
 
 	private static FrameContext context(Direction direction, ProxiedSession session, SessionPipeline pipeline) {
@@ -89,6 +111,29 @@ final class RelayDriver implements Outbox, Executor {
 
 	long frameTimeoutNanos() {
 		return this.frameTimeoutNanos;
+	}
+
+	/** Take bytes that a leg has sent, which are owned from now on. */
+	void read(Side side, ByteBuf bytes) {
+		Inflation inflation = inflation(side.sends());
+		if (inflation != null) {
+			inflation.read(bytes);
+			updateReading(side.sends());
+		}
+		else {
+			reader(side).read(bytes);
+		}
+	}
+
+	/** Whether a frame from a leg has begun and not ended. */
+	boolean isMidFrame(Side side) {
+		Inflation inflation = inflation(side.sends());
+		return reader(side).isMidFrame() || (inflation != null && inflation.isMidFrame());
+	}
+
+	/** When a leg has last said something, or could. */
+	long lastHeard(Side side) {
+		return reader(side).lastHeard();
 	}
 
 	LegReader reader(Side side) {
@@ -131,7 +176,8 @@ final class RelayDriver implements Outbox, Executor {
 	/** What came from a leg before its loss comes first. */
 	private void tellLoss(Side side) {
 		boolean gone = (side == Side.CLIENT) ? this.clientGone : this.upstreamGone;
-		if (gone && reader(side).isIdle()) {
+		Inflation inflation = inflation(side.sends());
+		if (gone && reader(side).isIdle() && (inflation == null || inflation.isIdle())) {
 			this.relay.onLost(side);
 		}
 	}
@@ -142,29 +188,52 @@ final class RelayDriver implements Outbox, Executor {
 	}
 
 	void onWritabilityChanged(Side side) {
-		updateReading(side.sends().opposite());
+		goOn(side.sends().opposite());
 		LegWriter writer = writer(side);
 		if (writer.writabilityHasChanged()) {
 			this.relay.onWritability(side, writer.isWritable());
 		}
 	}
 
+	/** Go on with what has been kept, and read on, as far as the direction takes it. */
+	private void goOn(Direction direction) {
+		Inflation inflation = inflation(direction);
+		if (inflation != null) {
+			inflation.goOn();
+			flush();
+			tellLoss(Side.sourceOf(direction));
+		}
+		updateReading(direction);
+	}
+
 	private void updateReading(Direction direction) {
+		boolean read = takesMore(direction);
+		ChannelConfig source = source(direction).channel().config();
+		if (read && !source.isAutoRead()) {
+			reader(direction).heard(nanoTime());
+		}
+		source.setAutoRead(read);
+	}
+
+	private boolean takesMore(Direction direction) {
 		LegReader reader = reader(direction);
 		boolean drained = (direction == Direction.INBOUND) ? this.inboundDrained : this.outboundDrained;
 		boolean writable = target(direction).canTakeMore() || (drained && !reader.isPassing());
-		boolean read = writable && !reader.isSuspended();
-		ChannelConfig source = source(direction).channel().config();
-		if (read && !source.isAutoRead()) {
-			reader.heard(nanoTime());
-		}
-		source.setAutoRead(read);
+		return writable && !reader.isSuspended();
 	}
 
 	/** Give back all memory that is held for the session. */
 	void dispose() {
 		this.fromClient.dispose();
 		this.fromUpstream.dispose();
+		if (this.inflatedFromClient != null) {
+			this.inflatedFromClient.dispose();
+		}
+		if (this.inflatedFromUpstream != null) {
+			this.inflatedFromUpstream.dispose();
+		}
+		this.client.dispose();
+		this.upstream.dispose();
 	}
 
 	// From any thread
@@ -174,6 +243,15 @@ final class RelayDriver implements Outbox, Executor {
 		// The frame may be one that a policy is being shown, and gone when this runs.
 		Frame kept = this.loop.inEventLoop() ? frame : frame.copy();
 		execute(() -> this.relay.send(side, kept));
+	}
+
+	void limits(Direction direction, SessionLimits limits) {
+		execute(() -> this.relay.limits(direction, limits));
+	}
+
+	/** Called on the event loop. */
+	void succeed(SessionPipeline pipeline) {
+		this.relay.succeed(pipeline);
 	}
 
 	void close(CloseStatus toClient, CloseStatus toUpstream, Cause cause) {
@@ -241,7 +319,7 @@ final class RelayDriver implements Outbox, Executor {
 	@Override
 	public void resume(Direction direction) {
 		reader(direction).resume();
-		updateReading(direction);
+		goOn(direction);
 		tellLoss(Side.sourceOf(direction));
 	}
 
@@ -254,6 +332,10 @@ final class RelayDriver implements Outbox, Executor {
 			this.outboundDrained = true;
 		}
 		updateReading(direction);
+		if (inflation(direction) != null) {
+			// Not at once: the relay is about to end the session.
+			this.loop.execute(() -> run(() -> goOn(direction)));
+		}
 	}
 
 	@Override
@@ -301,6 +383,10 @@ final class RelayDriver implements Outbox, Executor {
 			this.timers[timer.ordinal()] = null;
 			future.cancel(false);
 		}
+	}
+
+	private @Nullable Inflation inflation(Direction direction) {
+		return (direction == Direction.INBOUND) ? this.inflatedFromClient : this.inflatedFromUpstream;
 	}
 
 	private LegReader reader(Direction direction) {

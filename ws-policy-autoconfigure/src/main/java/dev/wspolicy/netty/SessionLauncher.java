@@ -5,6 +5,7 @@ import java.util.List;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 import dev.wspolicy.pipeline.SessionPipeline;
@@ -38,13 +39,14 @@ public final class SessionLauncher {
 	/**
 	 * Start a session. Called on the event loop of both channels.
 	 * @param client the channel of the client, behind its 101
+	 * @param clientDeflate what that says about compression, or {@code null}
 	 * @param upstream the leg that has been waiting since the upstream's 101
 	 * @param upgrade the request that opens the session
 	 * @param pipeline what serves it
 	 * @return the session
 	 */
-	public ProxiedSession launch(Channel client, UpstreamLeg upstream, UpgradeContext upgrade,
-			SessionPipeline pipeline) {
+	public ProxiedSession launch(Channel client, @Nullable PerMessageDeflate clientDeflate, UpstreamLeg upstream,
+			UpgradeContext upgrade, SessionPipeline pipeline) {
 		if (!client.eventLoop().inEventLoop() || upstream.channel().eventLoop() != client.eventLoop()) {
 			throw new IllegalStateException("both legs and the caller must share an event loop");
 		}
@@ -53,7 +55,8 @@ public final class SessionLauncher {
 		LegHandler upstreamHandler = new LegHandler(Side.UPSTREAM);
 		ChannelHandlerContext clientContext = addLast(client, clientHandler);
 		ChannelHandlerContext upstreamContext = addLast(upstream.channel(), upstreamHandler);
-		RelayDriver driver = new RelayDriver(session, pipeline, session, clientContext, upstreamContext);
+		RelayDriver driver = new RelayDriver(session, pipeline, session, clientContext, clientDeflate, upstreamContext,
+				upstream.deflate());
 		clientHandler.attach(driver);
 		upstreamHandler.attach(driver);
 		session.open(driver);

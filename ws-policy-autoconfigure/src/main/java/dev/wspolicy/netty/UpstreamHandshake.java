@@ -23,6 +23,8 @@ import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
+import dev.wspolicy.pipeline.Compression;
+
 /**
  * The client's half of one opening handshake
  * (<a href="https://www.rfc-editor.org/rfc/rfc6455#section-4.1">RFC 6455, section
@@ -42,6 +44,8 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 
 	private final List<String> offered;
 
+	private final Compression compression;
+
 	private final Consumer<UpstreamLeg> onOpen;
 
 	private final Consumer<UpstreamHandshakeException> onFailure;
@@ -54,12 +58,14 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 	/**
 	 * A handshake.
 	 * @param offered the subprotocols that are offered
+	 * @param compression whether compression is offered
 	 * @param onOpen told of the open leg, on its event loop
 	 * @param onFailure told of a 101 that is none; the channel is closed
 	 */
-	public UpstreamHandshake(List<String> offered, Consumer<UpstreamLeg> onOpen,
+	public UpstreamHandshake(List<String> offered, Compression compression, Consumer<UpstreamLeg> onOpen,
 			Consumer<UpstreamHandshakeException> onFailure) {
 		this.offered = List.copyOf(offered);
+		this.compression = compression;
 		this.onOpen = onOpen;
 		this.onFailure = onFailure;
 	}
@@ -75,6 +81,10 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 		headers.set(HttpHeaderNames.SEC_WEBSOCKET_KEY, this.key);
 		if (!this.offered.isEmpty()) {
 			headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, String.join(", ", this.offered));
+		}
+		String extensions = PerMessageDeflate.offer(this.compression);
+		if (extensions != null) {
+			headers.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
 		}
 	}
 
@@ -145,7 +155,7 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 		Channel channel = context.channel();
 		channel.config().setAutoRead(false);
 		UpstreamLeg leg = new UpstreamLeg(channel, answer.headers(),
-				answer.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
+				answer.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL), agreedDeflate(answer.headers()));
 		takeOver(channel.pipeline(), leg);
 		ReactorBond.cut(channel);
 		this.onOpen.accept(leg);
@@ -168,10 +178,15 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 		if (!this.offered.containsAll(subprotocols)) {
 			return "a subprotocol that was not offered";
 		}
-		if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)) {
+		if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS) && agreedDeflate(headers) == null) {
 			return "an extension that was not offered";
 		}
 		return null;
+	}
+
+	private @Nullable PerMessageDeflate agreedDeflate(HttpHeaders headers) {
+		List<String> extensions = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
+		return extensions.isEmpty() ? null : PerMessageDeflate.agreed(extensions, this.compression);
 	}
 
 	/**

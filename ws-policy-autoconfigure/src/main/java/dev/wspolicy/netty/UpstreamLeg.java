@@ -22,14 +22,18 @@ public final class UpstreamLeg extends ChannelInboundHandlerAdapter {
 
 	private final @Nullable String subprotocol;
 
+	private final @Nullable PerMessageDeflate deflate;
+
 	private final List<Object> kept = new ArrayList<>(0);
 
 	private boolean released;
 
-	UpstreamLeg(Channel channel, HttpHeaders responseHeaders, @Nullable String subprotocol) {
+	UpstreamLeg(Channel channel, HttpHeaders responseHeaders, @Nullable String subprotocol,
+			@Nullable PerMessageDeflate deflate) {
 		this.channel = channel;
 		this.responseHeaders = responseHeaders;
 		this.subprotocol = subprotocol;
+		this.deflate = deflate;
 	}
 
 	/**
@@ -54,6 +58,11 @@ public final class UpstreamLeg extends ChannelInboundHandlerAdapter {
 	 */
 	public @Nullable String subprotocol() {
 		return this.subprotocol;
+	}
+
+	/** What has been agreed upon about compression, if anything. */
+	@Nullable PerMessageDeflate deflate() {
+		return this.deflate;
 	}
 
 	/**

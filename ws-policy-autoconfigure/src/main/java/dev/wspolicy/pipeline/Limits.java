@@ -1,5 +1,7 @@
 package dev.wspolicy.pipeline;
 
+import dev.wspolicy.session.SessionLimits;
+
 /**
  * How big a peer's frames and messages may be. Payload bytes count, masks and headers do
  * not; control frames are exempt. {@link Long#MAX_VALUE} stands for no limit.
@@ -20,6 +22,17 @@ public record Limits(long frame, long message, long fragments) {
 			throw new IllegalArgumentException(
 					"limits: " + frame + ", " + message + ", " + fragments + " (expected: each at least 1)");
 		}
+	}
+
+	/**
+	 * These limits where a session does not have its own.
+	 * @param own the limits of the session
+	 * @return what holds for it
+	 */
+	public Limits with(SessionLimits own) {
+		return new Limits((own.frame() > 0) ? own.frame() : this.frame,
+				(own.message() > 0) ? own.message() : this.message,
+				(own.fragments() > 0) ? own.fragments() : this.fragments);
 	}
 
 }

@@ -1,6 +1,8 @@
 package dev.wspolicy.pipeline;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.frame.Direction;
+import dev.wspolicy.policy.UpgradePolicy;
 
 /**
  * All pipelines, and what each of them comes to for a route and a subprotocol. Safe from
@@ -20,11 +23,9 @@ public final class PipelineCatalog {
 	// Routes and subprotocols are few, but a peer could make up any number of names.
 	private static final int MAX_CACHED = 1024;
 
-	private final Map<String, PipelineDefinition> definitions = new LinkedHashMap<>();
-
 	private final List<PolicyBinding> annotated;
 
-	private final Map<Key, SessionPipeline> resolved = new ConcurrentHashMap<>();
+	private volatile Snapshot current;
 
 	/**
 	 * A catalog.
@@ -32,11 +33,20 @@ public final class PipelineCatalog {
 	 * @param annotated the policies that bind themselves, in order
 	 */
 	public PipelineCatalog(List<PipelineDefinition> definitions, List<PolicyBinding> annotated) {
-		definitions.forEach((definition) -> this.definitions.put(definition.name(), definition));
 		this.annotated = List.copyOf(annotated);
-		if (!this.definitions.containsKey(PipelineDefinition.DEFAULT_NAME)) {
+		this.current = Snapshot.of(Map.of(), definitions);
+		if (!names().contains(PipelineDefinition.DEFAULT_NAME)) {
 			throw new IllegalArgumentException("definitions: no pipeline '" + PipelineDefinition.DEFAULT_NAME + "'");
 		}
+	}
+
+	/**
+	 * Put pipelines in the place of those with the same names, or beside the others. What
+	 * has been resolved before stays as it is.
+	 * @param definitions the pipelines
+	 */
+	public synchronized void replace(List<PipelineDefinition> definitions) {
+		this.current = Snapshot.of(this.current.definitions, definitions);
 	}
 
 	/**
@@ -44,7 +54,7 @@ public final class PipelineCatalog {
 	 * @return the names
 	 */
 	public Set<String> names() {
-		return Set.copyOf(this.definitions.keySet());
+		return this.current.definitions.keySet();
 	}
 
 	/**
@@ -54,11 +64,20 @@ public final class PipelineCatalog {
 	 * @throws IllegalArgumentException if there is none of that name
 	 */
 	public PipelineDefinition definition(String name) {
-		PipelineDefinition definition = this.definitions.get(name);
+		PipelineDefinition definition = this.current.definitions.get(name);
 		if (definition == null) {
 			throw new IllegalArgumentException("pipeline: '" + name + "' (expected: one of " + names() + ")");
 		}
 		return definition;
+	}
+
+	/**
+	 * Whether a pipeline lists an upgrade policy, which then serves only there.
+	 * @param policy the policy
+	 * @return {@code true} if at least one pipeline does
+	 */
+	public boolean lists(UpgradePolicy policy) {
+		return this.current.listed.contains(policy);
 	}
 
 	/**
@@ -70,12 +89,13 @@ public final class PipelineCatalog {
 	 * @throws IllegalArgumentException if there is no pipeline of that name
 	 */
 	public SessionPipeline resolve(String name, String routeId, @Nullable String subprotocol) {
+		Map<Key, SessionPipeline> resolved = this.current.resolved;
 		Key key = new Key(name, routeId, subprotocol);
-		SessionPipeline pipeline = this.resolved.get(key);
+		SessionPipeline pipeline = resolved.get(key);
 		if (pipeline == null) {
 			pipeline = assemble(definition(name), routeId, subprotocol);
-			if (this.resolved.size() < MAX_CACHED) {
-				this.resolved.put(key, pipeline);
+			if (resolved.size() < MAX_CACHED) {
+				resolved.put(key, pipeline);
 			}
 		}
 		return pipeline;
@@ -101,6 +121,26 @@ public final class PipelineCatalog {
 		}
 		policies.addAll(listed);
 		return policies;
+	}
+
+	/**
+	 * The pipelines of one moment.
+	 *
+	 * @param definitions the pipelines by their names, never changed
+	 * @param listed the upgrade policies that they list
+	 * @param resolved what they have come to so far
+	 */
+	private record Snapshot(Map<String, PipelineDefinition> definitions, Set<UpgradePolicy> listed,
+			Map<Key, SessionPipeline> resolved) {
+
+		static Snapshot of(Map<String, PipelineDefinition> former, List<PipelineDefinition> latter) {
+			Map<String, PipelineDefinition> definitions = new LinkedHashMap<>(former);
+			latter.forEach((definition) -> definitions.put(definition.name(), definition));
+			Set<UpgradePolicy> listed = Collections.newSetFromMap(new IdentityHashMap<>());
+			definitions.values().forEach((definition) -> listed.addAll(definition.upgrade()));
+			return new Snapshot(Collections.unmodifiableMap(definitions), listed, new ConcurrentHashMap<>());
+		}
+
 	}
 
 	private record Key(String name, String routeId, @Nullable String subprotocol) {

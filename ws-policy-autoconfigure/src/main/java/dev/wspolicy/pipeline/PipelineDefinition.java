@@ -17,15 +17,17 @@ import dev.wspolicy.policy.UpgradePolicy;
  * @param inboundLimits what the client may send
  * @param outboundLimits what the upstream may send
  * @param timeouts how long sessions wait
- * @param masking what becomes of the client's masks
+ * @param framing what becomes of frames on the wire
  * @param contentType the media type of the messages
  * @param lostUpstream what the client is told when the upstream is lost
  * @param lostClient what the upstream is told when the client is lost
  * @param upgrade the policies listed for upgrades, in order
+ * @param onChange what becomes of live sessions when their pipeline or route changes
  */
 public record PipelineDefinition(String name, boolean enabled, List<PolicyBinding> inbound,
-		List<PolicyBinding> outbound, Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Masking masking,
-		String contentType, CloseStatus lostUpstream, CloseStatus lostClient, List<UpgradePolicy> upgrade) {
+		List<PolicyBinding> outbound, Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Framing framing,
+		String contentType, CloseStatus lostUpstream, CloseStatus lostClient, List<UpgradePolicy> upgrade,
+		OnChange onChange) {
 
 	/**
 	 * The name of the pipeline that serves where no other is named.
@@ -47,16 +49,16 @@ public record PipelineDefinition(String name, boolean enabled, List<PolicyBindin
 	 * @param inboundLimits what the client may send
 	 * @param outboundLimits what the upstream may send
 	 * @param timeouts how long sessions wait
-	 * @param masking what becomes of the client's masks
+	 * @param framing what becomes of frames on the wire
 	 * @param contentType the media type of the messages
 	 * @param lostUpstream what the client is told when the upstream is lost
 	 * @param lostClient what the upstream is told when the client is lost
 	 */
 	public PipelineDefinition(String name, boolean enabled, List<PolicyBinding> inbound, List<PolicyBinding> outbound,
-			Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Masking masking, String contentType,
+			Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Framing framing, String contentType,
 			CloseStatus lostUpstream, CloseStatus lostClient) {
-		this(name, enabled, inbound, outbound, inboundLimits, outboundLimits, timeouts, masking, contentType,
-				lostUpstream, lostClient, List.of());
+		this(name, enabled, inbound, outbound, inboundLimits, outboundLimits, timeouts, framing, contentType,
+				lostUpstream, lostClient, List.of(), OnChange.KEEP);
 	}
 
 	/**

@@ -18,13 +18,13 @@ import dev.wspolicy.policy.FramePolicy;
  * @param inboundLimits what the client may send
  * @param outboundLimits what the upstream may send
  * @param timeouts how long the session waits
- * @param masking what becomes of the client's masks
+ * @param framing what becomes of frames on the wire
  * @param contentType the media type of the messages
  * @param lostUpstream what the client is told when the upstream is lost
  * @param lostClient what the upstream is told when the client is lost
  */
 public record SessionPipeline(String name, DirectionPipeline inbound, DirectionPipeline outbound,
-		Set<FramePolicy> policies, Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Masking masking,
+		Set<FramePolicy> policies, Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Framing framing,
 		String contentType, CloseStatus lostUpstream, CloseStatus lostClient) {
 
 	/**
@@ -41,7 +41,7 @@ public record SessionPipeline(String name, DirectionPipeline inbound, DirectionP
 		outbound.forEach((binding) -> policies.add(binding.policy()));
 		return new SessionPipeline(definition.name(), DirectionPipeline.of(inbound), DirectionPipeline.of(outbound),
 				policies, definition.inboundLimits(), definition.outboundLimits(), definition.timeouts(),
-				definition.masking(), definition.contentType(), definition.lostUpstream(), definition.lostClient());
+				definition.framing(), definition.contentType(), definition.lostUpstream(), definition.lostClient());
 	}
 
 	/**

@@ -14,8 +14,11 @@ import dev.wspolicy.frame.InvalidUtf8Exception;
 import dev.wspolicy.frame.Payload;
 import dev.wspolicy.pipeline.DirectionPipeline;
 import dev.wspolicy.pipeline.Limits;
+import dev.wspolicy.pipeline.SessionPipeline;
+import dev.wspolicy.pipeline.Utf8Validation;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.relay.Work.Stage;
+import dev.wspolicy.session.SessionLimits;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.TrafficCounts;
 
@@ -32,6 +35,12 @@ final class Flow {
 	// An array cannot hold more.
 	private static final long MAX_COLLECTED = Integer.MAX_VALUE - 8;
 
+	/**
+	 * Text that must be UTF-8 is held until its frame is whole, so that the other leg can
+	 * be told if it is not. A longer frame is checked while it passes.
+	 */
+	private static final long MAX_HELD_TEXT = 64 * 1024;
+
 	private final Relay relay;
 
 	private final Direction direction;
@@ -40,11 +49,20 @@ final class Flow {
 
 	private final Leg target;
 
-	private final DirectionPipeline policies;
+	private final boolean validatesText;
 
 	private final FrameSequence sequence;
 
 	private final Judge judge;
+
+	private DirectionPipeline policies;
+
+	private Limits limits;
+
+	private SessionLimits ownLimits = SessionLimits.DEFAULT;
+
+	/** What serves from the next message on, if that is not what serves now. */
+	private @Nullable SessionPipeline successor;
 
 	private boolean open = true;
 
@@ -66,14 +84,15 @@ final class Flow {
 	/** What it becomes, once a policy has changed one of its fragments. */
 	private @Nullable Assembly assembly;
 
-	Flow(Relay relay, Direction direction, Leg source, Leg target, DirectionPipeline policies, Limits limits,
-			FrameContext context) {
+	Flow(Relay relay, Direction direction, Leg source, Leg target, SessionPipeline pipeline, FrameContext context) {
 		this.relay = relay;
 		this.direction = direction;
 		this.source = source;
 		this.target = target;
-		this.policies = policies;
-		this.sequence = new FrameSequence(limits);
+		this.policies = pipeline.policies(direction);
+		this.limits = pipeline.limits(direction);
+		this.validatesText = pipeline.framing().validateUtf8() == Utf8Validation.ALWAYS;
+		this.sequence = new FrameSequence(this.limits);
 		this.judge = new Judge(relay, direction, this, context);
 	}
 
@@ -83,6 +102,24 @@ final class Flow {
 
 	TrafficCounts counts() {
 		return this.sequence.counts();
+	}
+
+	/** Set the limits of this session's own. */
+	void limits(SessionLimits own) {
+		this.ownLimits = own;
+		this.sequence.limits(this.limits.with(own));
+	}
+
+	/** Have another pipeline serve from the next message on. */
+	void succeed(SessionPipeline pipeline) {
+		this.successor = pipeline;
+	}
+
+	private void swap(SessionPipeline pipeline) {
+		this.successor = null;
+		this.policies = pipeline.policies(this.direction);
+		this.limits = pipeline.limits(this.direction);
+		limits(this.ownLimits);
 	}
 
 	// What the driver tells
@@ -127,6 +164,9 @@ final class Flow {
 	private Disposition onDataHeader(FrameType type, long length) {
 		this.relay.watch().onData();
 		if (type != FrameType.CONTINUATION) {
+			if (this.successor != null) {
+				swap(this.successor);
+			}
 			this.readFrames = this.policies.frames().wants(type);
 			this.readMessage = this.policies.messages().wants(type);
 			this.dropping = false;
@@ -143,11 +183,15 @@ final class Flow {
 		if (this.dropping) {
 			return Disposition.SKIP;
 		}
-		if (this.readFrames || this.readMessage) {
+		if (this.readFrames || this.readMessage || isHeldText(length)) {
 			return Disposition.COLLECT;
 		}
 		this.target.frameBegins();
 		return Disposition.PASS;
+	}
+
+	private boolean isHeldText(long length) {
+		return this.validatesText && this.sequence.message() == FrameType.TEXT && length <= MAX_HELD_TEXT;
 	}
 
 	private long collectedLength(long length) {

@@ -12,7 +12,7 @@ import dev.wspolicy.session.TrafficCounts;
  */
 final class FrameSequence {
 
-	private final Limits limits;
+	private Limits limits;
 
 	// The frame whose header was seen last.
 
@@ -42,6 +42,11 @@ final class FrameSequence {
 	private long byteCount;
 
 	FrameSequence(Limits limits) {
+		this.limits = limits;
+	}
+
+	/** Other limits for what comes from now on. */
+	void limits(Limits limits) {
 		this.limits = limits;
 	}
 

@@ -11,6 +11,7 @@ import dev.wspolicy.frame.Payload;
 import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.session.SessionLimits;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
@@ -81,10 +82,8 @@ public final class Relay {
 		this.lostClient = pipeline.lostClient();
 		this.client = new Leg(Side.CLIENT, outbox);
 		this.upstream = new Leg(Side.UPSTREAM, outbox);
-		this.inbound = new Flow(this, Direction.INBOUND, this.client, this.upstream, pipeline.inbound(),
-				pipeline.inboundLimits(), inboundContext);
-		this.outbound = new Flow(this, Direction.OUTBOUND, this.upstream, this.client, pipeline.outbound(),
-				pipeline.outboundLimits(), outboundContext);
+		this.inbound = new Flow(this, Direction.INBOUND, this.client, this.upstream, pipeline, inboundContext);
+		this.outbound = new Flow(this, Direction.OUTBOUND, this.upstream, this.client, pipeline, outboundContext);
 		this.watch = new Watch(this, this.timeouts, outbox, this.client, this.upstream);
 	}
 
@@ -222,12 +221,47 @@ public final class Relay {
 	}
 
 	/**
+	 * The payload of a frame is not what it must be. Of a frame that is being passed a
+	 * part may have been written already; then the other leg cannot be told in words.
+	 * @param direction where the frame travels
+	 * @param status what its sender is told
+	 * @param cause why the session ends
+	 */
+	public void onInvalid(Direction direction, CloseStatus status, Cause cause) {
+		Leg target = leg(Side.sourceOf(direction).peer());
+		boolean halfWritten = target.isFrameOpen();
+		flow(direction).violated(status, cause);
+		if (halfWritten) {
+			target.abort();
+		}
+	}
+
+	/**
 	 * Send a frame of the gateway's own, as soon as it can stand between others.
 	 * @param side who gets it
 	 * @param frame a whole message, a ping or a pong
 	 */
 	public void send(Side side, Frame frame) {
 		inject(leg(side), frame);
+	}
+
+	/**
+	 * Set the limits of this session's own.
+	 * @param direction the direction
+	 * @param limits its limits
+	 */
+	public void limits(Direction direction, SessionLimits limits) {
+		flow(direction).limits(limits);
+	}
+
+	/**
+	 * Have the policies and limits of another pipeline serve, in each direction from its
+	 * next message on. All else stays as it was when the session opened.
+	 * @param pipeline the other pipeline
+	 */
+	public void succeed(SessionPipeline pipeline) {
+		this.inbound.succeed(pipeline);
+		this.outbound.succeed(pipeline);
 	}
 
 	/**
@@ -257,6 +291,16 @@ public final class Relay {
 	 */
 	public boolean isOpen() {
 		return this.initiator == null;
+	}
+
+	/**
+	 * Whether frames of a direction still pass. If not, all that counts of them is a
+	 * close frame.
+	 * @param direction the direction
+	 * @return {@code true} if so
+	 */
+	public boolean isOpen(Direction direction) {
+		return flow(direction).isOpen();
 	}
 
 	/**

@@ -68,6 +68,15 @@ public interface ProxiedSession {
 	void send(Side side, Frame frame);
 
 	/**
+	 * Set how big what comes from now on in a direction may be: from the next frame on,
+	 * or at once if called by a policy of that direction.
+	 * @param direction the direction
+	 * @param limits the limits; {@link SessionLimits#DEFAULT} goes back to those of the
+	 * pipeline
+	 */
+	void limits(Direction direction, SessionLimits limits);
+
+	/**
 	 * Close both legs with the same status.
 	 * @param status the status
 	 */

@@ -10,8 +10,11 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
+import org.springframework.context.ApplicationEvent;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.MapPropertySource;
 
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.session.SessionRegistry;
@@ -44,6 +47,16 @@ public final class TestGateway implements AutoCloseable {
 
 	public <T> T bean(Class<T> type) {
 		return this.context.getBean(type);
+	}
+
+	/** Sets properties and refreshes the environment as Spring Cloud does. */
+	public void refresh(Map<String, Object> properties) {
+		this.context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("refreshed", properties));
+		publish(new EnvironmentChangeEvent(this.context, properties.keySet()));
+	}
+
+	public void publish(ApplicationEvent event) {
+		this.context.publishEvent(event);
 	}
 
 	public SessionRegistry sessions() {

@@ -18,8 +18,8 @@ import org.mockito.Mockito;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.pipeline.DirectionPipeline;
+import dev.wspolicy.pipeline.Framing;
 import dev.wspolicy.pipeline.Limits;
-import dev.wspolicy.pipeline.Masking;
 import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.pipeline.Timeouts;
@@ -94,7 +94,7 @@ class SmallPiecesTests {
 		});
 		DirectionPipeline inbound = DirectionPipeline.of(List.of(binding));
 		SessionPipeline pipeline = new SessionPipeline("test", inbound, DirectionPipeline.EMPTY,
-				Set.of(binding.policy()), Limits.NONE, Limits.NONE, Timeouts.DEFAULT, Masking.PRESERVE, "text/plain",
+				Set.of(binding.policy()), Limits.NONE, Limits.NONE, Timeouts.DEFAULT, Framing.DEFAULT, "text/plain",
 				CloseStatus.INTERNAL_ERROR, CloseStatus.GOING_AWAY);
 		ProxiedSession session = Mockito.mock(ProxiedSession.class);
 		BDDMockito.given(session.id()).willReturn("test");

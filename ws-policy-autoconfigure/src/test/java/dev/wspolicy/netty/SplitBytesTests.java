@@ -23,6 +23,7 @@ import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.pipeline.Framing;
 import dev.wspolicy.pipeline.Limits;
 import dev.wspolicy.pipeline.Masking;
 import dev.wspolicy.pipeline.PipelineDefinition;
@@ -234,8 +235,8 @@ class SplitBytesTests {
 
 		private SessionPipeline pipeline() {
 			PipelineDefinition definition = new PipelineDefinition("test", true, List.of(), List.of(), Limits.NONE,
-					Limits.NONE, Timeouts.DEFAULT, this.masking, "application/json", CloseStatus.INTERNAL_ERROR,
-					CloseStatus.GOING_AWAY);
+					Limits.NONE, Timeouts.DEFAULT, Framing.of(this.masking), "application/json",
+					CloseStatus.INTERNAL_ERROR, CloseStatus.GOING_AWAY);
 			boolean inbound = this.direction == Direction.INBOUND;
 			return SessionPipeline.of(definition, inbound ? this.policies : List.of(),
 					inbound ? List.of() : this.policies);

@@ -53,7 +53,8 @@ class PipelineCatalogTests {
 	private static PipelineDefinition definition(String name, List<PolicyBinding> inbound,
 			List<PolicyBinding> outbound) {
 		return new PipelineDefinition(name, true, inbound, outbound, new Limits(1, 2, 3), new Limits(4, 5, 6),
-				Timeouts.DEFAULT, Masking.REMASK, "text/plain", CloseStatus.INTERNAL_ERROR, CloseStatus.GOING_AWAY);
+				Timeouts.DEFAULT, Framing.of(Masking.REMASK), "text/plain", CloseStatus.INTERNAL_ERROR,
+				CloseStatus.GOING_AWAY);
 	}
 
 	private static PipelineCatalog catalog(List<PolicyBinding> annotated, PipelineDefinition... definitions) {
@@ -132,7 +133,7 @@ class PipelineCatalogTests {
 		assertThat(chat.limits(Direction.INBOUND)).isEqualTo(new Limits(1, 2, 3));
 		assertThat(chat.limits(Direction.OUTBOUND)).isEqualTo(new Limits(4, 5, 6));
 		assertThat(chat.timeouts()).isEqualTo(Timeouts.DEFAULT);
-		assertThat(chat.masking()).isEqualTo(Masking.REMASK);
+		assertThat(chat.framing().masking()).isEqualTo(Masking.REMASK);
 		assertThat(chat.contentType()).isEqualTo("text/plain");
 		assertThat(chat.lostUpstream()).isEqualTo(CloseStatus.INTERNAL_ERROR);
 		assertThat(chat.lostClient()).isEqualTo(CloseStatus.GOING_AWAY);

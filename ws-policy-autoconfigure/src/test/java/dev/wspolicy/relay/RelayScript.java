@@ -23,8 +23,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
+import dev.wspolicy.pipeline.Framing;
 import dev.wspolicy.pipeline.Limits;
-import dev.wspolicy.pipeline.Masking;
 import dev.wspolicy.pipeline.PipelineDefinition;
 import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.pipeline.SessionPipeline;
@@ -34,6 +34,7 @@ import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Granularity;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.SessionLimits;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
@@ -81,6 +82,8 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 	private CloseStatus lostClient = CloseStatus.GOING_AWAY;
 
 	private Timeouts timeouts = Timeouts.DEFAULT;
+
+	private Framing framing = Framing.DEFAULT;
 
 	private final Set<Direction> notReading = EnumSet.noneOf(Direction.class);
 
@@ -146,6 +149,11 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 		return this;
 	}
 
+	RelayScript framing(Framing framing) {
+		this.framing = framing;
+		return this;
+	}
+
 	/** Run tasks at once, as a loop does that is called on its own thread. */
 	RelayScript eager() {
 		this.eager = true;
@@ -204,6 +212,16 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 	/** The frame that has begun does not go on. */
 	RelayScript stall(Side from) {
 		return step(() -> relay().onStalled(from.sends()));
+	}
+
+	/** The driver finds that what comes from a side is not what it must be. */
+	RelayScript invalid(Side from, CloseStatus status) {
+		return step(() -> relay().onInvalid(from.sends(), status, Cause.INVALID_PAYLOAD));
+	}
+
+	/** Policies and limits that were set since the session opened serve from now on. */
+	RelayScript succeed() {
+		return step(() -> relay().succeed(pipeline()));
 	}
 
 	/** A side ceases to take what is written to it, or takes it again. */
@@ -366,7 +384,7 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 	private SessionPipeline pipeline() {
 		PipelineDefinition definition = new PipelineDefinition("script", true, List.of(), List.of(),
 				Objects.requireNonNull(this.limits.get(Direction.INBOUND)),
-				Objects.requireNonNull(this.limits.get(Direction.OUTBOUND)), this.timeouts, Masking.PRESERVE,
+				Objects.requireNonNull(this.limits.get(Direction.OUTBOUND)), this.timeouts, this.framing,
 				"application/json", this.lostUpstream, this.lostClient);
 		return SessionPipeline.of(definition, bindings(Side.CLIENT), bindings(Side.UPSTREAM));
 	}
@@ -758,6 +776,11 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 		public void send(Side side, Frame frame) {
 			Relay.checkSendable(frame);
 			relay().send(side, frame);
+		}
+
+		@Override
+		public void limits(Direction direction, SessionLimits limits) {
+			relay().limits(direction, limits);
 		}
 
 		@Override

@@ -107,6 +107,11 @@ public final class TestSession implements ProxiedSession {
 	}
 
 	@Override
+	public void limits(Direction direction, SessionLimits limits) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
 	public void close(CloseStatus toClient, CloseStatus toUpstream) {
 		this.closed.add(toClient);
 	}

@@ -1,0 +1,92 @@
+package dev.wspolicy.autoconfigure;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
+import org.springframework.context.ApplicationListener;
+
+import dev.wspolicy.netty.LiveSessions;
+import dev.wspolicy.pipeline.PipelineCatalog;
+import dev.wspolicy.pipeline.PipelineDefinition;
+import dev.wspolicy.pipeline.SessionPipeline;
+import dev.wspolicy.session.ProxiedSession;
+
+/**
+ * Reads pipelines anew when the environment has changed. What is wrong then is logged and
+ * changes nothing.
+ */
+final class PipelineRefresh implements ApplicationListener<EnvironmentChangeEvent> {
+
+	private static final Log logger = LogFactory.getLog(PipelineRefresh.class);
+
+	private static final ConfigurationPropertyName PIPELINES = ConfigurationPropertyName
+		.of(WsPolicyProperties.PREFIX + ".pipelines");
+
+	private final PipelineReaderFactory readers;
+
+	private final PipelineCatalog catalog;
+
+	private final LiveSessions sessions;
+
+	/**
+	 * A listener.
+	 * @param readers make pipelines of properties
+	 * @param catalog takes them
+	 * @param sessions the sessions that live
+	 */
+	PipelineRefresh(PipelineReaderFactory readers, PipelineCatalog catalog, LiveSessions sessions) {
+		this.readers = readers;
+		this.catalog = catalog;
+		this.sessions = sessions;
+	}
+
+	@Override
+	public synchronized void onApplicationEvent(EnvironmentChangeEvent event) {
+		Set<String> changed = pipelines(event.getKeys());
+		if (changed.isEmpty()) {
+			return;
+		}
+		try {
+			WsPolicyProperties properties = this.readers.properties();
+			if (changed.contains(PipelineDefinition.DEFAULT_NAME)) {
+				// All others start from it.
+				changed.addAll(this.catalog.names());
+				changed.addAll(properties.getPipelines().keySet());
+			}
+			this.catalog.replace(this.readers.reader(properties).read(changed));
+		}
+		catch (InvalidPipelineException ex) {
+			logger.error("Pipelines stay as they were. " + ex.getMessage() + " " + ex.remedy());
+			return;
+		}
+		catch (RuntimeException ex) {
+			logger.error("Pipelines stay as they were: " + changed, ex);
+			return;
+		}
+		logger.info("Pipelines read anew: " + changed);
+		this.sessions.succeed((session) -> changed.contains(session.pipeline()) ? successor(session) : null);
+	}
+
+	private @Nullable SessionPipeline successor(ProxiedSession session) {
+		PipelineDefinition definition = this.catalog.definition(session.pipeline());
+		return definition.onChange().applyToLive()
+				? this.catalog.resolve(definition.name(), session.upgrade().routeId(), session.upgrade().subprotocol())
+				: null;
+	}
+
+	private static Set<String> pipelines(Set<String> keys) {
+		return keys.stream()
+			.map((key) -> ConfigurationPropertyName.adapt(key, '.'))
+			.filter(PIPELINES::isAncestorOf)
+			.map((name) -> name.getElement(PIPELINES.getNumberOfElements(), Form.ORIGINAL))
+			.collect(Collectors.toCollection(LinkedHashSet::new));
+	}
+
+}

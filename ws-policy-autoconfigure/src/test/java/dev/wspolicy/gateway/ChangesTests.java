@@ -1,0 +1,231 @@
+package dev.wspolicy.gateway;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinitionWriter;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import reactor.core.publisher.Mono;
+
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.Termination;
+import dev.wspolicy.testkit.RawPeer;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Pipelines and routes that change while sessions live.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class ChangesTests {
+
+	private static final Queue<String> CALLS = new ConcurrentLinkedQueue<>();
+
+	private RawUpstream upstream;
+
+	private TestGateway gateway;
+
+	@BeforeEach
+	void start() {
+		CALLS.clear();
+		this.upstream = RawUpstream.start();
+		this.gateway = TestGateway.with(Beans.class)
+			.route("live", this.upstream.uri(), "WsPolicy=live")
+			.route("kept", this.upstream.uri(), "WsPolicy=kept")
+			.set("ws-policy.pipelines.live.apply-to-live", "true")
+			.set("ws-policy.pipelines.live.inbound[0]", "first")
+			.set("ws-policy.pipelines.live.inbound[1]", "both")
+			.set("ws-policy.pipelines.kept.inbound[0]", "first")
+			.set("ws-policy.pipelines.leaving.on-route-change", "close")
+			.start();
+	}
+
+	@AfterEach
+	void stop() {
+		this.gateway.close();
+		this.upstream.close();
+	}
+
+	private RawSession open(String path) {
+		return RawSession.open(this.gateway.client().path(path), this.upstream);
+	}
+
+	private static void assertRelays(RawSession session, String text, String expected) {
+		session.client().send(WireFrame.text(text).masked());
+		assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo(expected);
+	}
+
+	@Test
+	void liveSessionsTakeOnWhatNewOnesGet() {
+		try (RawSession session = open("/live")) {
+			assertRelays(session, "a", "a+first");
+			session.client().send(WireFrame.text("half").fin(false).masked());
+			session.client().send(WireFrame.ping("p").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("p");
+			this.gateway
+				.refresh(Map.of("ws-policy.pipelines.live.inbound[0]", "second", "ws-policy.pipelines.live.inbound[1]",
+						"both", "ws-policy.pipelines.live.limits.inbound-message", "9B"));
+			session.client().send(WireFrame.continuation(" of it").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("half of it+first");
+			assertRelays(session, "b", "b+second");
+			try (RawSession later = open("/live")) {
+				assertRelays(later, "c", "c+second");
+			}
+			session.client().send(WireFrame.text("ten bytes!").masked());
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1009);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+		}
+		this.gateway.awaitNoSessions();
+		assertThat(CALLS).startsWith("first opens", "both opens", "second opens")
+			.containsOnlyOnce("first closes")
+			.filteredOn("both opens"::equals)
+			.hasSize(2);
+		assertThat(CALLS.stream().filter("second closes"::equals)).hasSize(2);
+	}
+
+	@Test
+	void otherSessionsStayAsTheyWereOpened() {
+		try (RawSession session = open("/kept")) {
+			this.gateway.refresh(Map.of("ws-policy.pipelines.kept.inbound[0]", "second"));
+			assertRelays(session, "a", "a+first");
+			try (RawSession later = open("/kept")) {
+				assertRelays(later, "b", "b+second");
+			}
+		}
+	}
+
+	@Test
+	void changeOfTheDefaultReachesThoseWhoStartFromIt() {
+		try (RawSession session = open("/live")) {
+			this.gateway.refresh(Map.of("ws-policy.pipelines.default.limits.inbound-message", "5B"));
+			session.client().send(WireFrame.text("six by").masked());
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1009);
+		}
+	}
+
+	@Test
+	void wrongChangeChangesNothing(CapturedOutput output) {
+		try (RawSession session = open("/live")) {
+			this.gateway.refresh(Map.of("ws-policy.pipelines.live.inbound[0]", "secnd"));
+			assertRelays(session, "a", "a+first");
+			try (RawSession later = open("/live")) {
+				assertRelays(later, "b", "b+first");
+			}
+		}
+		assertThat(output).contains("Pipelines stay as they were")
+			.contains("'secnd'")
+			.contains("Did you mean 'second'?");
+	}
+
+	@Test
+	void unrelatedChangeReadsNothing(CapturedOutput output) {
+		this.gateway.refresh(Map.of("other.key", "value"));
+		assertThat(output).doesNotContain("Pipelines read anew");
+	}
+
+	@Test
+	void sessionsOfAChangedRouteAreClosedWhereThePipelineSaysSo() {
+		define("leaving", "WsPolicy=leaving");
+		define("staying", "WsPolicy=live");
+		define("same", "WsPolicy=leaving");
+		try (RawSession leaving = open("/leaving");
+				RawSession staying = open("/staying");
+				RawSession same = open("/same")) {
+			define("leaving", "WsPolicy=leaving", "AddRequestHeader=X-New, yes");
+			define("staying", "WsPolicy=live", "AddRequestHeader=X-New, yes");
+			assertGone(leaving);
+			assertRelays(staying, "a", "a+first");
+			assertRelays(same, "b", "b");
+			RouteDefinitionWriter routes = this.gateway.bean(RouteDefinitionWriter.class);
+			routes.delete(Mono.just("same")).block();
+			routes.delete(Mono.just("staying")).block();
+			this.gateway.publish(new RefreshRoutesEvent(this));
+			assertGone(same);
+			assertRelays(staying, "c", "c+first");
+		}
+	}
+
+	private static void assertGone(RawSession session) {
+		for (RawPeer peer : List.of(session.client(), session.upstream())) {
+			WireFrame close = peer.receiveFrame();
+			assertThat(close.closeCode()).isEqualTo(1001);
+			assertThat(close.closeReason()).isEqualTo("route changed");
+		}
+	}
+
+	private void define(String id, String... filters) {
+		RouteDefinition route = new RouteDefinition();
+		route.setId(id);
+		route.setUri(URI.create(this.upstream.uri().toString()));
+		route.setPredicates(List.of(new PredicateDefinition("Path=/" + id)));
+		route.setFilters(List.of(filters).stream().map(FilterDefinition::new).toList());
+		this.gateway.bean(RouteDefinitionWriter.class).save(Mono.just(route)).block();
+		this.gateway.publish(new RefreshRoutesEvent(this));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Beans {
+
+		@Bean
+		FramePolicy first() {
+			return new Appending("first");
+		}
+
+		@Bean
+		FramePolicy second() {
+			return new Appending("second");
+		}
+
+		@Bean
+		FramePolicy both() {
+			return new Appending("both");
+		}
+
+	}
+
+	/**
+	 * Marks what it has seen, unless its name is both.
+	 */
+	private record Appending(String name) implements FramePolicy {
+
+		@Override
+		public void onOpen(ProxiedSession session) {
+			CALLS.add(this.name + " opens");
+		}
+
+		@Override
+		public Verdict apply(Frame frame, FrameContext context) {
+			return this.name.equals("both") ? Verdict.forward()
+					: Verdict.replaceText(new String(frame.toByteArray(), StandardCharsets.UTF_8) + "+" + this.name);
+		}
+
+		@Override
+		public void onClose(ProxiedSession session, Termination termination) {
+			CALLS.add(this.name + " closes");
+		}
+
+	}
+
+}
