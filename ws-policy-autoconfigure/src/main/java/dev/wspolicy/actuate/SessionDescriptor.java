@@ -20,6 +20,7 @@ import dev.wspolicy.session.UpgradeContext;
  * @param pipeline the name of the pipeline that serves it
  * @param principal the name of the principal, if there is one
  * @param openedAt when it was opened
+ * @param lastActivityAt when a data frame came last
  * @param open whether frames may still pass
  * @param inbound what the client has sent
  * @param outbound what the upstream has sent
@@ -27,12 +28,12 @@ import dev.wspolicy.session.UpgradeContext;
  * @param upgrade the request that opened it
  */
 public record SessionDescriptor(String id, String route, String pipeline, @Nullable String principal, Instant openedAt,
-		boolean open, TrafficCounts inbound, TrafficCounts outbound, Map<String, Object> attributes,
-		UpgradeDescriptor upgrade) implements OperationResponseBody {
+		Instant lastActivityAt, boolean open, TrafficCounts inbound, TrafficCounts outbound,
+		Map<String, Object> attributes, UpgradeDescriptor upgrade) implements OperationResponseBody {
 
 	static SessionDescriptor of(ProxiedSession session, SessionValues values) {
 		return new SessionDescriptor(session.id(), session.upgrade().routeId(), session.pipeline(),
-				SessionFilter.principalOf(session), session.openedAt(), session.isOpen(),
+				SessionFilter.principalOf(session), session.openedAt(), session.lastActivityAt(), session.isOpen(),
 				session.counts(Direction.INBOUND), session.counts(Direction.OUTBOUND),
 				values.attributes(session.attributes()), UpgradeDescriptor.of(session.upgrade(), values));
 	}

@@ -17,16 +17,18 @@ import dev.wspolicy.session.ProxiedSession;
  * @param principal the name of the principal
  * @param address the client's address, without its port
  * @param minAge how long the session has lived, at least
+ * @param minIdle how long no data frame has come, at least
  */
 record SessionFilter(@Nullable String route, @Nullable String principal, @Nullable String address,
-		@Nullable Duration minAge) {
+		@Nullable Duration minAge, @Nullable Duration minIdle) {
 
 	/**
 	 * Whether nothing is asked for.
 	 * @return {@code true} if all sessions match
 	 */
 	boolean isEmpty() {
-		return this.route == null && this.principal == null && this.address == null && this.minAge == null;
+		return this.route == null && this.principal == null && this.address == null && this.minAge == null
+				&& this.minIdle == null;
 	}
 
 	/**
@@ -36,15 +38,17 @@ record SessionFilter(@Nullable String route, @Nullable String principal, @Nullab
 	 */
 	Predicate<ProxiedSession> at(Instant now) {
 		Instant openedBy = (this.minAge != null) ? now.minus(this.minAge) : null;
+		Instant quietSince = (this.minIdle != null) ? now.minus(this.minIdle) : null;
 		return (session) -> (this.route == null || this.route.equals(session.upgrade().routeId()))
 				&& (this.principal == null || this.principal.equals(principalOf(session)))
 				&& (this.address == null
 						|| this.address.equalsIgnoreCase(Addresses.host(session.upgrade().remoteAddress())))
-				&& (openedBy == null || !session.openedAt().isAfter(openedBy));
+				&& (openedBy == null || !session.openedAt().isAfter(openedBy))
+				&& (quietSince == null || !session.lastActivityAt().isAfter(quietSince));
 	}
 
 	static @Nullable String principalOf(ProxiedSession session) {
-		Principal principal = session.upgrade().principal();
+		Principal principal = session.principal();
 		return (principal != null) ? principal.getName() : null;
 	}
 

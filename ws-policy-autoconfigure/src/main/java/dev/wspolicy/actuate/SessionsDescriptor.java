@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 import dev.wspolicy.frame.Direction;
+import dev.wspolicy.session.DrainProgress;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.TrafficCounts;
 
@@ -17,9 +18,10 @@ import dev.wspolicy.session.TrafficCounts;
  * @param total how many match, on all pages
  * @param next the {@code after} of the next page, or {@code null} on the last one
  * @param draining whether the gateway refuses new sessions and ends those that live
+ * @param drain how far that has come, or {@code null} if there is no drain
  */
-public record SessionsDescriptor(List<Summary> sessions, int total, @Nullable String next,
-		boolean draining) implements OperationResponseBody {
+public record SessionsDescriptor(List<Summary> sessions, int total, @Nullable String next, boolean draining,
+		@Nullable DrainProgress drain) implements OperationResponseBody {
 
 	/**
 	 * One session, in short.
@@ -32,18 +34,19 @@ public record SessionsDescriptor(List<Summary> sessions, int total, @Nullable St
 	 * @param remoteAddress the client's address and port
 	 * @param subprotocol the subprotocol that is spoken
 	 * @param openedAt when it was opened
+	 * @param lastActivityAt when a data frame came last
 	 * @param open whether frames may still pass
 	 * @param inbound what the client has sent
 	 * @param outbound what the upstream has sent
 	 */
 	public record Summary(String id, String route, String pipeline, String path, @Nullable String principal,
-			@Nullable String remoteAddress, @Nullable String subprotocol, Instant openedAt, boolean open,
-			TrafficCounts inbound, TrafficCounts outbound) {
+			@Nullable String remoteAddress, @Nullable String subprotocol, Instant openedAt, Instant lastActivityAt,
+			boolean open, TrafficCounts inbound, TrafficCounts outbound) {
 
 		static Summary of(ProxiedSession session) {
 			return new Summary(session.id(), session.upgrade().routeId(), session.pipeline(), session.upgrade().path(),
 					SessionFilter.principalOf(session), Addresses.hostAndPort(session.upgrade().remoteAddress()),
-					session.upgrade().subprotocol(), session.openedAt(), session.isOpen(),
+					session.upgrade().subprotocol(), session.openedAt(), session.lastActivityAt(), session.isOpen(),
 					session.counts(Direction.INBOUND), session.counts(Direction.OUTBOUND));
 		}
 

@@ -20,13 +20,14 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.session.Drain;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionRegistry;
 import dev.wspolicy.session.Side;
 
 /**
- * {@link Endpoint @Endpoint} to see the live WebSocket sessions, to close them, and to
- * send a text to one of them.
+ * {@link Endpoint @Endpoint} to see the live WebSocket sessions, to close them, to send a
+ * text to one of them, and to drain the gateway.
  */
 @Endpoint(id = "websockets")
 public class WebSocketsEndpoint {
@@ -43,6 +44,8 @@ public class WebSocketsEndpoint {
 
 	private final SessionRegistry registry;
 
+	private final @Nullable Drain drain;
+
 	private final Sanitizer sanitizer;
 
 	private final Show showValues;
@@ -50,12 +53,14 @@ public class WebSocketsEndpoint {
 	/**
 	 * An endpoint.
 	 * @param registry the sessions
+	 * @param drain ends them all, or {@code null} if there are none to end
 	 * @param sanitizingFunctions applied to values that may be shown
 	 * @param showValues when values of headers, query parameters and attributes are shown
 	 */
-	public WebSocketsEndpoint(SessionRegistry registry, Iterable<SanitizingFunction> sanitizingFunctions,
-			Show showValues) {
+	public WebSocketsEndpoint(SessionRegistry registry, @Nullable Drain drain,
+			Iterable<SanitizingFunction> sanitizingFunctions, Show showValues) {
 		this.registry = registry;
+		this.drain = drain;
 		this.sanitizer = new Sanitizer(sanitizingFunctions);
 		this.showValues = showValues;
 	}
@@ -66,22 +71,24 @@ public class WebSocketsEndpoint {
 	 * @param principal the name of the principal
 	 * @param address the client's address, without its port
 	 * @param minAge how long the session has lived, at least
+	 * @param minIdle how long no data frame has come, at least
 	 * @param after {@code next} of the page before
 	 * @param limit how many sessions the page may have
 	 * @return the page
 	 */
 	@ReadOperation
 	public SessionsDescriptor sessions(@Nullable String route, @Nullable String principal, @Nullable String address,
-			@Nullable Duration minAge, @Nullable String after, @Nullable Integer limit) {
+			@Nullable Duration minAge, @Nullable Duration minIdle, @Nullable String after, @Nullable Integer limit) {
 		int size = (limit != null) ? limit : DEFAULT_LIMIT;
 		if (size < 1 || size > MAX_LIMIT) {
 			throw invalid("limit: " + size + " (expected: 1 to " + MAX_LIMIT + ")");
 		}
 		SessionPage page = SessionPage.of(this.registry.stream(),
-				new SessionFilter(route, principal, address, minAge).at(Instant.now()),
+				new SessionFilter(route, principal, address, minAge, minIdle).at(Instant.now()),
 				(after != null) ? SessionCursor.parse(after) : null, size);
 		return new SessionsDescriptor(page.sessions().stream().map(SessionsDescriptor.Summary::of).toList(),
-				page.total(), (page.next() != null) ? page.next().toString() : null, this.registry.isDraining());
+				page.total(), (page.next() != null) ? page.next().toString() : null, this.registry.isDraining(),
+				this.registry.drain().orElse(null));
 	}
 
 	/**
@@ -141,6 +148,7 @@ public class WebSocketsEndpoint {
 	 * @param principal the name of the principal
 	 * @param address the client's address, without its port
 	 * @param minAge how long the session has lived, at least
+	 * @param minIdle how long no data frame has come, at least
 	 * @param all {@code true} to close all sessions
 	 * @param code the status code; 1001 if there is none
 	 * @param reason the reason
@@ -148,11 +156,13 @@ public class WebSocketsEndpoint {
 	 */
 	@DeleteOperation
 	public ClosedDescriptor closeMatching(@Nullable String route, @Nullable String principal, @Nullable String address,
-			@Nullable Duration minAge, @Nullable Boolean all, @Nullable Integer code, @Nullable String reason) {
+			@Nullable Duration minAge, @Nullable Duration minIdle, @Nullable Boolean all, @Nullable Integer code,
+			@Nullable String reason) {
 		CloseStatus status = status(code, reason);
-		SessionFilter filter = new SessionFilter(route, principal, address, minAge);
+		SessionFilter filter = new SessionFilter(route, principal, address, minAge, minIdle);
 		if (filter.isEmpty() != Boolean.TRUE.equals(all)) {
-			throw invalid("all: " + all + " (expected: route, principal, address or minAge, or else all=true)");
+			throw invalid(
+					"all: " + all + " (expected: route, principal, address, minAge or minIdle, or else all=true)");
 		}
 		Predicate<ProxiedSession> wanted = filter.at(Instant.now()).and(ProxiedSession::isOpen);
 		LongAdder closed = new LongAdder();
@@ -161,6 +171,31 @@ public class WebSocketsEndpoint {
 			closed.increment();
 		});
 		return new ClosedDescriptor(closed.sum());
+	}
+
+	/**
+	 * Begin to drain, or let sessions open again.
+	 * @param draining {@code true} to refuse new sessions and end those that live,
+	 * {@code false} to let sessions open again
+	 * @param window over how long the sessions are ended, each at a random moment; as
+	 * configured if there is none
+	 * @return how far the drain has come
+	 */
+	@WriteOperation
+	public DrainDescriptor drain(boolean draining, @Nullable Duration window) {
+		if (this.drain == null) {
+			throw invalid("draining: " + draining + " (expected: nothing, 'ws-policy.enabled' is false)");
+		}
+		if (window != null && (window.isNegative() || !draining)) {
+			throw invalid("window: " + window + " (expected: zero or more, and only to begin)");
+		}
+		if (draining) {
+			this.drain.begin(window);
+		}
+		else {
+			this.drain.welcome();
+		}
+		return DrainDescriptor.of(this.registry);
 	}
 
 	private static CloseStatus status(@Nullable Integer code, @Nullable String reason) {

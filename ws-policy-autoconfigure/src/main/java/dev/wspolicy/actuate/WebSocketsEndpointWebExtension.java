@@ -53,14 +53,16 @@ public class WebSocketsEndpointWebExtension {
 	 * @param principal the name of the principal
 	 * @param address the client's address, without its port
 	 * @param minAge how long the session has lived, at least
+	 * @param minIdle how long no data frame has come, at least
 	 * @param after {@code next} of the page before
 	 * @param limit how many sessions the page may have
 	 * @return 200 with the page, or 400
 	 */
 	@ReadOperation
 	public WebEndpointResponse<Object> sessions(@Nullable String route, @Nullable String principal,
-			@Nullable String address, @Nullable Duration minAge, @Nullable String after, @Nullable Integer limit) {
-		return answer(() -> ok(this.delegate.sessions(route, principal, address, minAge, after, limit)));
+			@Nullable String address, @Nullable Duration minAge, @Nullable Duration minIdle, @Nullable String after,
+			@Nullable Integer limit) {
+		return answer(() -> ok(this.delegate.sessions(route, principal, address, minAge, minIdle, after, limit)));
 	}
 
 	/**
@@ -105,6 +107,7 @@ public class WebSocketsEndpointWebExtension {
 	 * @param principal the name of the principal
 	 * @param address the client's address, without its port
 	 * @param minAge how long the session has lived, at least
+	 * @param minIdle how long no data frame has come, at least
 	 * @param all {@code true} to close all sessions
 	 * @param code the status code; 1001 if there is none
 	 * @param reason the reason
@@ -112,9 +115,23 @@ public class WebSocketsEndpointWebExtension {
 	 */
 	@DeleteOperation
 	public WebEndpointResponse<Object> closeMatching(@Nullable String route, @Nullable String principal,
-			@Nullable String address, @Nullable Duration minAge, @Nullable Boolean all, @Nullable Integer code,
-			@Nullable String reason) {
-		return answer(() -> ok(this.delegate.closeMatching(route, principal, address, minAge, all, code, reason)));
+			@Nullable String address, @Nullable Duration minAge, @Nullable Duration minIdle, @Nullable Boolean all,
+			@Nullable Integer code, @Nullable String reason) {
+		return answer(
+				() -> ok(this.delegate.closeMatching(route, principal, address, minAge, minIdle, all, code, reason)));
+	}
+
+	/**
+	 * Begin to drain, or let sessions open again.
+	 * @param draining {@code true} to refuse new sessions and end those that live,
+	 * {@code false} to let sessions open again
+	 * @param window over how long the sessions are ended, each at a random moment; as
+	 * configured if there is none
+	 * @return 200 with the progress, or 400
+	 */
+	@WriteOperation
+	public WebEndpointResponse<Object> drain(boolean draining, @Nullable Duration window) {
+		return answer(() -> ok(this.delegate.drain(draining, window)));
 	}
 
 	private static WebEndpointResponse<Object> answer(Supplier<WebEndpointResponse<Object>> operation) {

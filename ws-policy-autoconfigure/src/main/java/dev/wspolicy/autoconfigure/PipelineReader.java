@@ -25,6 +25,7 @@ import dev.wspolicy.pipeline.Masking;
 import dev.wspolicy.pipeline.OnChange;
 import dev.wspolicy.pipeline.PipelineDefinition;
 import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.pipeline.PolicyOrigin;
 import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.pipeline.Utf8Validation;
 import dev.wspolicy.policy.FramePolicyFactory;
@@ -123,7 +124,7 @@ final class PipelineReader {
 							+ direction + ".",
 					"List it for the other direction, or add Direction." + direction + " to its annotation.");
 		}
-		return binding.in(direction);
+		return binding.in(direction).from(binding.origin().listedBy(PolicyOrigin.Kind.BEAN, property));
 	}
 
 	static String requireName(String property, PolicyEntry entry) {
@@ -139,7 +140,8 @@ final class PipelineReader {
 	private <C> PolicyBinding create(String property, FramePolicyFactory<C> factory, String name) {
 		C settings = this.settingsBinder.bind(property + "." + name, factory.settingsType());
 		try {
-			return this.policies.bind(factory.name(), factory.create(settings));
+			PolicyBinding binding = this.policies.bind(factory.name(), factory.create(settings));
+			return binding.from(binding.origin().listedBy(PolicyOrigin.Kind.FACTORY, property + "." + name));
 		}
 		catch (IllegalArgumentException ex) {
 			throw InvalidPipelineException.uselessSettings(property + "." + name, ex);

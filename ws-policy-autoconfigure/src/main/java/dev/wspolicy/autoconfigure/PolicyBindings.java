@@ -9,11 +9,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 
 import dev.wspolicy.pipeline.NamePattern;
 import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.pipeline.PolicyOrigin;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.WsPolicy;
 
@@ -79,13 +81,16 @@ final class PolicyBindings {
 	}
 
 	private PolicyBinding bind(String name, FramePolicy policy, @Nullable WsPolicy annotation) {
+		PolicyOrigin origin = PolicyOrigin.of(
+				(annotation != null) ? PolicyOrigin.Kind.ANNOTATION : PolicyOrigin.Kind.BEAN,
+				AopProxyUtils.ultimateTargetClass(policy));
 		if (annotation == null) {
-			return PolicyBinding.of(name, policy);
+			return PolicyBinding.of(name, policy).from(origin);
 		}
 		FramePolicy shown = annotation.blocking() ? this.blocking.offLoad(policy) : policy;
 		return new PolicyBinding(name, shown, Set.of(annotation.direction()), Set.of(annotation.types()),
 				annotation.granularity(), annotation.onError(), patterns(annotation.routes()),
-				patterns(annotation.subprotocols()));
+				patterns(annotation.subprotocols()), origin);
 	}
 
 	private static List<NamePattern> patterns(String[] texts) {

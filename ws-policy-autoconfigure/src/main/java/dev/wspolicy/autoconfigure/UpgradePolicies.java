@@ -5,6 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.springframework.aop.framework.AopProxyUtils;
+
+import dev.wspolicy.pipeline.PolicyOrigin;
+import dev.wspolicy.pipeline.UpgradeBinding;
 import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradePolicyFactory;
 
@@ -33,21 +37,22 @@ final class UpgradePolicies {
 		}
 	}
 
-	List<UpgradePolicy> read(String pipeline, List<PolicyEntry> entries) {
+	List<UpgradeBinding> read(String pipeline, List<PolicyEntry> entries) {
 		String list = WsPolicyProperties.PREFIX + ".pipelines." + pipeline + ".upgrade";
-		List<UpgradePolicy> policies = new ArrayList<>();
+		List<UpgradeBinding> policies = new ArrayList<>();
 		for (int i = 0; i < entries.size(); i++) {
 			policies.add(policy(list + "[" + i + "]", entries.get(i)));
 		}
 		return policies;
 	}
 
-	private UpgradePolicy policy(String property, PolicyEntry entry) {
+	private UpgradeBinding policy(String property, PolicyEntry entry) {
 		String name = PipelineReader.requireName(property, entry);
 		UpgradePolicy bean = this.beans.get(Names.kebab(name));
 		UpgradePolicyFactory<?> factory = this.factories.get(Names.kebab(name));
 		if (factory != null && (bean == null || entry.hasSettings())) {
-			return create(property + "." + name, factory);
+			String settings = property + "." + name;
+			return bind(factory.name(), create(settings, factory), PolicyOrigin.Kind.FACTORY, settings);
 		}
 		if (bean == null) {
 			List<String> known = new ArrayList<>(this.factories.keySet());
@@ -57,7 +62,12 @@ final class UpgradePolicies {
 		if (entry.hasSettings()) {
 			throw InvalidPipelineException.settingsOfBean(property, name, "an UpgradePolicyFactory");
 		}
-		return bean;
+		return bind(name, bean, PolicyOrigin.Kind.BEAN, property);
+	}
+
+	private static UpgradeBinding bind(String name, UpgradePolicy policy, PolicyOrigin.Kind kind, String property) {
+		PolicyOrigin origin = PolicyOrigin.of(kind, AopProxyUtils.ultimateTargetClass(policy));
+		return new UpgradeBinding(name, policy, origin.listedBy(kind, property));
 	}
 
 	private <C> UpgradePolicy create(String property, UpgradePolicyFactory<C> factory) {

@@ -13,6 +13,7 @@ import org.springframework.context.annotation.Bean;
 
 import dev.wspolicy.actuate.WebSocketsEndpoint;
 import dev.wspolicy.actuate.WebSocketsEndpointWebExtension;
+import dev.wspolicy.session.Drain;
 import dev.wspolicy.session.SessionRegistry;
 
 /**
@@ -27,9 +28,9 @@ public final class WebSocketsEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	WebSocketsEndpoint webSocketsEndpoint(SessionRegistry registry, WebSocketsEndpointProperties properties,
-			ObjectProvider<SanitizingFunction> sanitizingFunctions) {
-		return new WebSocketsEndpoint(registry, sanitizingFunctions.orderedStream().toList(),
+	WebSocketsEndpoint webSocketsEndpoint(SessionRegistry registry, ObjectProvider<Drain> drain,
+			WebSocketsEndpointProperties properties, ObjectProvider<SanitizingFunction> sanitizingFunctions) {
+		return new WebSocketsEndpoint(registry, drain.getIfAvailable(), sanitizingFunctions.orderedStream().toList(),
 				properties.getShowValues());
 	}
 

@@ -12,6 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.autoconfigure.context.LifecycleProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.cloud.gateway.config.GatewayAutoConfiguration;
@@ -20,6 +21,7 @@ import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.cloud.gateway.route.RouteDefinitionLocator;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -35,7 +37,6 @@ import dev.wspolicy.gateway.WsPolicyRoutingFilter;
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.netty.SessionLauncher;
 import dev.wspolicy.pipeline.PipelineCatalog;
-import dev.wspolicy.pipeline.PipelineDefinition;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.FramePolicyFactory;
 import dev.wspolicy.policy.UpgradePolicy;
@@ -98,15 +99,19 @@ public final class WsPolicyAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		SessionDrain wsPolicySessionDrain(LiveSessions sessions, PipelineCatalog catalog,
-				WsPolicyProperties properties) {
+		SessionDrain wsPolicySessionDrain(LiveSessions sessions, PipelineCatalog catalog, WsPolicyProperties properties,
+				ObjectProvider<LifecycleProperties> lifecycle, ApplicationEventPublisher events) {
 			Duration window = properties.getDrain().getWindow();
 			if (window.isNegative()) {
 				throw new InvalidPipelineException("The property 'ws-policy.drain.window' is " + window + ".",
 						"Set it to zero or more.");
 			}
-			Duration patience = catalog.definition(PipelineDefinition.DEFAULT_NAME).timeouts().close();
-			return new SessionDrain(sessions, window, patience.plus(MARGIN));
+			Duration patience = catalog.names()
+				.stream()
+				.map((name) -> catalog.definition(name).timeouts().close())
+				.reduce(Duration.ZERO, (one, other) -> (one.compareTo(other) < 0) ? other : one);
+			Duration phase = lifecycle.getIfAvailable(LifecycleProperties::new).getTimeoutPerShutdownPhase();
+			return new SessionDrain(sessions, window, patience.plus(MARGIN), phase, events);
 		}
 
 		@Bean

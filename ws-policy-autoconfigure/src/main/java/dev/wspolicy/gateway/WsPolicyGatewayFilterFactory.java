@@ -66,22 +66,30 @@ public class WsPolicyGatewayFilterFactory extends AbstractGatewayFilterFactory<W
 		if (this.catalog != null && !this.catalog.names().contains(pipeline)) {
 			throw new UnknownPipelineException(pipeline, this.catalog.names());
 		}
-		return new GatewayFilter() {
+		return new PipelineFilter(pipeline, this);
+	}
 
-			@Override
-			public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
-				exchange.getAttributes().put(PIPELINE_ATTRIBUTE, pipeline);
-				return chain.filter(exchange);
-			}
+	/**
+	 * The filter of one route.
+	 *
+	 * @param pipeline the name of the pipeline
+	 * @param factory what has made it
+	 */
+	record PipelineFilter(String pipeline, WsPolicyGatewayFilterFactory factory) implements GatewayFilter {
 
-			@Override
-			public String toString() {
-				return GatewayToStringStyler.filterToStringCreator(WsPolicyGatewayFilterFactory.this)
-					.append("pipeline", pipeline)
-					.toString();
-			}
+		@Override
+		public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+			exchange.getAttributes().put(PIPELINE_ATTRIBUTE, this.pipeline);
+			return chain.filter(exchange);
+		}
 
-		};
+		@Override
+		public String toString() {
+			return GatewayToStringStyler.filterToStringCreator(this.factory)
+				.append("pipeline", this.pipeline)
+				.toString();
+		}
+
 	}
 
 	/**

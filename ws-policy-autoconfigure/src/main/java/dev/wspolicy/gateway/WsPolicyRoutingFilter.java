@@ -35,6 +35,7 @@ import dev.wspolicy.gateway.UpstreamDialer.Refused;
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.pipeline.PipelineCatalog;
 import dev.wspolicy.pipeline.PipelineDefinition;
+import dev.wspolicy.pipeline.UpgradeBinding;
 import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradeVerdict;
 import dev.wspolicy.session.SessionListener;
@@ -148,7 +149,7 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 		}
 		return Flux.fromIterable(this.upgradePolicies)
 			.filter((policy) -> !this.catalog.lists(policy))
-			.concatWith(Flux.fromIterable(pipeline.upgrade()))
+			.concatWith(Flux.fromIterable(pipeline.upgrade()).map(UpgradeBinding::policy))
 			.concatMap((policy) -> policy.apply(upgrade), 1)
 			.ofType(UpgradeVerdict.Refuse.class)
 			.next()

@@ -1,6 +1,7 @@
 package dev.wspolicy.netty;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.pipeline.SessionPipeline;
+import dev.wspolicy.session.DrainProgress;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionRegistry;
 
@@ -22,8 +24,8 @@ public final class LiveSessions implements SessionRegistry {
 
 	private final Map<String, NettySession> sessions = new ConcurrentHashMap<>();
 
-	/** Completed when the last session has gone; null as long as new ones are welcome. */
-	private volatile @Nullable CompletableFuture<Void> drained;
+	/** Null as long as new sessions are welcome. */
+	private volatile @Nullable Draining draining;
 
 	void add(NettySession session) {
 		this.sessions.put(session.id(), session);
@@ -38,25 +40,26 @@ public final class LiveSessions implements SessionRegistry {
 	}
 
 	/**
-	 * End all sessions with 1001, and those that are just about to open.
+	 * End all sessions with 1001, and those that are just about to open. A drain that
+	 * goes on already is given up for this one.
 	 * @param window over how long they are ended, each at a random moment, so that their
 	 * clients do not all come back at once
 	 * @return completed when the last one has gone
 	 */
 	public CompletableFuture<Void> drain(Duration window) {
-		CompletableFuture<Void> drained = new CompletableFuture<>();
-		this.drained = drained;
+		Draining draining = new Draining(Instant.now(), window, this.sessions.size(), new CompletableFuture<>());
+		replace(draining);
 		long nanos = window.toNanos();
 		this.sessions.values().forEach((session) -> {
 			if (nanos > 0) {
-				session.shutDownIn(ThreadLocalRandom.current().nextLong(nanos));
+				session.shutDownIn(ThreadLocalRandom.current().nextLong(nanos), () -> draining.equals(this.draining));
 			}
 			else {
 				session.shutDown();
 			}
 		});
 		completeIfDrained();
-		return drained;
+		return draining.done();
 	}
 
 	/**
@@ -73,25 +76,48 @@ public final class LiveSessions implements SessionRegistry {
 	}
 
 	/**
-	 * Let sessions open again.
+	 * Let sessions open again. Those that have not been told to end may live on.
 	 */
 	public void welcome() {
-		this.drained = null;
+		replace(null);
+	}
+
+	private synchronized void replace(@Nullable Draining next) {
+		Draining previous = this.draining;
+		this.draining = next;
+		if (previous != null) {
+			// Who waits for it waits for nothing.
+			previous.done().cancel(false);
+		}
+	}
+
+	/**
+	 * Let go of the sockets of all sessions, without a close frame.
+	 */
+	public void abort() {
+		this.sessions.values().forEach(NettySession::abort);
 	}
 
 	/**
 	 * Whether no new session may open.
-	 * @return {@code true} from {@link #drain} to {@link #welcome()}
+	 * @return {@code true} from {@link #drain(Duration)} to {@link #welcome()}
 	 */
 	@Override
 	public boolean isDraining() {
-		return this.drained != null;
+		return this.draining != null;
+	}
+
+	@Override
+	public Optional<DrainProgress> drain() {
+		Draining draining = this.draining;
+		return Optional.ofNullable(draining)
+			.map((current) -> new DrainProgress(current.since(), current.window(), current.sessions(), size()));
 	}
 
 	private void completeIfDrained() {
-		CompletableFuture<Void> drained = this.drained;
-		if (drained != null && this.sessions.isEmpty()) {
-			drained.complete(null);
+		Draining draining = this.draining;
+		if (draining != null && this.sessions.isEmpty()) {
+			draining.done().complete(null);
 		}
 	}
 
@@ -108,6 +134,18 @@ public final class LiveSessions implements SessionRegistry {
 	@Override
 	public int size() {
 		return this.sessions.size();
+	}
+
+	/**
+	 * A drain that goes on.
+	 *
+	 * @param since when it began
+	 * @param window over how long the sessions are ended
+	 * @param sessions how many there were
+	 * @param done completed when the last one has gone
+	 */
+	private record Draining(Instant since, Duration window, int sessions, CompletableFuture<Void> done) {
+
 	}
 
 }

@@ -1,5 +1,7 @@
 package dev.wspolicy.netty;
 
+import java.security.Principal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -8,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -21,6 +24,7 @@ import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.relay.RelayObserver;
 import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.ScheduledTask;
 import dev.wspolicy.session.SessionLimits;
 import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.Side;
@@ -52,12 +56,18 @@ final class NettySession implements ProxiedSession, RelayObserver {
 
 	private final Instant openedAt = Instant.now();
 
+	private final long openedAtNanos = System.nanoTime();
+
 	private final Map<String, Object> attributes = new ConcurrentHashMap<>(4);
 
 	/** Set before the session is shown to anybody. */
 	private @Nullable RelayDriver driver;
 
 	private volatile boolean open = true;
+
+	private volatile @Nullable Principal principal;
+
+	private final SessionTasks tasks = new SessionTasks();
 
 	/** The policies whose failure has been logged. */
 	private @Nullable Set<String> failed;
@@ -66,6 +76,7 @@ final class NettySession implements ProxiedSession, RelayObserver {
 			List<SessionListener> listeners) {
 		this.id = id;
 		this.upgrade = upgrade;
+		this.principal = upgrade.principal();
 		this.pipeline = pipeline;
 		this.registry = registry;
 		this.listeners = listeners;
@@ -127,6 +138,16 @@ final class NettySession implements ProxiedSession, RelayObserver {
 	}
 
 	@Override
+	public @Nullable Principal principal() {
+		return this.principal;
+	}
+
+	@Override
+	public void principal(Principal principal) {
+		this.principal = Objects.requireNonNull(principal, "principal");
+	}
+
+	@Override
 	public Map<String, Object> attributes() {
 		return this.attributes;
 	}
@@ -134,6 +155,12 @@ final class NettySession implements ProxiedSession, RelayObserver {
 	@Override
 	public Instant openedAt() {
 		return this.openedAt;
+	}
+
+	@Override
+	public Instant lastActivityAt() {
+		// By the clock that never goes back, so that it is never before the opening.
+		return this.openedAt.plusNanos(Math.max(0, driver().lastData() - this.openedAtNanos));
 	}
 
 	@Override
@@ -161,12 +188,34 @@ final class NettySession implements ProxiedSession, RelayObserver {
 		driver().close(toClient, toUpstream, Cause.REQUESTED);
 	}
 
-	void shutDownIn(long nanos) {
-		driver().later(this::shutDown, nanos);
+	@Override
+	public ScheduledTask schedule(Duration delay, Runnable task) {
+		if (delay.isNegative()) {
+			throw new IllegalArgumentException("delay: " + delay + " (expected: 0 or more)");
+		}
+		return this.tasks.schedule(driver(), delay, () -> safely("a scheduled task", task));
+	}
+
+	/** Shut down after a while, if that is still wanted then. */
+	void shutDownIn(long nanos, BooleanSupplier wanted) {
+		driver().later(() -> {
+			if (wanted.getAsBoolean()) {
+				shutDown();
+			}
+		}, nanos);
 	}
 
 	void shutDown() {
 		driver().close(CloseStatus.GOING_AWAY, CloseStatus.GOING_AWAY, Cause.SHUTDOWN);
+	}
+
+	/** Let both sockets go without a word. */
+	void abort() {
+		RelayDriver driver = driver();
+		driver.execute(() -> {
+			driver.abort(Side.CLIENT);
+			driver.abort(Side.UPSTREAM);
+		});
 	}
 
 	@Override
@@ -199,6 +248,7 @@ final class NettySession implements ProxiedSession, RelayObserver {
 	public void onTerminated(Termination termination) {
 		this.open = false;
 		driver().dispose();
+		this.tasks.end();
 		this.registry.remove(this);
 		for (FramePolicy policy : policies()) {
 			safely("onClose of " + policy.getClass().getName(), () -> policy.onClose(this, termination));

@@ -258,9 +258,13 @@ final class RelayDriver implements Outbox, Executor {
 		execute(() -> this.relay.close(toClient, toUpstream, cause));
 	}
 
-	/** Run a task on the event loop after a while. */
-	void later(Runnable task, long nanos) {
-		this.loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+	/** Run a task on the event loop after a while, unless that loop has ended by then. */
+	@Nullable Future<?> later(Runnable task, long nanos) {
+		return this.loop.isShuttingDown() ? null : this.loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+	}
+
+	long lastData() {
+		return this.relay.lastData();
 	}
 
 	TrafficCounts counts(Direction direction) {

@@ -37,7 +37,7 @@ public final class SessionLog implements SessionListener {
 	}
 
 	static String line(ProxiedSession session, Termination termination, Instant now) {
-		Principal principal = session.upgrade().principal();
+		Principal principal = session.principal();
 		Line line = new Line().add("id", session.id())
 			.add("route", session.upgrade().routeId())
 			.add("pipeline", session.pipeline())

@@ -3,6 +3,7 @@ package dev.wspolicy.observation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -19,6 +20,7 @@ import org.springframework.http.HttpStatusCode;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.observation.TrafficTotals.Count;
 import dev.wspolicy.observation.WsPolicyMeters.Tags;
+import dev.wspolicy.session.DrainProgress;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.SessionRegistry;
@@ -54,10 +56,17 @@ public final class SessionMeters implements SessionListener {
 		this.duration = Timer.builder(WsPolicyMeters.SESSION_DURATION.meterName())
 			.description(WsPolicyMeters.SESSION_DURATION.description())
 			.withRegistry(meters);
-		Gauge.builder(WsPolicyMeters.SESSIONS_ACTIVE.meterName(), sessions, SessionRegistry::size)
-			.description(WsPolicyMeters.SESSIONS_ACTIVE.description())
+		gauge(WsPolicyMeters.SESSIONS_ACTIVE, sessions, SessionRegistry::size);
+		gauge(WsPolicyMeters.DRAIN_SESSIONS, sessions,
+				(registry) -> registry.drain().map(DrainProgress::sessions).orElse(0));
+		gauge(WsPolicyMeters.DRAIN_LEFT, sessions, (registry) -> registry.drain().map(DrainProgress::left).orElse(0));
+	}
+
+	private void gauge(WsPolicyMeters meter, SessionRegistry sessions, ToDoubleFunction<SessionRegistry> value) {
+		Gauge.builder(meter.meterName(), sessions, value)
+			.description(meter.description())
 			.strongReference(true)
-			.register(meters);
+			.register(this.meters);
 	}
 
 	private MeterProvider<Counter> counter(WsPolicyMeters meter) {

@@ -44,7 +44,17 @@ public enum WsPolicyMeters {
 	/**
 	 * The payload bytes that have arrived.
 	 */
-	BYTES("wspolicy.bytes", Meter.Type.COUNTER, "WebSocket payload received", Tags.ROUTE, Tags.DIRECTION);
+	BYTES("wspolicy.bytes", Meter.Type.COUNTER, "WebSocket payload received", Tags.ROUTE, Tags.DIRECTION),
+
+	/**
+	 * The sessions that lived when the drain began; 0 if there is none.
+	 */
+	DRAIN_SESSIONS("wspolicy.drain.sessions", Meter.Type.GAUGE, "WebSocket sessions when the drain began"),
+
+	/**
+	 * The sessions that the drain has left; 0 if there is none.
+	 */
+	DRAIN_LEFT("wspolicy.drain.left", Meter.Type.GAUGE, "WebSocket sessions that the drain has left");
 
 	private final String meterName;
 

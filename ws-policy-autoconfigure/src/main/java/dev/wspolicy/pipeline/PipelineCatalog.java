@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -101,19 +102,32 @@ public final class PipelineCatalog {
 		return pipeline;
 	}
 
+	/**
+	 * The policies that serve the sessions of a route, whatever their subprotocols.
+	 * @param name the name of the pipeline
+	 * @param direction the direction
+	 * @param routeId the route
+	 * @return the policies, in order
+	 * @throws IllegalArgumentException if there is no pipeline of that name
+	 */
+	public List<PolicyBinding> policies(String name, Direction direction, String routeId) {
+		return policies(definition(name), direction, routeId, (binding) -> true);
+	}
+
 	private SessionPipeline assemble(PipelineDefinition definition, String routeId, @Nullable String subprotocol) {
-		List<PolicyBinding> inbound = policies(definition, Direction.INBOUND, routeId, subprotocol);
-		List<PolicyBinding> outbound = policies(definition, Direction.OUTBOUND, routeId, subprotocol);
+		Predicate<PolicyBinding> serves = (binding) -> NamePattern.admits(binding.subprotocols(), subprotocol);
+		List<PolicyBinding> inbound = policies(definition, Direction.INBOUND, routeId, serves);
+		List<PolicyBinding> outbound = policies(definition, Direction.OUTBOUND, routeId, serves);
 		return SessionPipeline.of(definition, inbound, outbound);
 	}
 
 	private List<PolicyBinding> policies(PipelineDefinition definition, Direction direction, String routeId,
-			@Nullable String subprotocol) {
+			Predicate<PolicyBinding> serves) {
 		List<PolicyBinding> listed = definition.listed(direction);
 		List<PolicyBinding> policies = new ArrayList<>();
 		for (PolicyBinding binding : this.annotated) {
 			boolean matches = binding.directions().contains(direction) && NamePattern.admits(binding.routes(), routeId)
-					&& NamePattern.admits(binding.subprotocols(), subprotocol);
+					&& serves.test(binding);
 			boolean alsoListed = listed.stream().anyMatch((other) -> other.policy() == binding.policy());
 			if (matches && !alsoListed) {
 				policies.add(binding);
@@ -137,7 +151,8 @@ public final class PipelineCatalog {
 			Map<String, PipelineDefinition> definitions = new LinkedHashMap<>(former);
 			latter.forEach((definition) -> definitions.put(definition.name(), definition));
 			Set<UpgradePolicy> listed = Collections.newSetFromMap(new IdentityHashMap<>());
-			definitions.values().forEach((definition) -> listed.addAll(definition.upgrade()));
+			definitions.values()
+				.forEach((definition) -> definition.upgrade().forEach((binding) -> listed.add(binding.policy())));
 			return new Snapshot(Collections.unmodifiableMap(definitions), listed, new ConcurrentHashMap<>());
 		}
 

@@ -4,7 +4,6 @@ import java.util.List;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
-import dev.wspolicy.policy.UpgradePolicy;
 
 /**
  * A pipeline as it is configured, before the policies that bind themselves by annotation
@@ -26,7 +25,7 @@ import dev.wspolicy.policy.UpgradePolicy;
  */
 public record PipelineDefinition(String name, boolean enabled, List<PolicyBinding> inbound,
 		List<PolicyBinding> outbound, Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Framing framing,
-		String contentType, CloseStatus lostUpstream, CloseStatus lostClient, List<UpgradePolicy> upgrade,
+		String contentType, CloseStatus lostUpstream, CloseStatus lostClient, List<UpgradeBinding> upgrade,
 		OnChange onChange) {
 
 	/**

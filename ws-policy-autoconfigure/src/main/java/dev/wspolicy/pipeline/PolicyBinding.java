@@ -21,9 +21,11 @@ import dev.wspolicy.policy.OnError;
  * @param onError what becomes of a frame when it fails
  * @param routes patterns of the routes it serves; empty for all
  * @param subprotocols patterns of the subprotocols it serves; empty for all
+ * @param origin where it came from
  */
 public record PolicyBinding(String name, FramePolicy policy, Set<Direction> directions, Set<FrameType> types,
-		Granularity granularity, OnError onError, List<NamePattern> routes, List<NamePattern> subprotocols) {
+		Granularity granularity, OnError onError, List<NamePattern> routes, List<NamePattern> subprotocols,
+		PolicyOrigin origin) {
 
 	/**
 	 * The types that a policy is shown if it does not say otherwise.
@@ -35,6 +37,23 @@ public record PolicyBinding(String name, FramePolicy policy, Set<Direction> dire
 		types = Set.copyOf(types);
 		routes = List.copyOf(routes);
 		subprotocols = List.copyOf(subprotocols);
+	}
+
+	/**
+	 * A binding of nobody knows what origin.
+	 * @param name the name it is known by: a bean's, or a factory's
+	 * @param policy the policy
+	 * @param directions the directions in which it sees frames
+	 * @param types the types of frames that it is shown
+	 * @param granularity whether it is shown messages or wire frames
+	 * @param onError what becomes of a frame when it fails
+	 * @param routes patterns of the routes it serves; empty for all
+	 * @param subprotocols patterns of the subprotocols it serves; empty for all
+	 */
+	public PolicyBinding(String name, FramePolicy policy, Set<Direction> directions, Set<FrameType> types,
+			Granularity granularity, OnError onError, List<NamePattern> routes, List<NamePattern> subprotocols) {
+		this(name, policy, directions, types, granularity, onError, routes, subprotocols,
+				PolicyOrigin.of(PolicyOrigin.Kind.BEAN, policy.getClass()));
 	}
 
 	/**
@@ -55,7 +74,7 @@ public record PolicyBinding(String name, FramePolicy policy, Set<Direction> dire
 	 */
 	public PolicyBinding in(Direction direction) {
 		return new PolicyBinding(this.name, this.policy, Set.of(direction), this.types, this.granularity, this.onError,
-				this.routes, this.subprotocols);
+				this.routes, this.subprotocols, this.origin);
 	}
 
 	/**
@@ -65,7 +84,7 @@ public record PolicyBinding(String name, FramePolicy policy, Set<Direction> dire
 	 */
 	public PolicyBinding types(FrameType... types) {
 		return new PolicyBinding(this.name, this.policy, this.directions, Set.of(types), this.granularity, this.onError,
-				this.routes, this.subprotocols);
+				this.routes, this.subprotocols, this.origin);
 	}
 
 	/**
@@ -75,7 +94,7 @@ public record PolicyBinding(String name, FramePolicy policy, Set<Direction> dire
 	 */
 	public PolicyBinding granularity(Granularity granularity) {
 		return new PolicyBinding(this.name, this.policy, this.directions, this.types, granularity, this.onError,
-				this.routes, this.subprotocols);
+				this.routes, this.subprotocols, this.origin);
 	}
 
 	/**
@@ -85,7 +104,17 @@ public record PolicyBinding(String name, FramePolicy policy, Set<Direction> dire
 	 */
 	public PolicyBinding onError(OnError onError) {
 		return new PolicyBinding(this.name, this.policy, this.directions, this.types, this.granularity, onError,
-				this.routes, this.subprotocols);
+				this.routes, this.subprotocols, this.origin);
+	}
+
+	/**
+	 * This binding, from somewhere else.
+	 * @param origin where it came from
+	 * @return the binding
+	 */
+	public PolicyBinding from(PolicyOrigin origin) {
+		return new PolicyBinding(this.name, this.policy, this.directions, this.types, this.granularity, this.onError,
+				this.routes, this.subprotocols, origin);
 	}
 
 }

@@ -18,6 +18,7 @@ import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
+import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.UpgradeContext;
 
 /**
@@ -82,17 +83,18 @@ final class RateLimit implements FramePolicy {
 	}
 
 	private RateStore.Allowance allowance(FrameContext context) {
-		String key = key(context.upgrade());
+		String key = key(context.session());
 		return (key != null) ? this.store.shared(key)
 				: this.store.own(context.session().attributes(), context.direction());
 	}
 
 	/** What the session shares its allowance by; {@code null} if it has its own. */
-	private @Nullable String key(UpgradeContext upgrade) {
+	private @Nullable String key(ProxiedSession session) {
+		UpgradeContext upgrade = session.upgrade();
 		String value = switch (this.scope) {
 			case "session" -> null;
 			case "route" -> upgrade.routeId();
-			case "principal" -> principal(upgrade.principal());
+			case "principal" -> principal(session.principal());
 			case HEADER_SCOPE -> upgrade.headers().getFirst(this.header);
 			default -> address(upgrade);
 		};

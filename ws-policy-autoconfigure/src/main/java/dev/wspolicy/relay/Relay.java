@@ -277,6 +277,15 @@ public final class Relay {
 	}
 
 	/**
+	 * When a data frame came last, from any thread.
+	 * @return the time as {@link Outbox#nanoTime()} counts, maybe a little old; that of
+	 * the start if there was none
+	 */
+	public long lastData() {
+		return this.watch.lastData();
+	}
+
+	/**
 	 * What has travelled in a direction. Safe from any thread.
 	 * @param direction the direction
 	 * @return the counts, maybe a little old

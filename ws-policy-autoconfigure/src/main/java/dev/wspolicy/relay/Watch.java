@@ -44,6 +44,7 @@ final class Watch {
 		Timeouts.Heartbeat heartbeat = timeouts.heartbeat();
 		this.client = heartbeat.isOn() ? new Heartbeat(client, outbox, heartbeat) : null;
 		this.upstream = heartbeat.isOn() ? new Heartbeat(upstream, outbox, heartbeat) : null;
+		this.lastData = outbox.nanoTime();
 	}
 
 	void start() {
@@ -73,6 +74,10 @@ final class Watch {
 
 	void onData() {
 		this.lastData = this.lastRead;
+	}
+
+	long lastData() {
+		return this.lastData;
 	}
 
 	void onWritability(Side side, boolean writable) {

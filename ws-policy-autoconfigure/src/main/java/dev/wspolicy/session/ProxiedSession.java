@@ -1,7 +1,11 @@
 package dev.wspolicy.session;
 
+import java.security.Principal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
@@ -32,6 +36,21 @@ public interface ProxiedSession {
 	String pipeline();
 
 	/**
+	 * Who the client is: the principal of the upgrade request, until a policy has found
+	 * out better.
+	 * @return the principal, or {@code null} if nobody knows
+	 */
+	@Nullable Principal principal();
+
+	/**
+	 * Say who the client is, after it has proved it to a policy. From now on all who ask
+	 * this session hear of the new principal; {@link UpgradeContext#principal()} stays
+	 * what it was.
+	 * @param principal the principal
+	 */
+	void principal(Principal principal);
+
+	/**
 	 * State that policies keep for this session.
 	 * @return a map to read and write, for any thread
 	 */
@@ -42,6 +61,14 @@ public interface ProxiedSession {
 	 * @return the time
 	 */
 	Instant openedAt();
+
+	/**
+	 * When a data frame came last, from either side: what {@code idle-timeout} counts
+	 * from. Pings and pongs are no activity.
+	 * @return the time, maybe a little old; when the session was opened as long as there
+	 * was none
+	 */
+	Instant lastActivityAt();
 
 	/**
 	 * What has travelled so far.
@@ -75,6 +102,17 @@ public interface ProxiedSession {
 	 * pipeline
 	 */
 	void limits(Direction direction, SessionLimits limits);
+
+	/**
+	 * Run a task on the event loop of this session after a while. It must not block. The
+	 * task goes with the session: once that is over, it is forgotten, and what is
+	 * scheduled later never runs. An exception is logged and goes no further.
+	 * @param delay how long to wait, zero or more
+	 * @param task the task
+	 * @return what cancels the task
+	 * @throws IllegalArgumentException if the delay is negative
+	 */
+	ScheduledTask schedule(Duration delay, Runnable task);
 
 	/**
 	 * Close both legs with the same status.

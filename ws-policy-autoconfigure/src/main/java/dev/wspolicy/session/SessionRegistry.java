@@ -34,4 +34,12 @@ public interface SessionRegistry {
 	 */
 	boolean isDraining();
 
+	/**
+	 * How far the drain has come.
+	 * @return the progress, or nothing if there is no drain
+	 */
+	default Optional<DrainProgress> drain() {
+		return Optional.empty();
+	}
+
 }

@@ -42,7 +42,7 @@ class ManySessionsTests {
 
 	private final TestRegistry registry = new TestRegistry();
 
-	private final WebSocketsEndpoint endpoint = new WebSocketsEndpoint(this.registry, List.of(), Show.NEVER);
+	private final WebSocketsEndpoint endpoint = new WebSocketsEndpoint(this.registry, null, List.of(), Show.NEVER);
 
 	private final List<TestSession> sessions = new ArrayList<>();
 
@@ -121,7 +121,7 @@ class ManySessionsTests {
 
 	@Test
 	void theLastPageHasNoNext() {
-		SessionsDescriptor some = this.endpoint.sessions(null, "user-7", null, null, null, 200);
+		SessionsDescriptor some = this.endpoint.sessions(null, "user-7", null, null, null, null, 200);
 		assertThat(some.sessions()).hasSize(200).allSatisfy((session) -> {
 			assertThat(session.principal()).isEqualTo("user-7");
 			assertThat(session.route()).isEqualTo("route-3");
@@ -132,24 +132,36 @@ class ManySessionsTests {
 
 	@Test
 	void allFiltersHold() {
-		assertThat(this.endpoint.sessions("route-1", null, null, null, null, 1).total()).isEqualTo(SESSIONS / 4);
-		assertThat(this.endpoint.sessions(null, null, "10.0.0.17", null, null, 1).total()).isEqualTo(SESSIONS / 200);
-		assertThat(this.endpoint.sessions("route-1", "user-17", "10.0.0.17", null, null, 1).total())
+		assertThat(this.endpoint.sessions("route-1", null, null, null, null, null, 1).total()).isEqualTo(SESSIONS / 4);
+		assertThat(this.endpoint.sessions(null, null, "10.0.0.17", null, null, null, 1).total())
 			.isEqualTo(SESSIONS / 200);
-		assertThat(this.endpoint.sessions("route-2", "user-17", null, null, null, 1).total()).isZero();
+		assertThat(this.endpoint.sessions("route-1", "user-17", "10.0.0.17", null, null, null, 1).total())
+			.isEqualTo(SESSIONS / 200);
+		assertThat(this.endpoint.sessions("route-2", "user-17", null, null, null, null, 1).total()).isZero();
 		add("young", 0, Instant.now());
 		Duration age = Duration.between(START, Instant.now()).minusSeconds(1000 / 10);
-		assertThat(this.endpoint.sessions(null, null, null, age, null, 1).total()).isBetween(1000, 1010);
+		assertThat(this.endpoint.sessions(null, null, null, age, null, null, 1).total()).isBetween(1000, 1010);
+	}
+
+	@Test
+	void findsThoseThatAreQuiet() {
+		this.sessions.forEach((session) -> session.lastActivityAt(Instant.now()));
+		this.sessions.subList(40, 60).forEach((session) -> session.lastActivityAt(START));
+		Duration quiet = Duration.ofHours(1);
+		assertThat(this.endpoint.sessions(null, null, null, null, quiet, null, 1).total()).isEqualTo(20);
+		assertThat(this.endpoint.sessions("route-1", null, null, null, quiet, null, 1).total()).isEqualTo(5);
+		assertThat(this.endpoint.closeMatching(null, null, null, null, quiet, null, null, null).closed()).isEqualTo(20);
 	}
 
 	@Test
 	void closesThoseThatMatchAndStillLive() {
-		assertThat(this.endpoint.closeMatching("route-1", "user-17", null, null, null, 4001, "bye").closed())
+		assertThat(this.endpoint.closeMatching("route-1", "user-17", null, null, null, null, 4001, "bye").closed())
 			.isEqualTo(SESSIONS / 100);
 		assertThat(this.sessions).filteredOn((session) -> !session.isOpen())
 			.hasSize(SESSIONS / 100)
 			.allSatisfy((session) -> assertThat(session.closed()).singleElement().hasToString("4001 bye"));
-		assertThat(this.endpoint.closeMatching("route-1", "user-17", null, null, null, null, null).closed()).isZero();
+		assertThat(this.endpoint.closeMatching("route-1", "user-17", null, null, null, null, null, null).closed())
+			.isZero();
 	}
 
 	@Test
@@ -174,7 +186,7 @@ class ManySessionsTests {
 		assertThat(masked.upgrade().uri()).isEqualTo("http://gateway/route-0?token=******&******&empty=");
 		assertThat(masked.upgrade().upstreamUri()).isEqualTo("ws://upstream:9000/route-0?key=******");
 		assertThat(masked.attributes()).isEqualTo(Map.of("buffer", "******", "count", "******", "secret", "******"));
-		SessionDescriptor shown = new WebSocketsEndpoint(this.registry, List
+		SessionDescriptor shown = new WebSocketsEndpoint(this.registry, null, List
 			.of((data) -> data.getKey().equals("secret") ? data.withValue(SanitizableData.SANITIZED_VALUE) : data),
 				Show.ALWAYS)
 			.session("one");
@@ -194,7 +206,7 @@ class ManySessionsTests {
 	}
 
 	private SessionsDescriptor page(@Nullable String after, @Nullable Integer limit) {
-		return this.endpoint.sessions(null, null, null, null, after, limit);
+		return this.endpoint.sessions(null, null, null, null, null, after, limit);
 	}
 
 	private void walk(int limit, Consumer<List<Summary>> visitor) {

@@ -1,6 +1,7 @@
 package dev.wspolicy.actuate;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -119,8 +120,8 @@ class WebSocketsEndpointTests {
 
 	@ParameterizedTest
 	@CsvSource({ "route=chat, 2", "route=feed, 1", "route=none, 0", "principal=ann, 1", "principal=a, 0",
-			"address=127.0.0.1, 3", "address=127.0.0.2, 0", "minAge=0s, 3", "minAge=PT1H, 0",
-			"route=chat&principal=bob, 1", "route=feed&principal=bob, 0" })
+			"address=127.0.0.1, 3", "address=127.0.0.2, 0", "minAge=0s, 3", "minAge=PT1H, 0", "minIdle=0s, 3",
+			"minIdle=1h, 0", "route=chat&principal=bob, 1", "route=feed&principal=bob, 0" })
 	void filters(String query, int total) {
 		open("/chat/1", "ann");
 		open("/chat/2", "bob");
@@ -133,6 +134,37 @@ class WebSocketsEndpointTests {
 			.isEqualTo(total)
 			.jsonPath("$.sessions.length()")
 			.isEqualTo(total);
+	}
+
+	@Test
+	void tellsOfTheLastActivity() {
+		RawSession session = open("/chat/a", null);
+		ProxiedSession only = only();
+		assertThat(only.lastActivityAt()).isBetween(only.openedAt(), Instant.now());
+		session.client().send(WireFrame.ping("x").masked());
+		assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("x");
+		Instant before = only.lastActivityAt();
+		await().until(() -> Instant.now().isAfter(before.plusMillis(50)));
+		assertThat(only.lastActivityAt()).as("after a ping").isEqualTo(before);
+		session.upstream().send(WireFrame.text("hello"));
+		assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("hello");
+		assertThat(only.lastActivityAt()).isBetween(before.plusMillis(40), Instant.now().plusMillis(5));
+		String expected = only.lastActivityAt().toString();
+		for (String[] path : new String[][] { { "", "$.sessions[0].lastActivityAt" },
+				{ "/" + only.id(), "$.lastActivityAt" } }) {
+			http.get()
+				.uri("/websockets" + path[0])
+				.exchange()
+				.expectBody()
+				.jsonPath(path[1])
+				.value(String.class, (text) -> assertThat(Instant.parse(text)).isEqualTo(Instant.parse(expected)));
+		}
+		http.get()
+			.uri("/websockets?minIdle=" + Duration.between(before, Instant.now()).plusMinutes(1))
+			.exchange()
+			.expectBody()
+			.jsonPath("$.total")
+			.isEqualTo(0);
 	}
 
 	@Test

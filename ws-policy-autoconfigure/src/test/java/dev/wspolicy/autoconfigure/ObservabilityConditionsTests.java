@@ -14,6 +14,7 @@ import org.springframework.boot.webflux.autoconfigure.WebFluxAutoConfiguration;
 import org.springframework.cloud.gateway.config.GatewayAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 
+import dev.wspolicy.actuate.WebSocketPipelinesEndpoint;
 import dev.wspolicy.actuate.WebSocketsEndpoint;
 import dev.wspolicy.actuate.WebSocketsEndpointWebExtension;
 import dev.wspolicy.actuate.WsPolicyHealthIndicator;
@@ -63,6 +64,21 @@ class ObservabilityConditionsTests {
 					"management.endpoints.web.exposure.exclude=*")
 			.run((context) -> assertThat(context).hasSingleBean(WebSocketsEndpoint.class)
 				.doesNotHaveBean(WebSocketsEndpointWebExtension.class));
+	}
+
+	@Test
+	void thePipelinesAreThereIfExposed() {
+		this.runner.withPropertyValues("management.endpoints.web.exposure.include=websocketpipelines")
+			.run((context) -> assertThat(context).hasSingleBean(WebSocketPipelinesEndpoint.class)
+				.doesNotHaveBean(WebSocketsEndpoint.class));
+		this.runner
+			.withPropertyValues("management.endpoints.web.exposure.include=websocketpipelines",
+					"management.endpoint.websocketpipelines.access=NONE")
+			.run((context) -> assertThat(context).doesNotHaveBean(WebSocketPipelinesEndpoint.class));
+		this.runner
+			.withPropertyValues("management.endpoints.web.exposure.include=websocketpipelines",
+					"ws-policy.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(WebSocketPipelinesEndpoint.class));
 	}
 
 	@Test
@@ -117,7 +133,8 @@ class ObservabilityConditionsTests {
 
 	@ImportAutoConfiguration({ WebFluxAutoConfiguration.class, SslAutoConfiguration.class,
 			GatewayAutoConfiguration.class, WsPolicyAutoConfiguration.class, WebSocketsEndpointAutoConfiguration.class,
-			WsPolicyHealthAutoConfiguration.class, WsPolicyObservationAutoConfiguration.class })
+			WebSocketPipelinesEndpointAutoConfiguration.class, WsPolicyHealthAutoConfiguration.class,
+			WsPolicyObservationAutoConfiguration.class })
 	@Configuration(proxyBeanMethods = false)
 	static class BareApplication {
 

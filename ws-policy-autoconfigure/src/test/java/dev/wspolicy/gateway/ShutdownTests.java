@@ -85,6 +85,23 @@ class ShutdownTests {
 		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(100));
 	}
 
+	@Test
+	void noSessionOutlivesThePhase() throws Exception {
+		try (TestGateway impatient = TestGateway.with()
+			.route("ws", this.upstream.uri())
+			.set("spring.lifecycle.timeout-per-shutdown-phase", "2s")
+			.set("ws-policy.drain.window", "1h")
+			.set("ws-policy.pipelines.slow.session.close-timeout", "1h")
+			.start(); RawSession session = RawSession.open(impatient.client().path("/ws/a"), this.upstream)) {
+			CompletableFuture<Void> closed = CompletableFuture.runAsync(impatient::close);
+			// Neither answers: what the longest closing handshake would wait for.
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1001);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+			session.client().expectClosed();
+			closed.get(30, TimeUnit.SECONDS);
+		}
+	}
+
 	private static void assertGoingAway(RawPeer peer, WireFrame answer) {
 		assertThat(peer.receiveFrame().closeCode()).isEqualTo(1001);
 		peer.send(answer);

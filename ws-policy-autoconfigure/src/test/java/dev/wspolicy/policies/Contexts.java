@@ -58,6 +58,7 @@ final class Contexts {
 		ProxiedSession session = Mockito.mock(ProxiedSession.class);
 		BDDMockito.given(session.upgrade()).willReturn(upgrade);
 		BDDMockito.given(session.attributes()).willReturn(attributes);
+		BDDMockito.given(session.principal()).willAnswer((call) -> upgrade.principal());
 		return session;
 	}
 

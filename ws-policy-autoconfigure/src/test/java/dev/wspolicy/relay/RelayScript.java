@@ -1,6 +1,7 @@
 package dev.wspolicy.relay;
 
 import java.io.ByteArrayOutputStream;
+import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -34,6 +35,7 @@ import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Granularity;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.ScheduledTask;
 import dev.wspolicy.session.SessionLimits;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
@@ -758,8 +760,28 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 		}
 
 		@Override
+		public @Nullable Principal principal() {
+			return null;
+		}
+
+		@Override
+		public void principal(Principal principal) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public ScheduledTask schedule(Duration delay, Runnable task) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
 		public Instant openedAt() {
 			return Instant.EPOCH;
+		}
+
+		@Override
+		public Instant lastActivityAt() {
+			return openedAt();
 		}
 
 		@Override

@@ -3,6 +3,7 @@ package dev.wspolicy.session;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.Principal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -31,9 +32,13 @@ public final class TestSession implements ProxiedSession {
 
 	private final UpgradeContext upgrade;
 
+	private @Nullable Principal principal;
+
 	private int openedAtReads;
 
 	private final Instant openedAt;
+
+	private Instant lastActivityAt;
 
 	private final Map<String, Object> attributes = new ConcurrentHashMap<>();
 
@@ -45,7 +50,9 @@ public final class TestSession implements ProxiedSession {
 			Instant openedAt) {
 		this.id = id;
 		this.upgrade = new TestUpgrade(route, (principal != null) ? () -> principal : null, address, openedAt);
+		this.principal = this.upgrade.principal();
 		this.openedAt = openedAt;
+		this.lastActivityAt = openedAt;
 		count(Direction.INBOUND, new TrafficCounts(0, 0, 0));
 		count(Direction.OUTBOUND, new TrafficCounts(0, 0, 0));
 	}
@@ -76,6 +83,16 @@ public final class TestSession implements ProxiedSession {
 	}
 
 	@Override
+	public @Nullable Principal principal() {
+		return this.principal;
+	}
+
+	@Override
+	public void principal(Principal principal) {
+		this.principal = principal;
+	}
+
+	@Override
 	public Map<String, Object> attributes() {
 		return this.attributes;
 	}
@@ -84,6 +101,16 @@ public final class TestSession implements ProxiedSession {
 	public Instant openedAt() {
 		this.openedAtReads++;
 		return this.openedAt;
+	}
+
+	@Override
+	public Instant lastActivityAt() {
+		return this.lastActivityAt;
+	}
+
+	public TestSession lastActivityAt(Instant lastActivityAt) {
+		this.lastActivityAt = lastActivityAt;
+		return this;
 	}
 
 	/** How often somebody has asked when the session was opened. */
@@ -109,6 +136,11 @@ public final class TestSession implements ProxiedSession {
 	@Override
 	public void limits(Direction direction, SessionLimits limits) {
 		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public ScheduledTask schedule(Duration delay, Runnable task) {
+		throw new UnsupportedOperationException("nobody is there");
 	}
 
 	@Override

@@ -1,0 +1,239 @@
+package dev.wspolicy.actuate;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.cloud.gateway.route.RouteLocator;
+import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.client.reactive.JdkClientHttpConnector;
+import org.springframework.test.web.reactive.server.WebTestClient;
+import reactor.core.publisher.Mono;
+
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.gateway.TestGateway;
+import dev.wspolicy.gateway.WsPolicyGatewayFilterFactory;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Granularity;
+import dev.wspolicy.policy.OnError;
+import dev.wspolicy.policy.UpgradePolicy;
+import dev.wspolicy.policy.UpgradeVerdict;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.WsPolicy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What is effective on each route, and where it came from.
+ */
+class WebSocketPipelinesEndpointTests {
+
+	private static TestGateway gateway;
+
+	private static WebTestClient http;
+
+	@BeforeAll
+	static void start() {
+		String chat = "ws-policy.pipelines.chat.";
+		gateway = exposed().route("plain", "ws://localhost:1")
+			.route("chat", "ws://localhost:1", "WsPolicy=default", "WsPolicy=chat")
+			.set(chat + "upgrade[0].allowed-origins.origins", "https://secret.example.com")
+			.set(chat + "upgrade[1]", "listed-upgrade")
+			.set(chat + "inbound[0].size-limit.bytes", "2KB")
+			.set(chat + "inbound[1]", "named")
+			.set(chat + "limits.inbound-message", "64KB")
+			.set(chat + "limits.outbound-message", "-1")
+			.set(chat + "session.idle-timeout", "10m")
+			.set(chat + "masking", "remask")
+			.set(chat + "content-type", "text/plain")
+			.set(chat + "on-loss.upstream", "1012")
+			.start();
+		http = client(gateway);
+	}
+
+	private static TestGateway.Builder exposed() {
+		return TestGateway.with(Policies.class).set("management.endpoints.web.exposure.include", "websocketpipelines");
+	}
+
+	private static WebTestClient client(TestGateway gateway) {
+		return WebTestClient.bindToServer(new JdkClientHttpConnector())
+			.baseUrl("http://localhost:" + gateway.port() + "/actuator/websocketpipelines")
+			.build();
+	}
+
+	@AfterAll
+	static void stop() {
+		gateway.close();
+	}
+
+	@Test
+	void showsAllRoutes() {
+		http.get()
+			.exchange()
+			.expectStatus()
+			.isOk()
+			.expectBody()
+			.jsonPath("$.routes.length()")
+			.isEqualTo(3)
+			.jsonPath("$.routes.plain.pipeline")
+			.isEqualTo("default")
+			.jsonPath("$.routes.chat.pipeline")
+			.isEqualTo("chat")
+			.jsonPath("$.routes.java.pipeline")
+			.isEqualTo("chat");
+	}
+
+	@Test
+	void showsPoliciesWithTheirOrigins() {
+		http.get()
+			.uri("/chat")
+			.exchange()
+			.expectStatus()
+			.isOk()
+			.expectBody()
+			.consumeWith((result) -> assertThat(result.toString()).doesNotContain("secret"))
+			.jsonPath("$.enabled")
+			.isEqualTo(true)
+			.jsonPath("$.upgrade")
+			.value((Object list) -> assertThat(list.toString())
+				.isEqualTo(("[" + "{'name':'everywhere','type':'%1$s$Everywhere','origin':'BEAN'},"
+						+ "{'name':'allowed-origins','type':'dev.wspolicy.policies.AllowedOrigins','origin':'FACTORY',"
+						+ "'property':'ws-policy.pipelines.chat.upgrade[0].allowed-origins'},"
+						+ "{'name':'listed-upgrade','type':'%1$s$ListedUpgrade','origin':'BEAN',"
+						+ "'property':'ws-policy.pipelines.chat.upgrade[1]'}]")
+					.formatted(WebSocketPipelinesEndpointTests.class.getName())
+					.replace('\'', '"')))
+			.jsonPath("$.inbound[*].name")
+			.value((Object names) -> assertThat(names).hasToString("[\"annotated\",\"size-limit\",\"named\"]"))
+			.jsonPath("$.inbound[0]")
+			.value((Object policy) -> assertThat(policy.toString()).contains("origin=ANNOTATION")
+				.contains("types=[\"BINARY\"]")
+				.contains("granularity=FRAME")
+				.contains("onError=DROP")
+				.contains("subprotocols=[\"v2.*\"]")
+				.doesNotContain("property"))
+			.jsonPath("$.inbound[1].origin")
+			.isEqualTo("FACTORY")
+			.jsonPath("$.inbound[1].property")
+			.isEqualTo("ws-policy.pipelines.chat.inbound[0].size-limit")
+			.jsonPath("$.inbound[2].origin")
+			.isEqualTo("BEAN")
+			.jsonPath("$.inbound[2].property")
+			.isEqualTo("ws-policy.pipelines.chat.inbound[1]")
+			.jsonPath("$.inbound[2].type")
+			.isEqualTo(Named.class.getName())
+			.jsonPath("$.outbound")
+			.isEmpty();
+	}
+
+	@Test
+	void showsLimitsAndTimeouts() {
+		http.get()
+			.uri("/chat")
+			.exchange()
+			.expectBody()
+			.jsonPath("$.limits.inboundMessage")
+			.isEqualTo(65_536)
+			.jsonPath("$.limits.outboundMessage")
+			.doesNotExist()
+			.jsonPath("$.limits.fragments")
+			.isEqualTo(1024)
+			.jsonPath("$.timeouts.idle")
+			.isEqualTo("PT10M")
+			.jsonPath("$.timeouts.close")
+			.isEqualTo("PT5S")
+			.jsonPath("$.timeouts.maxDuration")
+			.doesNotExist()
+			.jsonPath("$.timeouts.heartbeatTimeout")
+			.doesNotExist()
+			.jsonPath("$.masking")
+			.isEqualTo("REMASK")
+			.jsonPath("$.contentType")
+			.isEqualTo("text/plain")
+			.jsonPath("$.onLoss.upstream")
+			.isEqualTo(1012)
+			.jsonPath("$.onLoss.client")
+			.isEqualTo(1001);
+	}
+
+	@Test
+	void aPolicyForOtherRoutesIsNotShown() {
+		http.get().uri("/plain").exchange().expectBody().jsonPath("$.inbound").isEmpty();
+	}
+
+	@Test
+	void unknownRoutesAreNotFound() {
+		http.get().uri("/none").exchange().expectStatus().isNotFound();
+	}
+
+	@Test
+	void isThereToReadOnly() {
+		http.delete().exchange().expectStatus().isEqualTo(405);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Policies {
+
+		@Bean
+		RouteLocator javaRoutes(RouteLocatorBuilder routes, WsPolicyGatewayFilterFactory wsPolicy) {
+			return routes.routes()
+				.route("java",
+						(route) -> route.path("/java")
+							.filters((filters) -> filters.filter(wsPolicy.pipeline("chat")))
+							.uri("ws://localhost:1"))
+				.build();
+		}
+
+		@Bean
+		@Order(1)
+		@WsPolicy(direction = Direction.INBOUND, types = FrameType.BINARY, granularity = Granularity.FRAME,
+				routes = { "ch*", "java" }, subprotocols = "v2.*", onError = OnError.DROP)
+		Named annotated() {
+			return new Named();
+		}
+
+		@Bean
+		Named named() {
+			return new Named();
+		}
+
+		@Bean
+		UpgradePolicy everywhere() {
+			return new Everywhere();
+		}
+
+		@Bean
+		UpgradePolicy listedUpgrade() {
+			return new ListedUpgrade();
+		}
+
+	}
+
+	static class Named implements FramePolicy {
+
+		@Override
+		public Verdict apply(Frame frame, FrameContext context) {
+			return Verdict.forward();
+		}
+
+	}
+
+	static class Everywhere implements UpgradePolicy {
+
+		@Override
+		public Mono<UpgradeVerdict> apply(dev.wspolicy.session.UpgradeContext upgrade) {
+			return Mono.just(UpgradeVerdict.accept());
+		}
+
+	}
+
+	static class ListedUpgrade extends Everywhere {
+
+	}
+
+}

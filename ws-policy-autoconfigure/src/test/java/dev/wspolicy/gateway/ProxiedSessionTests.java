@@ -1,0 +1,212 @@
+package dev.wspolicy.gateway;
+
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.WsPolicy;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.ScheduledTask;
+import dev.wspolicy.session.Side;
+import dev.wspolicy.session.Termination;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What policies may ask of a session, on real sockets.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class ProxiedSessionTests {
+
+	private static RawUpstream upstream;
+
+	private static TestGateway gateway;
+
+	@BeforeAll
+	static void start() {
+		upstream = RawUpstream.start();
+		gateway = TestGateway.with(Policies.class)
+			.set("logging.level.dev.wspolicy.session", "info")
+			.route("any", upstream.uri())
+			.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		gateway.close();
+		upstream.close();
+	}
+
+	@AfterEach
+	void everySessionHasEnded() {
+		gateway.awaitNoSessions();
+	}
+
+	@Test
+	void tasksRunOnTheEventLoopInTheOrderOfTheirTimes() throws InterruptedException {
+		try (RawSession session = open()) {
+			ProxiedSession opened = opened();
+			Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+			opened.schedule(Duration.ofMillis(80), () -> {
+				threads.add(Thread.currentThread());
+				opened.send(Side.CLIENT, TextFrame.of("second"));
+			});
+			opened.schedule(Duration.ZERO, () -> {
+				threads.add(Thread.currentThread());
+				opened.send(Side.CLIENT, TextFrame.of("first"));
+			});
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("first");
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("second");
+			assertThat(threads).hasSize(2).containsOnly(gateway.bean(Policies.class).loop);
+		}
+	}
+
+	@Test
+	void cancelledTaskNeverRuns() throws InterruptedException {
+		try (RawSession session = open()) {
+			ProxiedSession opened = opened();
+			ScheduledTask task = opened.schedule(Duration.ofMillis(50),
+					() -> opened.send(Side.CLIENT, TextFrame.of("cancelled")));
+			ScheduledTask last = opened.schedule(Duration.ofMillis(150),
+					() -> opened.send(Side.CLIENT, TextFrame.of("kept")));
+			task.cancel();
+			task.cancel();
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("kept");
+			last.cancel();
+		}
+	}
+
+	@Test
+	void tasksAreGoneWithTheirSession() throws InterruptedException {
+		Queue<String> ran = new ConcurrentLinkedQueue<>();
+		ProxiedSession gone;
+		try (RawSession session = open()) {
+			gone = opened();
+			gone.schedule(Duration.ofMillis(400), () -> ran.add("scheduled before the end"));
+			session.client().reset();
+			session.upstream().reset();
+			gateway.awaitNoSessions();
+		}
+		gone.schedule(Duration.ZERO, () -> ran.add("scheduled after the end")).cancel();
+		gone.schedule(Duration.ZERO, () -> ran.add("scheduled after the end"));
+		try (RawSession session = open()) {
+			ProxiedSession other = opened();
+			other.schedule(Duration.ofMillis(500), () -> other.send(Side.CLIENT, TextFrame.of("later")));
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("later");
+			assertThat(ran).isEmpty();
+		}
+	}
+
+	@Test
+	void taskThatFailsHarmsNobody(CapturedOutput output) throws InterruptedException {
+		try (RawSession session = open()) {
+			ProxiedSession opened = opened();
+			opened.schedule(Duration.ZERO, () -> {
+				throw new IllegalStateException("of no use");
+			});
+			opened.schedule(Duration.ofDays(1_000_000), () -> {
+			});
+			opened.schedule(Duration.ofMillis(1), () -> opened.send(Side.CLIENT, TextFrame.of("alive")));
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("alive");
+			assertThat(output).contains("a scheduled task failed for session " + opened.id()).contains("of no use");
+			assertThatIllegalArgumentException().isThrownBy(() -> opened.schedule(Duration.ofNanos(-1), () -> {
+			}));
+		}
+	}
+
+	@Test
+	void taskClosesTheSession() throws InterruptedException {
+		try (RawSession session = open()) {
+			ProxiedSession opened = opened();
+			opened.schedule(Duration.ofMillis(10), () -> opened.close(CloseStatus.of(4401), CloseStatus.GOING_AWAY));
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(4401);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+		}
+	}
+
+	@Test
+	void policySaysWhoTheClientIs(CapturedOutput output) throws InterruptedException {
+		try (RawSession session = open()) {
+			ProxiedSession opened = opened();
+			assertThat(opened.principal()).isNull();
+			session.client().send(WireFrame.text("ada").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("ada");
+			assertThat(opened.principal()).isNotNull().extracting("name").isEqualTo("ada");
+			assertThat(opened.upgrade().principal()).isNull();
+			assertThatNullPointerException().isThrownBy(() -> opened.principal(null));
+		}
+		await().untilAsserted(() -> assertThat(output).containsPattern("session closed: .* principal=ada "));
+	}
+
+	private static RawSession open() {
+		gateway.bean(Policies.class).opened.clear();
+		return RawSession.open(gateway.client().path("/any"), upstream);
+	}
+
+	private static ProxiedSession opened() throws InterruptedException {
+		return gateway.bean(Policies.class).opened.take();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Policies {
+
+		private final BlockingQueue<ProxiedSession> opened = new LinkedBlockingQueue<>();
+
+		private volatile Thread loop;
+
+		@Bean
+		@WsPolicy(direction = Direction.INBOUND)
+		FramePolicy nameTheClient() {
+			return new FramePolicy() {
+
+				@Override
+				public Verdict apply(Frame frame, FrameContext context) {
+					String name = ((TextFrame) frame).text();
+					context.session().principal(() -> name);
+					return Verdict.forward();
+				}
+
+				@Override
+				public void onOpen(ProxiedSession session) {
+					Policies.this.loop = Thread.currentThread();
+					Policies.this.opened.add(session);
+				}
+
+				@Override
+				public void onClose(ProxiedSession session, Termination termination) {
+					session.schedule(Duration.ZERO, () -> {
+						throw new IllegalStateException("ran after the end");
+					});
+				}
+
+			};
+		}
+
+	}
+
+}
