@@ -6,6 +6,9 @@
  * {@link dev.wspolicy.policy.FramePolicy} and its {@link dev.wspolicy.policy.Verdict}
  * first.
  * <li>{@link dev.wspolicy.frame}: the frames that policies are shown.
+ * <li>{@link dev.wspolicy.json}: messages read as JSON, once for all policies.
+ * <li>{@link dev.wspolicy.redaction}: what may be shown of a payload to those who look
+ * on.
  * <li>{@link dev.wspolicy.session}: live sessions, their upgrade requests and how they
  * end.
  * <li>{@link dev.wspolicy.pipeline}: the policies of a session in order, with limits and

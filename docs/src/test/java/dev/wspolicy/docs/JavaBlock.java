@@ -34,7 +34,9 @@ import org.springframework.util.FileSystemUtils;
 record JavaBlock(Page.Block block, List<String> problems, Path folder) {
 
 	/** What the examples leave out. */
-	private static final List<String> IMPORTS = List.of("dev.wspolicy.frame.*", "dev.wspolicy.policy.*",
+	private static final List<String> IMPORTS = List.of("dev.wspolicy.frame.*", "dev.wspolicy.json.JsonMessage", "dev.wspolicy.policy.json.*", "dev.wspolicy.policies.*",
+			"dev.wspolicy.policies.security.*", "dev.wspolicy.policy.*", "java.security.Principal",
+			"java.util.concurrent.CompletionStage", "java.util.concurrent.ConcurrentHashMap",
 			"dev.wspolicy.session.*", "dev.wspolicy.gateway.UpstreamDialer",
 			"dev.wspolicy.gateway.WsPolicyGatewayFilterFactory", "jakarta.validation.constraints.*", "java.time.*",
 			"java.util.*", "java.util.concurrent.atomic.*", "java.util.regex.Pattern", "org.apache.commons.logging.Log",
@@ -46,7 +48,8 @@ record JavaBlock(Page.Block block, List<String> problems, Path folder) {
 			"org.springframework.http.*", "org.springframework.stereotype.Component", "reactor.core.publisher.Mono",
 			"reactor.core.scheduler.Schedulers", "reactor.netty.http.HttpProtocol",
 			"reactor.netty.http.client.HttpClient", "static org.assertj.core.api.Assertions.assertThat",
-			"static org.mockito.Mockito.mock");
+			"static org.mockito.Mockito.mock", "tools.jackson.databind.JsonNode",
+			"tools.jackson.databind.json.JsonMapper");
 
 	private static final Pattern DECLARATION = Pattern
 		.compile("(@|(public|final|abstract|sealed|class|interface|record|enum)\\s)");

@@ -28,6 +28,7 @@ import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.pipeline.PolicyOrigin;
 import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.pipeline.Utf8Validation;
+import dev.wspolicy.pipeline.WaterMarks;
 import dev.wspolicy.policy.FramePolicyFactory;
 
 /**
@@ -84,23 +85,50 @@ final class PipelineReader {
 		Pipeline own = this.properties.getPipelines().getOrDefault(name, NOTHING);
 		Pipeline fallback = this.properties.getPipelines().getOrDefault(PipelineDefinition.DEFAULT_NAME, NOTHING);
 		Inheritance inheritance = new Inheritance(WsPolicyProperties.PREFIX + ".pipelines." + name, own, fallback);
-		return new PipelineDefinition(name, own.isEnabled(), policies(name, Direction.INBOUND, own.getInbound()),
-				policies(name, Direction.OUTBOUND, own.getOutbound()), inheritance.limits(Direction.INBOUND),
-				inheritance.limits(Direction.OUTBOUND), inheritance.timeouts(), inheritance.framing(),
+		Timeouts timeouts = inheritance.timeouts();
+		List<PolicyBinding> inbound = policies(name, Direction.INBOUND, own.getInbound());
+		List<PolicyBinding> outbound = policies(name, Direction.OUTBOUND, own.getOutbound());
+		checkWaits(name, Direction.INBOUND, inbound, timeouts.verdict());
+		checkWaits(name, Direction.OUTBOUND, outbound, timeouts.verdict());
+		return new PipelineDefinition(name, own.isEnabled(), inbound, outbound, inheritance.limits(Direction.INBOUND),
+				inheritance.limits(Direction.OUTBOUND), timeouts, inheritance.framing(),
 				inheritance.get(Pipeline::getContentType, "application/json"),
 				inheritance.loss("upstream", OnLoss::getUpstream, CloseStatus.INTERNAL_ERROR),
 				inheritance.loss("client", OnLoss::getClient, CloseStatus.GOING_AWAY),
-				this.upgradePolicies.read(name, own.getUpgrade()), inheritance.onChange());
+				this.upgradePolicies.read(name, own.getUpgrade()), inheritance.onChange(), inheritance.waterMarks());
 	}
 
 	private List<PolicyBinding> policies(String pipeline, Direction direction, List<PolicyEntry> entries) {
-		String list = WsPolicyProperties.PREFIX + ".pipelines." + pipeline + "."
-				+ ((direction == Direction.INBOUND) ? "inbound" : "outbound");
+		String list = list(pipeline, direction);
 		List<PolicyBinding> bindings = new ArrayList<>();
 		for (int i = 0; i < entries.size(); i++) {
 			bindings.add(policy(list + "[" + i + "]", direction, entries.get(i)));
 		}
 		return bindings;
+	}
+
+	private static String list(String pipeline, Direction direction) {
+		return WsPolicyProperties.PREFIX + ".pipelines." + pipeline + "."
+				+ ((direction == Direction.INBOUND) ? "inbound" : "outbound");
+	}
+
+	/**
+	 * A verdict that the policy itself gives too late would be taken for a failure of it.
+	 */
+	private static void checkWaits(String pipeline, Direction direction, List<PolicyBinding> bindings,
+			Duration timeout) {
+		for (int i = 0; i < bindings.size(); i++) {
+			PolicyBinding binding = bindings.get(i);
+			Duration wait = binding.policy().longestWait();
+			if (wait.compareTo(timeout) >= 0) {
+				throw new InvalidPipelineException(
+						"The policy '" + list(pipeline, direction) + "[" + i + "]." + binding.name()
+								+ "' may keep a frame waiting for " + wait
+								+ ", which is not less than the pipeline's verdict-timeout of " + timeout + ".",
+						"Let it wait for less, or set '" + WsPolicyProperties.PREFIX + ".pipelines." + pipeline
+								+ ".session.verdict-timeout' to more.");
+			}
+		}
 	}
 
 	private PolicyBinding policy(String property, Direction direction, PolicyEntry entry) {
@@ -141,7 +169,11 @@ final class PipelineReader {
 		C settings = this.settingsBinder.bind(property + "." + name, factory.settingsType());
 		try {
 			PolicyBinding binding = this.policies.bind(factory.name(), factory.create(settings));
-			return binding.from(binding.origin().listedBy(PolicyOrigin.Kind.FACTORY, property + "." + name));
+			PolicyBinding listed = binding
+				.from(binding.origin().listedBy(PolicyOrigin.Kind.FACTORY, property + "." + name));
+			return factory.perSession(settings)
+					? listed.perSession(() -> this.policies.bind(factory.name(), factory.create(settings)).policy())
+					: listed;
 		}
 		catch (IllegalArgumentException ex) {
 			throw InvalidPipelineException.uselessSettings(property + "." + name, ex);
@@ -238,6 +270,29 @@ final class PipelineReader {
 						"Set it to more than zero, or to zero to switch it off.");
 			}
 			return timeout;
+		}
+
+		WaterMarks waterMarks() {
+			int low = waterMark("low-water-mark", Session::getLowWaterMark, WaterMarks.DEFAULT.low());
+			int high = waterMark("high-water-mark", Session::getHighWaterMark, WaterMarks.DEFAULT.high());
+			if (low >= high) {
+				throw new InvalidPipelineException(
+						"The property '" + this.property + ".session.low-water-mark' is " + low
+								+ " bytes, and 'high-water-mark' is " + high + " bytes.",
+						"Set 'low-water-mark' to less than 'high-water-mark'. What a pipeline does not set, it takes"
+								+ " from the pipeline 'default'.");
+			}
+			return new WaterMarks(low, high);
+		}
+
+		private int waterMark(String name, Function<Session, @Nullable DataSize> value, int last) {
+			long bytes = get((pipeline) -> value.apply(pipeline.getSession()), DataSize.ofBytes(last)).toBytes();
+			if (bytes <= 0 || bytes > Integer.MAX_VALUE) {
+				throw new InvalidPipelineException(
+						"The property '" + this.property + ".session." + name + "' is " + bytes + " bytes.",
+						"Set it to more than zero and less than 2GB.");
+			}
+			return (int) bytes;
 		}
 
 		Limits limits(Direction direction) {

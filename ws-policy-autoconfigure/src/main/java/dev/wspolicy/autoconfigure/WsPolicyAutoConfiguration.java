@@ -24,7 +24,10 @@ import org.springframework.cloud.gateway.route.RouteDefinitionLocator;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
+import org.springframework.http.server.reactive.HttpHandlerDecoratorFactory;
 import org.springframework.validation.Validator;
 
 import dev.wspolicy.gateway.DedicatedHttpClientFactory;
@@ -120,6 +123,14 @@ public final class WsPolicyAutoConfiguration {
 				ObjectProvider<HttpClientCustomizer> customizers, SslBundles sslBundles) {
 			List<HttpClientCustomizer> ordered = new ArrayList<>(customizers.orderedStream().toList());
 			return new UpstreamDialer(DedicatedHttpClientFactory.create(properties, ordered, sslBundles));
+		}
+
+		@Bean
+		@ConditionalOnMissingBean(name = "wsPolicyQueryToken")
+		@ConditionalOnBooleanProperty(name = WsPolicyProperties.PREFIX + ".query-token.enabled")
+		@Order(Ordered.HIGHEST_PRECEDENCE)
+		HttpHandlerDecoratorFactory wsPolicyQueryToken(WsPolicyProperties properties) {
+			return QueryTokenReader.read(properties.getQueryToken())::before;
 		}
 
 		@Bean

@@ -46,6 +46,13 @@ public class WsPolicyProperties {
 	@NestedConfigurationProperty
 	private final Drain drain = new Drain();
 
+	@NestedConfigurationProperty
+	private final QueryToken queryToken = new QueryToken();
+
+	public QueryToken getQueryToken() {
+		return this.queryToken;
+	}
+
 	public Drain getDrain() {
 		return this.drain;
 	}
@@ -87,6 +94,79 @@ public class WsPolicyProperties {
 
 		public void setWindow(Duration window) {
 			this.window = window;
+		}
+
+	}
+
+	/**
+	 * How a token in the query of an upgrade becomes a header.
+	 */
+	public static class QueryToken {
+
+		/**
+		 * Whether a query parameter of WebSocket upgrades becomes a header, before
+		 * anything else in the application sees the request.
+		 */
+		private boolean enabled;
+
+		/**
+		 * The name of the parameter.
+		 */
+		private String parameter = "access_token";
+
+		/**
+		 * The name of the header. One that the client has sent stays as it is.
+		 */
+		private String header = "Authorization";
+
+		/**
+		 * What stands before the value in the header. Empty for the value alone.
+		 */
+		private String scheme = "Bearer";
+
+		/**
+		 * Patterns of the paths whose upgrades are looked at.
+		 */
+		private List<String> paths = List.of("/**");
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public String getParameter() {
+			return this.parameter;
+		}
+
+		public void setParameter(String parameter) {
+			this.parameter = parameter;
+		}
+
+		public String getHeader() {
+			return this.header;
+		}
+
+		public void setHeader(String header) {
+			this.header = header;
+		}
+
+		public String getScheme() {
+			return this.scheme;
+		}
+
+		public void setScheme(String scheme) {
+			this.scheme = scheme;
+		}
+
+		public List<String> getPaths() {
+			return this.paths;
+		}
+
+		public void setPaths(List<String> paths) {
+			this.paths = paths;
 		}
 
 	}
@@ -463,6 +543,17 @@ public class WsPolicyProperties {
 		@NestedConfigurationProperty
 		private final Heartbeat heartbeat = new Heartbeat();
 
+		/**
+		 * Bytes that may wait to be written to a peer before the other one is no longer
+		 * read. 64KB by default.
+		 */
+		private @Nullable DataSize highWaterMark;
+
+		/**
+		 * Reading goes on when fewer bytes than this wait. 32KB by default.
+		 */
+		private @Nullable DataSize lowWaterMark;
+
 		public @Nullable Duration getHandshakeTimeout() {
 			return this.handshakeTimeout;
 		}
@@ -513,6 +604,22 @@ public class WsPolicyProperties {
 
 		public Heartbeat getHeartbeat() {
 			return this.heartbeat;
+		}
+
+		public @Nullable DataSize getHighWaterMark() {
+			return this.highWaterMark;
+		}
+
+		public void setHighWaterMark(@Nullable DataSize highWaterMark) {
+			this.highWaterMark = highWaterMark;
+		}
+
+		public @Nullable DataSize getLowWaterMark() {
+			return this.lowWaterMark;
+		}
+
+		public void setLowWaterMark(@Nullable DataSize lowWaterMark) {
+			this.lowWaterMark = lowWaterMark;
 		}
 
 		public @Nullable Duration getFrameTimeout() {

@@ -119,6 +119,19 @@ public abstract sealed class Frame permits TextFrame, BinaryFrame, ContinuationF
 	}
 
 	/**
+	 * Say what a view reads in this frame, so that it need not be read. For those who
+	 * make a frame of a value that they have; what they say must be what is read.
+	 * @param view how the frame is read
+	 * @param value what it is read as
+	 * @param <T> what it is read as
+	 * @return this frame
+	 */
+	public <T> Frame seed(FrameView<T> view, T value) {
+		this.views = new ViewEntry(view, value, this.views);
+		return this;
+	}
+
+	/**
 	 * Where the bytes come from. For drivers of the relay; policies have
 	 * {@link #payload()}.
 	 * @return the source of the bytes

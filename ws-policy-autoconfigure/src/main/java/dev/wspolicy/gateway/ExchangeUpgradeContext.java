@@ -45,7 +45,7 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 	 * Where the tools of the frameworks live, which are of no use to policies and hold on
 	 * to the whole exchange: observations, contexts, requests, functions on exchanges.
 	 */
-	private static final List<String> NOT_COPIED = List.of("io.micrometer.", "reactor.",
+	private static final List<String> NOT_COPIED = List.of("io.micrometer.", "reactor.", "dev.wspolicy.gateway.",
 			"org.springframework.cloud.gateway.handler.", "org.springframework.http.server.",
 			"org.springframework.web.server.");
 

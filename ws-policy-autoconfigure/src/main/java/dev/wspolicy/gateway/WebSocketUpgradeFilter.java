@@ -6,7 +6,6 @@ import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
@@ -49,6 +48,7 @@ public class WebSocketUpgradeFilter implements GlobalFilter, Ordered {
 				// A filter has failed, or the client has gone.
 				pending.upstream().discard();
 			}
+			UpgradeHolds.releaseFrom(exchange);
 		});
 	}
 
@@ -64,26 +64,32 @@ public class WebSocketUpgradeFilter implements GlobalFilter, Ordered {
 		// Runs what wants to run before the commit, and sets the headers; the 101 is sent
 		// below.
 		return response.setComplete()
-			.then(Mono.defer(() -> sendSwitch(exchange.getRequest(), nativeResponse, pending)))
+			.then(Mono.defer(() -> sendSwitch(exchange, nativeResponse, pending)))
 			.doOnError((ex) -> pending.upstream().discard())
 			.doOnCancel(pending.upstream()::discard);
 	}
 
-	private Mono<Void> sendSwitch(ServerHttpRequest request, HttpServerResponse response, PendingSession pending) {
+	private Mono<Void> sendSwitch(ServerWebExchange exchange, HttpServerResponse response, PendingSession pending) {
 		String subprotocol = pending.upstream().subprotocol();
 		if (subprotocol != null) {
 			// Not left to the server: it would read the first of the client's headers
 			// only.
 			response.header(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
 		}
-		PerMessageDeflate deflate = PerMessageDeflate.accept(HandshakeRules.extensions(request.getHeaders()),
+		PerMessageDeflate deflate = PerMessageDeflate.accept(
+				HandshakeRules.extensions(exchange.getRequest().getHeaders()),
 				pending.pipeline().framing().compression());
 		if (deflate != null) {
 			response.header(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, deflate.answer());
 		}
 		return response.sendWebsocket((inbound, outbound) -> {
+			UpgradeHolds holds = UpgradeHolds.of(exchange);
+			Runnable over = (holds != null) ? holds::release : null;
 			inbound.withConnection((connection) -> this.launcher.launch(connection.channel(), deflate,
-					pending.upstream(), pending.upgrade(), pending.pipeline()));
+					pending.upstream(), pending.upgrade(), pending.pipeline(), over));
+			// Not before: if the launch fails, there is no session that would release
+			// them.
+			UpgradeHolds.takeFrom(exchange);
 			// The channel is the relay's now; to end here would have it closed.
 			return Mono.never();
 		});

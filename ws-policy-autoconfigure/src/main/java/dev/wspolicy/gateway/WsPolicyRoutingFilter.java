@@ -137,23 +137,25 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 		if (!pipeline.enabled()) {
 			return refuse(exchange, upgrade, new Refusal(HttpStatus.SERVICE_UNAVAILABLE, HttpHeaders.EMPTY));
 		}
-		return refusalOf(upgrade, pipeline).flatMap((refusal) -> refuse(exchange, upgrade, refusal).thenReturn(true))
+		return refusalOf(upgrade, pipeline, UpgradeHolds.attachTo(exchange))
+			.flatMap((refusal) -> refuse(exchange, upgrade, refusal).thenReturn(true))
 			.switchIfEmpty(Mono.defer(() -> dial(exchange, upgrade, pipeline).thenReturn(true)))
 			.then();
 	}
 
 	/** The first refusal of an upgrade policy, empty if all accept. */
-	private Mono<Refusal> refusalOf(UpgradeContext upgrade, PipelineDefinition pipeline) {
+	private Mono<Refusal> refusalOf(UpgradeContext upgrade, PipelineDefinition pipeline, UpgradeHolds holds) {
 		if (this.upgradePolicies.isEmpty() && pipeline.upgrade().isEmpty()) {
 			return Mono.empty();
 		}
 		return Flux.fromIterable(this.upgradePolicies)
 			.filter((policy) -> !this.catalog.lists(policy))
 			.concatWith(Flux.fromIterable(pipeline.upgrade()).map(UpgradeBinding::policy))
-			.concatMap((policy) -> policy.apply(upgrade), 1)
+			.concatMap((policy) -> policy.apply(upgrade).doOnNext(holds::add), 1)
 			.ofType(UpgradeVerdict.Refuse.class)
 			.next()
 			.map((refuse) -> new Refusal(refuse.status(), refuse.headers()))
+			.doOnDiscard(UpgradeVerdict.AcceptUntil.class, (accept) -> UpgradeHolds.release(accept.over()))
 			.timeout(pipeline.timeouts().handshake())
 			.doOnError((failure) -> tellRefused(upgrade, (failure instanceof ErrorResponse response)
 					? response.getStatusCode() : HttpStatus.INTERNAL_SERVER_ERROR));

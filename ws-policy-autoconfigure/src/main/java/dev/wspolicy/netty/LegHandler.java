@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,8 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 
 	private @Nullable RelayDriver driver;
 
-	private boolean stallTimerSet;
+	/** Looks whether a frame goes on; set as long as it waits. */
+	private @Nullable Future<?> stallCheck;
 
 	LegHandler(Side side) {
 		this.side = side;
@@ -64,16 +66,15 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 	@Override
 	public void channelReadComplete(ChannelHandlerContext context) {
 		driver().flush();
-		if (!this.stallTimerSet && driver().isMidFrame(this.side)) {
+		if (this.stallCheck == null && driver().isMidFrame(this.side)) {
 			checkProgressIn(context, driver().frameTimeoutNanos());
 		}
 	}
 
 	/** A frame that has begun must go on; looked at only when one is cut by a read. */
 	private void checkProgressIn(ChannelHandlerContext context, long nanos) {
-		this.stallTimerSet = true;
-		context.executor().schedule(() -> {
-			this.stallTimerSet = false;
+		this.stallCheck = context.executor().schedule(() -> {
+			this.stallCheck = null;
 			if (!driver().isMidFrame(this.side) || !context.channel().isActive()) {
 				return;
 			}
@@ -96,6 +97,11 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void channelInactive(ChannelHandlerContext context) {
+		if (this.stallCheck != null) {
+			// It would keep the session in memory for as long as a frame may take.
+			this.stallCheck.cancel(false);
+			this.stallCheck = null;
+		}
 		driver().onInactive(this.side);
 		context.fireChannelInactive();
 	}

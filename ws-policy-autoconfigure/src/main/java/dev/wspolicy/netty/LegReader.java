@@ -37,7 +37,7 @@ final class LegReader {
 	private static final int MAX_CONTROL = 125;
 
 	/**
-	 * Pieces of a frame below this size are copied together rather than kept in place.
+	 * Pieces of a message below this size are copied together rather than kept in place.
 	 */
 	private static final int SMALL_PIECE = 1024;
 
@@ -470,17 +470,29 @@ final class LegReader {
 
 	private void collect(int from, int available, long phase) {
 		boolean whole = phase == 0 && this.remaining == 0;
-		if (whole || available >= SMALL_PIECE) {
+		if ((whole && this.lastSpan == null) || isWorthItsBuffer(available)) {
 			hold(from, from + available);
 			addSpan(new Span(this.in, from, available, this.key, phase));
 			return;
 		}
-		// A frame that comes in crumbs must not keep a whole buffer for each of them.
+		// What comes in crumbs must not keep a whole buffer for each of them.
+		boolean headerHeld = phase == 0 && this.heldFrom < this.heldTo && this.heldTo == from;
+		int header = headerHeld ? from - this.frameStart : 0;
+		this.heldTo -= header;
 		spillHeld();
-		ByteBuf crumbs = crumbs(available);
+		ByteBuf crumbs = crumbs(header + available);
+		crumbs.writeBytes(this.in, from - header, header);
 		int index = crumbs.writerIndex();
 		crumbs.writeBytes(this.in, from, available);
 		addSpan(new Span(crumbs, index, available, this.key, phase));
+	}
+
+	/**
+	 * Whether a piece of a message may keep the buffer that it came with: if it is no
+	 * small part of it. So what is held takes up no more than four times its length.
+	 */
+	private boolean isWorthItsBuffer(int length) {
+		return length >= SMALL_PIECE && length >= this.in.capacity() / 4;
 	}
 
 	/** A buffer to copy small pieces to: the last of the held ones, if it has room. */

@@ -218,7 +218,8 @@ final class RelayDriver implements Outbox, Executor {
 	private boolean takesMore(Direction direction) {
 		LegReader reader = reader(direction);
 		boolean drained = (direction == Direction.INBOUND) ? this.inboundDrained : this.outboundDrained;
-		boolean writable = target(direction).canTakeMore() || (drained && !reader.isPassing());
+		boolean writable = target(direction).canTakeMore()
+				|| (drained && (!reader.isPassing() || !target(direction).channel().isActive()));
 		return writable && !reader.isSuspended();
 	}
 

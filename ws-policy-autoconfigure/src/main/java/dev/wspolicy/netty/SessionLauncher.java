@@ -1,17 +1,21 @@
 package dev.wspolicy.netty;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.WriteBufferWaterMark;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 import dev.wspolicy.pipeline.SessionPipeline;
+import dev.wspolicy.pipeline.WaterMarks;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.Side;
+import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.UpgradeContext;
 
 /**
@@ -43,18 +47,22 @@ public final class SessionLauncher {
 	 * @param upstream the leg that has been waiting since the upstream's 101
 	 * @param upgrade the request that opens the session
 	 * @param pipeline what serves it
+	 * @param over called when the session is over, or {@code null}
 	 * @return the session
 	 */
 	public ProxiedSession launch(Channel client, @Nullable PerMessageDeflate clientDeflate, UpstreamLeg upstream,
-			UpgradeContext upgrade, SessionPipeline pipeline) {
+			UpgradeContext upgrade, SessionPipeline pipeline, @Nullable Runnable over) {
 		if (!client.eventLoop().inEventLoop() || upstream.channel().eventLoop() != client.eventLoop()) {
 			throw new IllegalStateException("both legs and the caller must share an event loop");
 		}
-		NettySession session = new NettySession(this.ids.next(), upgrade, pipeline, this.registry, this.listeners);
+		NettySession session = new NettySession(this.ids.next(), upgrade, pipeline, this.registry, listeners(over));
 		LegHandler clientHandler = new LegHandler(Side.CLIENT);
 		LegHandler upstreamHandler = new LegHandler(Side.UPSTREAM);
 		ChannelHandlerContext clientContext = addLast(client, clientHandler);
 		ChannelHandlerContext upstreamContext = addLast(upstream.channel(), upstreamHandler);
+		WaterMarks marks = pipeline.waterMarks();
+		client.config().setWriteBufferWaterMark(new WriteBufferWaterMark(marks.low(), marks.high()));
+		upstream.channel().config().setWriteBufferWaterMark(new WriteBufferWaterMark(marks.low(), marks.high()));
 		RelayDriver driver = new RelayDriver(session, pipeline, session, clientContext, clientDeflate, upstreamContext,
 				upstream.deflate());
 		clientHandler.attach(driver);
@@ -72,6 +80,22 @@ public final class SessionLauncher {
 			driver.onInactive(Side.CLIENT);
 		}
 		return session;
+	}
+
+	private List<SessionListener> listeners(@Nullable Runnable over) {
+		if (over == null) {
+			return this.listeners;
+		}
+		List<SessionListener> listeners = new ArrayList<>(this.listeners);
+		listeners.add(new SessionListener() {
+
+			@Override
+			public void onClose(ProxiedSession session, Termination termination) {
+				over.run();
+			}
+
+		});
+		return listeners;
 	}
 
 	private static ChannelHandlerContext addLast(Channel channel, LegHandler handler) {

@@ -82,7 +82,8 @@ public final class PipelineCatalog {
 	}
 
 	/**
-	 * What serves a session.
+	 * What serves a session. Shared by all sessions for which the answer is the same,
+	 * unless some policy is per session: call it once for each session.
 	 * @param name the name of the pipeline
 	 * @param routeId the route of the session
 	 * @param subprotocol the subprotocol of the session, or {@code null}
@@ -94,12 +95,18 @@ public final class PipelineCatalog {
 		Key key = new Key(name, routeId, subprotocol);
 		SessionPipeline pipeline = resolved.get(key);
 		if (pipeline == null) {
-			pipeline = assemble(definition(name), routeId, subprotocol);
-			if (resolved.size() < MAX_CACHED) {
+			PipelineDefinition definition = definition(name);
+			pipeline = assemble(definition, routeId, subprotocol);
+			if (resolved.size() < MAX_CACHED && !isPerSession(definition)) {
 				resolved.put(key, pipeline);
 			}
 		}
 		return pipeline;
+	}
+
+	private static boolean isPerSession(PipelineDefinition definition) {
+		return definition.inbound().stream().anyMatch(PolicyBinding::isPerSession)
+				|| definition.outbound().stream().anyMatch(PolicyBinding::isPerSession);
 	}
 
 	/**
@@ -133,7 +140,7 @@ public final class PipelineCatalog {
 				policies.add(binding);
 			}
 		}
-		policies.addAll(listed);
+		listed.forEach((binding) -> policies.add(binding.forSession()));
 		return policies;
 	}
 

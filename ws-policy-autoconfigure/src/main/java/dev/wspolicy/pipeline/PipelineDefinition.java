@@ -22,11 +22,12 @@ import dev.wspolicy.frame.Direction;
  * @param lostClient what the upstream is told when the client is lost
  * @param upgrade the policies listed for upgrades, in order
  * @param onChange what becomes of live sessions when their pipeline or route changes
+ * @param waterMarks how many bytes may wait for a peer
  */
 public record PipelineDefinition(String name, boolean enabled, List<PolicyBinding> inbound,
 		List<PolicyBinding> outbound, Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Framing framing,
 		String contentType, CloseStatus lostUpstream, CloseStatus lostClient, List<UpgradeBinding> upgrade,
-		OnChange onChange) {
+		OnChange onChange, WaterMarks waterMarks) {
 
 	/**
 	 * The name of the pipeline that serves where no other is named.
@@ -40,7 +41,7 @@ public record PipelineDefinition(String name, boolean enabled, List<PolicyBindin
 	}
 
 	/**
-	 * A pipeline without upgrade policies.
+	 * A pipeline without upgrade policies, and with the default water marks.
 	 * @param name the name of the pipeline
 	 * @param enabled whether upgrades are accepted
 	 * @param inbound the policies listed for what the client sends, in order
@@ -57,7 +58,7 @@ public record PipelineDefinition(String name, boolean enabled, List<PolicyBindin
 			Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Framing framing, String contentType,
 			CloseStatus lostUpstream, CloseStatus lostClient) {
 		this(name, enabled, inbound, outbound, inboundLimits, outboundLimits, timeouts, framing, contentType,
-				lostUpstream, lostClient, List.of(), OnChange.KEEP);
+				lostUpstream, lostClient, List.of(), OnChange.KEEP, WaterMarks.DEFAULT);
 	}
 
 	/**

@@ -3,6 +3,7 @@ package dev.wspolicy.pipeline;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.FrameType;
@@ -115,6 +116,36 @@ public record PolicyBinding(String name, FramePolicy policy, Set<Direction> dire
 	public PolicyBinding from(PolicyOrigin origin) {
 		return new PolicyBinding(this.name, this.policy, this.directions, this.types, this.granularity, this.onError,
 				this.routes, this.subprotocols, origin);
+	}
+
+	/**
+	 * This binding, with a policy of its own for each session.
+	 * @param source makes the policy of a session
+	 * @return the binding
+	 */
+	public PolicyBinding perSession(Supplier<FramePolicy> source) {
+		return policy(new PerSession(source));
+	}
+
+	/**
+	 * Whether each session has a policy of its own.
+	 * @return {@code true} if this binding must be asked anew for each session
+	 */
+	boolean isPerSession() {
+		return this.policy instanceof PerSession;
+	}
+
+	/**
+	 * This binding as it serves one session.
+	 * @return this one, unless it is per session
+	 */
+	PolicyBinding forSession() {
+		return (this.policy instanceof PerSession perSession) ? policy(perSession.source().get()) : this;
+	}
+
+	private PolicyBinding policy(FramePolicy policy) {
+		return new PolicyBinding(this.name, policy, this.directions, this.types, this.granularity, this.onError,
+				this.routes, this.subprotocols, this.origin);
 	}
 
 }

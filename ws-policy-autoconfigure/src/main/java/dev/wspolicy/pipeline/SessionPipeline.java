@@ -22,10 +22,11 @@ import dev.wspolicy.policy.FramePolicy;
  * @param contentType the media type of the messages
  * @param lostUpstream what the client is told when the upstream is lost
  * @param lostClient what the upstream is told when the client is lost
+ * @param waterMarks how many bytes may wait for a peer
  */
 public record SessionPipeline(String name, DirectionPipeline inbound, DirectionPipeline outbound,
 		Set<FramePolicy> policies, Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Framing framing,
-		String contentType, CloseStatus lostUpstream, CloseStatus lostClient) {
+		String contentType, CloseStatus lostUpstream, CloseStatus lostClient, WaterMarks waterMarks) {
 
 	/**
 	 * A pipeline with its policies.
@@ -41,7 +42,8 @@ public record SessionPipeline(String name, DirectionPipeline inbound, DirectionP
 		outbound.forEach((binding) -> policies.add(binding.policy()));
 		return new SessionPipeline(definition.name(), DirectionPipeline.of(inbound), DirectionPipeline.of(outbound),
 				policies, definition.inboundLimits(), definition.outboundLimits(), definition.timeouts(),
-				definition.framing(), definition.contentType(), definition.lostUpstream(), definition.lostClient());
+				definition.framing(), definition.contentType(), definition.lostUpstream(), definition.lostClient(),
+				definition.waterMarks());
 	}
 
 	/**

@@ -33,7 +33,7 @@ final class AllowedTypes implements FramePolicy {
 		if (!Set.of(FrameType.TEXT, FrameType.BINARY).containsAll(this.types) || this.types.isEmpty()) {
 			throw new IllegalArgumentException("types: " + settings.types() + " (expected: text, binary or both)");
 		}
-		this.refusal = settings.onViolation().refusal(CloseStatus.UNSUPPORTED_DATA);
+		this.refusal = settings.onViolation().refusal(NAME, CloseStatus.UNSUPPORTED_DATA);
 	}
 
 	@Override
@@ -42,7 +42,7 @@ final class AllowedTypes implements FramePolicy {
 		if (frame instanceof ContinuationFrame || this.types.contains(frame.type())) {
 			return Verdict.forward();
 		}
-		return this.refusal.in(context.direction());
+		return this.refusal.in(context);
 	}
 
 	/**

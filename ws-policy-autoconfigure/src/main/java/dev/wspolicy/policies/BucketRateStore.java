@@ -1,6 +1,7 @@
 package dev.wspolicy.policies;
 
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
 
 import com.github.benmanes.caffeine.cache.Cache;
@@ -28,7 +29,7 @@ final class BucketRateStore implements RateStore {
 	private final Cache<String, Allowance> shared;
 
 	// No two policies of a session share an allowance
-	private final String attribute = RateLimit.class.getName() + "." + System.identityHashCode(this) + ".";
+	private final Map<Direction, String> attributes = new EnumMap<>(Direction.class);
 
 	BucketRateStore(Rates rates) {
 		this(rates, TimeMeter.SYSTEM_NANOTIME);
@@ -36,6 +37,10 @@ final class BucketRateStore implements RateStore {
 
 	BucketRateStore(Rates rates, TimeMeter clock) {
 		this.rates = rates;
+		String attribute = RateLimit.class.getName() + "." + System.identityHashCode(this) + ".";
+		for (Direction direction : Direction.values()) {
+			this.attributes.put(direction, attribute + direction);
+		}
 		this.clock = clock;
 		// Who has been away until the bucket is full again may as well get a new one
 		Duration kept = (rates.toFill().compareTo(MIN_KEPT) > 0) ? rates.toFill() : MIN_KEPT;
@@ -43,18 +48,26 @@ final class BucketRateStore implements RateStore {
 	}
 
 	@Override
-	public Allowance shared(String key) {
+	public Answer take(String key, int bytes, Duration maxWait) {
 		Allowance known = this.shared.getIfPresent(key);
-		return (known != null) ? known : this.shared.get(key, (name) -> create());
+		return ((known != null) ? known : this.shared.get(key, (name) -> create())).take(bytes, maxWait);
 	}
 
-	@Override
-	public Allowance own(Map<String, Object> attributes, Direction direction) {
-		return (Allowance) attributes.computeIfAbsent(this.attribute + direction, (name) -> create());
+	/**
+	 * Take what a message needs from the allowance of one session and direction.
+	 * @param attributes the state of the session
+	 * @param direction the direction
+	 * @param bytes the length of the message
+	 * @param maxWait how far ahead of time
+	 * @return whether the message may pass
+	 */
+	Answer takeOwn(Map<String, Object> attributes, Direction direction, int bytes, Duration maxWait) {
+		Allowance own = (Allowance) attributes.computeIfAbsent(this.attributes.get(direction), (name) -> create());
+		return own.take(bytes, maxWait);
 	}
 
 	private Allowance create() {
-		return new Buckets(bucket(this.rates.frames(), this.rates.burst()),
+		return new Allowance(bucket(this.rates.frames(), this.rates.burst()),
 				bucket(this.rates.bytes(), this.rates.burstBytes()), this.rates);
 	}
 
@@ -71,10 +84,23 @@ final class BucketRateStore implements RateStore {
 	/**
 	 * A bucket of messages and one of bytes, either of which may be missing.
 	 */
-	private record Buckets(@Nullable Bucket frames, @Nullable Bucket bytes, Rates rates) implements Allowance {
+	private record Allowance(@Nullable Bucket frames, @Nullable Bucket bytes, Rates rates) {
 
-		@Override
-		public boolean tryTake(int length) {
+		Answer take(int length, Duration maxWait) {
+			if (maxWait.isZero()) {
+				return tryTake(length) ? Answer.granted() : Answer.refused();
+			}
+			long wait = 0;
+			if (this.frames != null) {
+				wait = take(this.frames, 1, this.rates.frames(), maxWait.toNanos());
+			}
+			if (this.bytes != null && length > 0) {
+				wait = Math.max(wait, take(this.bytes, length, this.rates.bytes(), maxWait.toNanos()));
+			}
+			return (wait > 0) ? Answer.after(Duration.ofNanos(wait)) : Answer.granted();
+		}
+
+		private boolean tryTake(int length) {
 			if (this.frames != null && !this.frames.tryConsume(1)) {
 				return false;
 			}
@@ -85,18 +111,6 @@ final class BucketRateStore implements RateStore {
 				return false;
 			}
 			return true;
-		}
-
-		@Override
-		public Duration take(int length, Duration maxWait) {
-			long wait = 0;
-			if (this.frames != null) {
-				wait = take(this.frames, 1, this.rates.frames(), maxWait.toNanos());
-			}
-			if (this.bytes != null && length > 0) {
-				wait = Math.max(wait, take(this.bytes, length, this.rates.bytes(), maxWait.toNanos()));
-			}
-			return Duration.ofNanos(wait);
 		}
 
 		private long take(Bucket bucket, long tokens, long rate, long maxWait) {

@@ -24,7 +24,7 @@ final class DenyNul implements FramePolicy {
 	private final Refusal refusal;
 
 	DenyNul(Settings settings) {
-		this.refusal = settings.onViolation().refusal(CloseStatus.INVALID_PAYLOAD);
+		this.refusal = settings.onViolation().refusal(NAME, CloseStatus.INVALID_PAYLOAD);
 	}
 
 	@Override
@@ -32,7 +32,7 @@ final class DenyNul implements FramePolicy {
 		ByteBuffer bytes = frame.payload();
 		while (bytes.hasRemaining()) {
 			if (bytes.get() == 0) {
-				return this.refusal.in(context.direction());
+				return this.refusal.in(context);
 			}
 		}
 		return Verdict.forward();

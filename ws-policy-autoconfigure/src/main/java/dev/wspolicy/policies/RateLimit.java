@@ -5,6 +5,9 @@ import java.net.InetSocketAddress;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 import jakarta.validation.constraints.Min;
 import org.jspecify.annotations.Nullable;
@@ -32,19 +35,29 @@ final class RateLimit implements FramePolicy {
 
 	private static final String HEADER_SCOPE = "header:";
 
+	/** Of those that sessions share. */
 	private final RateStore store;
+
+	/** Of those that sessions have for themselves. */
+	private final BucketRateStore own;
 
 	private final String scope;
 
 	private final String header;
 
-	private final OnExceed onExceed;
-
+	/** Zero unless what is too much is slowed down. */
 	private final Duration maxWait;
 
 	private final Refusal refusal;
 
-	RateLimit(Settings settings, RateStore.Factory stores) {
+	/**
+	 * A limit.
+	 * @param settings the settings
+	 * @param local makes a store in the memory of this gateway
+	 * @param shared makes a store for what sessions share, or {@code null} to use the
+	 * local one
+	 */
+	RateLimit(Settings settings, Function<Rates, BucketRateStore> local, RateStore.@Nullable Factory shared) {
 		String wanted = settings.scope();
 		this.header = wanted.startsWith(HEADER_SCOPE) ? wanted.substring(HEADER_SCOPE.length()).strip() : "";
 		this.scope = this.header.isEmpty() ? wanted.toLowerCase(Locale.ROOT) : HEADER_SCOPE;
@@ -54,38 +67,54 @@ final class RateLimit implements FramePolicy {
 			default -> throw new IllegalArgumentException("scope: '" + wanted
 					+ "' (expected: session, principal, address, route, or header: and the name of one)");
 		}
-		this.onExceed = settings.onExceed();
-		this.maxWait = settings.maxWait();
-		if (this.maxWait.isNegative() || this.maxWait.isZero()) {
-			throw new IllegalArgumentException("max-wait: " + this.maxWait + " (expected: more than zero)");
+		if (settings.maxWait().isNegative() || settings.maxWait().isZero()) {
+			throw new IllegalArgumentException("max-wait: " + settings.maxWait() + " (expected: more than zero)");
 		}
+		this.maxWait = (settings.onExceed() == OnExceed.THROTTLE) ? settings.maxWait() : Duration.ZERO;
 		this.refusal = refusal(settings);
-		this.store = stores.create(Rates.of(settings));
+		Rates rates = Rates.of(settings);
+		this.own = local.apply(rates);
+		this.store = (shared != null) ? shared.create(settings.name(), rates) : this.own;
 	}
 
 	private static Refusal refusal(Settings settings) {
 		return switch (settings.onExceed()) {
 			case DROP -> Refusal.drop();
-			case REPLY -> new OnViolation(OnViolation.Action.REPLY, null, "", settings.message())
-				.refusal(CloseStatus.POLICY_VIOLATION);
+			case REPLY -> new OnViolation(OnViolation.Action.REPLY, null, "", settings.message()).refusal(NAME,
+					CloseStatus.POLICY_VIOLATION);
 			case CLOSE, THROTTLE -> Refusal.close(CloseStatus.POLICY_VIOLATION);
 		};
 	}
 
 	@Override
-	public Verdict apply(Frame frame, FrameContext context) {
-		RateStore.Allowance allowance = allowance(context);
-		if (this.onExceed != OnExceed.THROTTLE) {
-			return allowance.tryTake(frame.length()) ? Verdict.forward() : this.refusal.in(context.direction());
-		}
-		Duration wait = allowance.take(frame.length(), this.maxWait);
-		return wait.isZero() ? Verdict.forward() : Verdict.later(Mono.delay(wait).map((tick) -> Verdict.forward()));
+	public Duration longestWait() {
+		return this.maxWait;
 	}
 
-	private RateStore.Allowance allowance(FrameContext context) {
+	@Override
+	public Verdict apply(Frame frame, FrameContext context) {
 		String key = key(context.session());
-		return (key != null) ? this.store.shared(key)
-				: this.store.own(context.session().attributes(), context.direction());
+		RateStore.Answer answer = (key != null) ? this.store.take(key, frame.length(), this.maxWait)
+				: this.own.takeOwn(context.session().attributes(), context.direction(), frame.length(), this.maxWait);
+		return (answer == RateStore.Granted.INSTANCE) ? Verdict.forward() : verdict(answer, context);
+	}
+
+	private Verdict verdict(RateStore.Answer answer, FrameContext context) {
+		if (answer instanceof RateStore.After after) {
+			return Verdict.later(Mono.delay(shorter(after.time())).map((tick) -> Verdict.forward()));
+		}
+		if (answer instanceof RateStore.Later later) {
+			return Verdict.later(later.answer().thenCompose((known) -> settled(verdict(known, context))));
+		}
+		return (answer == RateStore.Granted.INSTANCE) ? Verdict.forward() : this.refusal.in(context);
+	}
+
+	private static CompletionStage<Verdict> settled(Verdict verdict) {
+		return (verdict instanceof Verdict.Later later) ? later.verdict() : CompletableFuture.completedStage(verdict);
+	}
+
+	private Duration shorter(Duration time) {
+		return (time.compareTo(this.maxWait) < 0) ? time : this.maxWait;
 	}
 
 	/** What the session shares its allowance by; {@code null} if it has its own. */
@@ -156,11 +185,12 @@ final class RateLimit implements FramePolicy {
 	 * @param onExceed what to do with what is too much
 	 * @param message what to reply
 	 * @param maxWait how long a message may be held back
+	 * @param name what a store that is not the local one knows this limit by
 	 */
 	record Settings(@Nullable @Min(1) Long frames, @Nullable DataSize bytes, @DefaultValue("1s") Duration per,
 			@Nullable @Min(1) Long burst, @Nullable DataSize burstBytes, @DefaultValue("session") String scope,
 			@DefaultValue("close") OnExceed onExceed, @DefaultValue("") String message,
-			@DefaultValue("5s") Duration maxWait) {
+			@DefaultValue("5s") Duration maxWait, @DefaultValue("") String name) {
 
 	}
 

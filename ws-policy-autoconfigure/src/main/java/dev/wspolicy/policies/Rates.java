@@ -14,7 +14,7 @@ import org.springframework.util.unit.DataSize;
  * @param burstBytes bytes at once
  * @param per the time
  */
-record Rates(long frames, long burst, long bytes, long burstBytes, Duration per) {
+public record Rates(long frames, long burst, long bytes, long burstBytes, Duration per) {
 
 	static Rates of(RateLimit.Settings settings) {
 		if (settings.frames() == null && settings.bytes() == null) {
@@ -29,8 +29,11 @@ record Rates(long frames, long burst, long bytes, long burstBytes, Duration per)
 				amount("bytes", bytes), burst("burst-bytes", burstBytes, bytes), settings.per());
 	}
 
-	/** How long it takes an empty allowance to be full again. */
-	Duration toFill() {
+	/**
+	 * How long it takes an empty allowance to be full again.
+	 * @return the time, at least {@code per}
+	 */
+	public Duration toFill() {
 		long times = 1;
 		if (this.frames > 0) {
 			times = Math.max(times, this.burst / this.frames + 1);

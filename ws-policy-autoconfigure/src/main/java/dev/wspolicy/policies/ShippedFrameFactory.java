@@ -13,7 +13,7 @@ import dev.wspolicy.policy.FramePolicyFactory;
  * @param constructor makes the policy from its settings
  * @param <C> the settings
  */
-record ShippedFrameFactory<C>(String name, Class<C> settingsType,
+public record ShippedFrameFactory<C>(String name, Class<C> settingsType,
 		Function<C, FramePolicy> constructor) implements FramePolicyFactory<C> {
 
 	@Override

@@ -13,7 +13,7 @@ import dev.wspolicy.policy.UpgradePolicyFactory;
  * @param constructor makes the policy from its settings
  * @param <C> the settings
  */
-record ShippedUpgradeFactory<C>(String name, Class<C> settingsType,
+public record ShippedUpgradeFactory<C>(String name, Class<C> settingsType,
 		Function<C, UpgradePolicy> constructor) implements UpgradePolicyFactory<C> {
 
 	@Override

@@ -32,7 +32,7 @@ final class SizeLimit implements FramePolicy {
 		}
 		this.text = limit("text", settings.text(), settings.bytes());
 		this.binary = limit("binary", settings.binary(), settings.bytes());
-		this.refusal = settings.onViolation().refusal(CloseStatus.TOO_BIG);
+		this.refusal = settings.onViolation().refusal(NAME, CloseStatus.TOO_BIG);
 	}
 
 	private static long limit(String name, @Nullable DataSize own, @Nullable DataSize both) {
@@ -49,7 +49,7 @@ final class SizeLimit implements FramePolicy {
 	@Override
 	public Verdict apply(Frame frame, FrameContext context) {
 		long limit = (frame.type() == FrameType.TEXT) ? this.text : this.binary;
-		return (frame.length() <= limit) ? Verdict.forward() : this.refusal.in(context.direction());
+		return (frame.length() <= limit) ? Verdict.forward() : this.refusal.in(context);
 	}
 
 	/**

@@ -42,7 +42,7 @@ final class TextPattern implements FramePolicy {
 		this.action = settings.action();
 		this.replacement = settings.replacement();
 		this.patterns.forEach((pattern) -> checkReplacement(this.replacement, pattern));
-		this.refusal = settings.onViolation().refusal(CloseStatus.POLICY_VIOLATION);
+		this.refusal = settings.onViolation().refusal(NAME, CloseStatus.POLICY_VIOLATION);
 	}
 
 	private static Pattern compile(String expression) {
@@ -86,7 +86,7 @@ final class TextPattern implements FramePolicy {
 	private Verdict deny(String text, FrameContext context) {
 		for (Pattern pattern : this.patterns) {
 			if (pattern.matcher(text).find()) {
-				return this.refusal.in(context.direction());
+				return this.refusal.in(context);
 			}
 		}
 		return Verdict.forward();

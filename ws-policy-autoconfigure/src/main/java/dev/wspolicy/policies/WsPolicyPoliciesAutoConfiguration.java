@@ -3,6 +3,7 @@ package dev.wspolicy.policies;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.re2j.Pattern;
 import io.github.bucket4j.Bucket;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -37,6 +38,14 @@ public final class WsPolicyPoliciesAutoConfiguration {
 	}
 
 	@Bean
+	@ConditionalOnMissingBean(name = "wsPolicySessionLimitFactory")
+	UpgradePolicyFactory<?> wsPolicySessionLimitFactory() {
+		SessionCounts counts = new SessionCounts();
+		return new ShippedUpgradeFactory<>(SessionLimit.NAME, SessionLimit.Settings.class,
+				(settings) -> new SessionLimit(settings, counts));
+	}
+
+	@Bean
 	@ConditionalOnMissingBean(name = "wsPolicyAllowedTypesFactory")
 	FramePolicyFactory<?> wsPolicyAllowedTypesFactory() {
 		return new ShippedFrameFactory<>(AllowedTypes.NAME, AllowedTypes.Settings.class, AllowedTypes::new);
@@ -52,6 +61,12 @@ public final class WsPolicyPoliciesAutoConfiguration {
 	@ConditionalOnMissingBean(name = "wsPolicyDenyNulFactory")
 	FramePolicyFactory<?> wsPolicyDenyNulFactory() {
 		return new ShippedFrameFactory<>(DenyNul.NAME, DenyNul.Settings.class, DenyNul::new);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(name = "wsPolicyFrameLogFactory")
+	FramePolicyFactory<?> wsPolicyFrameLogFactory() {
+		return new ShippedFrameFactory<>(FrameLog.NAME, FrameLog.Settings.class, FrameLog::new);
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -72,9 +87,10 @@ public final class WsPolicyPoliciesAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean(name = "wsPolicyRateLimitFactory")
-		FramePolicyFactory<?> wsPolicyRateLimitFactory() {
+		FramePolicyFactory<?> wsPolicyRateLimitFactory(ObjectProvider<RateStore.Factory> stores) {
+			RateStore.Factory shared = stores.getIfAvailable();
 			return new ShippedFrameFactory<>(RateLimit.NAME, RateLimit.Settings.class,
-					(settings) -> new RateLimit(settings, BucketRateStore::new));
+					(settings) -> new RateLimit(settings, BucketRateStore::new, shared));
 		}
 
 	}

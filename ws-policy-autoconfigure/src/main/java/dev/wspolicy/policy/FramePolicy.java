@@ -1,5 +1,7 @@
 package dev.wspolicy.policy;
 
+import java.time.Duration;
+
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.Termination;
@@ -25,6 +27,16 @@ public interface FramePolicy {
 	 * @return the verdict, never {@code null}
 	 */
 	Verdict apply(Frame frame, FrameContext context);
+
+	/**
+	 * How long this policy may keep a frame waiting of its own accord, with
+	 * {@link Verdict#later later}. A pipeline that lists a policy whose settings make
+	 * that as long as its {@code verdict-timeout}, or longer, stops start-up.
+	 * @return the time, zero if that is not known
+	 */
+	default Duration longestWait() {
+		return Duration.ZERO;
+	}
 
 	/**
 	 * A session has opened that this policy is bound to; no frame has passed yet.

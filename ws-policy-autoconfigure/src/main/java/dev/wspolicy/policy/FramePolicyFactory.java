@@ -27,8 +27,20 @@ public interface FramePolicyFactory<C> {
 	Class<C> settingsType();
 
 	/**
-	 * Make a policy. Called once for each place in a pipeline that names this factory;
-	 * the policy serves all sessions of the pipeline. Annotate its class with
+	 * Whether each session gets a policy of its own, which then may keep the session's
+	 * state in its fields. If not, one policy serves all sessions of the pipeline.
+	 * @param settings the settings, bound and valid
+	 * @return {@code true} for a policy per session
+	 */
+	default boolean perSession(C settings) {
+		return false;
+	}
+
+	/**
+	 * Make a policy. Called once at start-up for each place in a pipeline that names this
+	 * factory. Where it is {@link #perSession per session}, that policy is never shown a
+	 * frame, and one more is made for each session, on its event loop, before the client
+	 * is given its 101; to fail there fails the upgrade. Annotate its class with
 	 * {@link WsPolicy} to choose what it is shown.
 	 * @param settings the settings, bound and valid
 	 * @return the policy

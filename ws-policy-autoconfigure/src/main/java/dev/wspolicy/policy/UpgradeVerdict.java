@@ -17,6 +17,17 @@ public sealed interface UpgradeVerdict {
 	}
 
 	/**
+	 * Let the upgrade go on, and hear when what was accepted is over: a place that was
+	 * taken can then be given back.
+	 * @param over called exactly once, on any thread: when the session that comes of the
+	 * upgrade has ended, or when it is certain that none will come; must not block
+	 * @return the verdict, for this upgrade only
+	 */
+	static UpgradeVerdict accept(Runnable over) {
+		return new AcceptUntil(new Once(over));
+	}
+
+	/**
 	 * Refuse the upgrade.
 	 * @param status the status of the answer, 400 to 599
 	 * @return the verdict
@@ -44,6 +55,15 @@ public sealed interface UpgradeVerdict {
 		 * The only one.
 		 */
 		INSTANCE
+
+	}
+
+	/**
+	 * The verdict of {@link UpgradeVerdict#accept(Runnable)}.
+	 *
+	 * @param over called once it is over
+	 */
+	record AcceptUntil(Runnable over) implements UpgradeVerdict {
 
 	}
 

@@ -34,6 +34,7 @@ import dev.wspolicy.pipeline.Limits;
 import dev.wspolicy.pipeline.PipelineCatalog;
 import dev.wspolicy.pipeline.PipelineDefinition;
 import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.pipeline.WaterMarks;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.FramePolicyFactory;
 import dev.wspolicy.policy.Verdict;
@@ -56,6 +57,7 @@ class ConfigurationErrorTests {
 			assertThat(catalog.names()).containsExactly("default");
 			PipelineDefinition definition = catalog.definition("default");
 			assertThat(definition.timeouts()).isEqualTo(Timeouts.DEFAULT);
+			assertThat(definition.waterMarks()).isEqualTo(WaterMarks.DEFAULT);
 			assertThat(definition.inboundLimits()).isEqualTo(new Limits(Long.MAX_VALUE, 1024 * 1024, 1024));
 			assertThat(definition.outboundLimits()).isEqualTo(new Limits(Long.MAX_VALUE, 16 * 1024 * 1024, 1024));
 		});
@@ -66,11 +68,14 @@ class ConfigurationErrorTests {
 		this.runner
 			.withPropertyValues("ws-policy.pipelines.default.limits.inbound-message=5KB",
 					"ws-policy.pipelines.default.session.close-timeout=2s",
+					"ws-policy.pipelines.default.session.high-water-mark=256KB",
+					"ws-policy.pipelines.chat.session.low-water-mark=128KB",
 					"ws-policy.pipelines.chat.limits.fragments=-1", "ws-policy.pipelines.chat.on-loss.client=4000")
 			.run((context) -> {
 				PipelineDefinition chat = context.getBean(PipelineCatalog.class).definition("chat");
 				assertThat(chat.inboundLimits()).isEqualTo(new Limits(Long.MAX_VALUE, 5 * 1024, Long.MAX_VALUE));
 				assertThat(chat.timeouts().close()).hasSeconds(2);
+				assertThat(chat.waterMarks()).isEqualTo(new WaterMarks(128 * 1024, 256 * 1024));
 				assertThat(chat.lostClient().code()).isEqualTo(4000);
 				assertThat(chat.lostUpstream().code()).isEqualTo(1011);
 			});
@@ -82,6 +87,27 @@ class ConfigurationErrorTests {
 			assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat.inbound[0]", "'mask-card-number'");
 			assertThat(analysis.getAction()).contains("Did you mean 'mask-card-numbers'?", "outbound-only", "shout");
 		});
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					json-schema.schema=classpath:none.json              | .json-schema' are of no use: schema: 'classpath:none.json'
+					json-schema.schema=classpath:schemas/bad.json       | at /type
+					json-schema.schema=classpath:schemas/remote.json    | remote-refs: true
+					json-schema.draft=7                                 | .json-schema.schema
+					json-redact.pointers=user                           | .json-redact' are of no use: pointers: 'user'
+					json-redact.pointers=                               | .json-redact.pointers
+					json-redact.on-invalid=explode                      | .json-redact.on-invalid
+					json-set.values[0].value=x                          | .json-set.values[0].pointer
+					json-set.values[0].pointers=/x                      | .json-set.values[0].pointers
+					frame-log.sample=7                                  | .frame-log.sample
+					frame-log.pointers=/x                               | .frame-log' are of no use: pointers, patterns:
+					deny-nul.on-violation=explode                       | .deny-nul.on-violation
+					""")
+	void settingsOfShippedPolicies(String property, String named) {
+		fails("ws-policy.pipelines.chat.inbound[0]." + property)
+			.satisfies((analysis) -> assertThat(analysis.getDescription()).contains(named));
 	}
 
 	@Test
@@ -167,12 +193,26 @@ class ConfigurationErrorTests {
 			"session.handshake-timeout,0ms,PT0S", "limits.inbound-message,0B,0", "limits.inbound-frame,-5B,-5",
 			"limits.outbound-message,-2KB,-2048", "limits.outbound-frame,0,0", "limits.fragments,0,0",
 			"limits.fragments,-7,-7", "on-loss.client,1005,1005", "on-loss.upstream,999,999",
-			"on-loss.upstream,1015,1015", "on-loss.client,5000,5000" })
+			"on-loss.upstream,1015,1015", "on-loss.client,5000,5000", "session.high-water-mark,0B,0",
+			"session.low-water-mark,-1B,-1", "session.high-water-mark,4GB,4294967296",
+			"session.low-water-mark,64KB,65536" })
 	void valueOutOfRange(String key, String value, String shown) {
 		fails("ws-policy.pipelines.chat." + key + "=" + value).satisfies((analysis) -> {
 			assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat." + key, shown);
 			assertThat(analysis.getAction()).isNotBlank();
 		});
+	}
+
+	@Test
+	void lowWaterMarkAboveAnInheritedHighOne() {
+		fails("ws-policy.pipelines.default.session.high-water-mark=20KB",
+				"ws-policy.pipelines.default.session.low-water-mark=10KB",
+				"ws-policy.pipelines.chat.session.low-water-mark=30KB")
+			.satisfies((analysis) -> {
+				assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat.session.low-water-mark",
+						"30720", "20480");
+				assertThat(analysis.getAction()).contains("less than 'high-water-mark'");
+			});
 	}
 
 	@Test

@@ -14,6 +14,8 @@ import org.springframework.boot.webflux.autoconfigure.WebFluxAutoConfiguration;
 import org.springframework.cloud.gateway.config.GatewayAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 
+import dev.wspolicy.actuate.ConsoleHeadersFilter;
+import dev.wspolicy.actuate.WebSocketConsoleEndpoint;
 import dev.wspolicy.actuate.WebSocketPipelinesEndpoint;
 import dev.wspolicy.actuate.WebSocketsEndpoint;
 import dev.wspolicy.actuate.WebSocketsEndpointWebExtension;
@@ -38,7 +40,8 @@ class ObservabilityConditionsTests {
 	/** What the library needs, and no auto-configuration of what is missing. */
 	private final ReactiveWebApplicationContextRunner bare = new ReactiveWebApplicationContextRunner()
 		.withUserConfiguration(BareApplication.class)
-		.withPropertyValues("management.endpoints.web.exposure.include=websockets");
+		.withPropertyValues("management.endpoints.web.exposure.include=websockets,websocketconsole",
+				"management.endpoint.websocketconsole.access=READ_ONLY");
 
 	@Test
 	void allIsThereWithTheEndpointExposed() {
@@ -94,6 +97,24 @@ class ObservabilityConditionsTests {
 	}
 
 	@Test
+	void theConsoleNeedsExposureAndAccess() {
+		this.runner.withPropertyValues("management.endpoints.web.exposure.include=*")
+			.run((context) -> assertThat(context).hasSingleBean(WebSocketsEndpoint.class)
+				.doesNotHaveBean(WebSocketConsoleEndpoint.class)
+				.doesNotHaveBean(ConsoleHeadersFilter.class));
+		this.runner
+			.withPropertyValues("management.endpoints.web.exposure.include=*",
+					"management.endpoint.websocketconsole.access=READ_ONLY")
+			.run((context) -> assertThat(context).hasSingleBean(WebSocketConsoleEndpoint.class)
+				.hasSingleBean(ConsoleHeadersFilter.class));
+		this.runner
+			.withPropertyValues("management.endpoint.websocketconsole.access=READ_ONLY", "spring.jmx.enabled=true",
+					"management.endpoints.jmx.exposure.include=*")
+			.run((context) -> assertThat(context).doesNotHaveBean(WebSocketConsoleEndpoint.class)
+				.doesNotHaveBean(ConsoleHeadersFilter.class));
+	}
+
+	@Test
 	void aLibraryThatIsSwitchedOffMetersNothing() {
 		this.runner.withPropertyValues("ws-policy.enabled=false")
 			.run((context) -> assertThat(context).hasNotFailed()
@@ -121,6 +142,8 @@ class ObservabilityConditionsTests {
 		this.bare.withClassLoader(WITHOUT_ALL)
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean("webSocketsEndpoint")
+				.doesNotHaveBean("webSocketConsoleEndpoint")
+				.doesNotHaveBean("webSocketConsoleHeadersFilter")
 				.doesNotHaveBean("wsPolicyHealthIndicator")
 				.doesNotHaveBean("wsPolicySessionMeters"));
 	}
@@ -133,8 +156,8 @@ class ObservabilityConditionsTests {
 
 	@ImportAutoConfiguration({ WebFluxAutoConfiguration.class, SslAutoConfiguration.class,
 			GatewayAutoConfiguration.class, WsPolicyAutoConfiguration.class, WebSocketsEndpointAutoConfiguration.class,
-			WebSocketPipelinesEndpointAutoConfiguration.class, WsPolicyHealthAutoConfiguration.class,
-			WsPolicyObservationAutoConfiguration.class })
+			WebSocketPipelinesEndpointAutoConfiguration.class, WebSocketConsoleAutoConfiguration.class,
+			WsPolicyHealthAutoConfiguration.class, WsPolicyObservationAutoConfiguration.class })
 	@Configuration(proxyBeanMethods = false)
 	static class BareApplication {
 

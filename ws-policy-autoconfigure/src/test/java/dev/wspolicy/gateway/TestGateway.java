@@ -11,9 +11,11 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
+import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ApplicationEvent;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 
 import dev.wspolicy.netty.LiveSessions;
@@ -85,6 +87,8 @@ public final class TestGateway implements AutoCloseable {
 
 		private final Map<String, Object> properties = new LinkedHashMap<>();
 
+		private final List<ApplicationContextInitializer<ConfigurableApplicationContext>> initializers = new ArrayList<>();
+
 		private int routes;
 
 		private Builder(Class<?>... configuration) {
@@ -96,6 +100,12 @@ public final class TestGateway implements AutoCloseable {
 
 		public Builder set(String property, Object value) {
 			this.properties.put(property, value);
+			return this;
+		}
+
+		/** A bean that the test has made itself. */
+		public <T> Builder bean(Class<T> type, T bean) {
+			this.initializers.add((context) -> ((GenericApplicationContext) context).registerBean(type, () -> bean));
 			return this;
 		}
 
@@ -116,6 +126,7 @@ public final class TestGateway implements AutoCloseable {
 			this.properties.forEach((name, value) -> arguments.add("--" + name + "=" + value));
 			return new TestGateway(
 					new SpringApplicationBuilder(this.sources.toArray(new Class<?>[0])).web(WebApplicationType.REACTIVE)
+						.initializers(this.initializers.toArray(new ApplicationContextInitializer<?>[0]))
 						.run(arguments.toArray(new String[0])));
 		}
 

@@ -23,6 +23,7 @@ import dev.wspolicy.pipeline.Limits;
 import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.pipeline.WaterMarks;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.relay.RelayObserver;
 import dev.wspolicy.session.ProxiedSession;
@@ -76,6 +77,37 @@ class SmallPiecesTests {
 		driver.reader(Side.CLIENT).dispose();
 	}
 
+	@Test
+	void fragmentsAmongPingsDoNotKeepTheirBuffers() {
+		RelayDriver driver = driver();
+		List<ByteBuf> pieces = new ArrayList<>();
+		for (int i = 0; i < 100; i++) {
+			ByteBuf piece = Unpooled.buffer(64 * 1024);
+			for (int j = 0; j < 100; j++) {
+				piece.writeBytes(WireFrame.ping("x".repeat(100)).masked().encode());
+			}
+			WireFrame fragment = (i == 0) ? WireFrame.text("0") : WireFrame.continuation("x".repeat(i * 20));
+			piece.writeBytes(fragment.fin(false).masked().encode());
+			piece.writeBytes(WireFrame.ping("x").masked().encode());
+			pieces.add(piece);
+			driver.reader(Side.CLIENT).read(piece);
+			// What was passed on
+			driver.flush();
+			this.upstream.releaseOutbound();
+		}
+		// The first one stays where it is: one buffer is what a read may keep
+		assertThat(pieces.stream().filter((piece) -> piece.refCnt() > 0)).hasSize(1);
+		driver.reader(Side.CLIENT).read(Unpooled.copiedBuffer(WireFrame.continuation("end").masked().encode()));
+		driver.flush();
+		StringBuilder expected = new StringBuilder("0");
+		for (int i = 1; i < 100; i++) {
+			expected.append("x".repeat(i * 20));
+		}
+		assertThat(this.seen).containsExactly(expected + "end");
+		this.upstream.releaseOutbound();
+		assertThat(pieces).allMatch((piece) -> piece.refCnt() == 0);
+	}
+
 	/** One byte, then two, and so on, beginning anew at two thousand. */
 	private static List<Integer> sizes(int total) {
 		List<Integer> sizes = new ArrayList<>();
@@ -95,7 +127,7 @@ class SmallPiecesTests {
 		DirectionPipeline inbound = DirectionPipeline.of(List.of(binding));
 		SessionPipeline pipeline = new SessionPipeline("test", inbound, DirectionPipeline.EMPTY,
 				Set.of(binding.policy()), Limits.NONE, Limits.NONE, Timeouts.DEFAULT, Framing.DEFAULT, "text/plain",
-				CloseStatus.INTERNAL_ERROR, CloseStatus.GOING_AWAY);
+				CloseStatus.INTERNAL_ERROR, CloseStatus.GOING_AWAY, WaterMarks.DEFAULT);
 		ProxiedSession session = Mockito.mock(ProxiedSession.class);
 		BDDMockito.given(session.id()).willReturn("test");
 		return new RelayDriver(session, pipeline, Mockito.mock(RelayObserver.class), context(this.client),

@@ -23,6 +23,7 @@ import dev.wspolicy.policy.Verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * What a pipeline comes to for a route and a subprotocol.
@@ -165,6 +166,34 @@ class PipelineCatalogTests {
 		}
 		assertThat(catalog.resolve("default", "route", "v1")).isSameAs(catalog.resolve("default", "route", "v1"));
 		assertThat(catalog.resolve("default", "route", "new")).isNotSameAs(catalog.resolve("default", "route", "new"));
+	}
+
+	@Test
+	void aPolicyPerSessionIsMadeForEachSessionAndTheRestIsShared() {
+		List<FramePolicy> made = new ArrayList<>();
+		PolicyBinding own = this.b.types(FrameType.TEXT, FrameType.CLOSE).perSession(() -> {
+			FramePolicy policy = (frame, context) -> {
+				this.asked.add("own");
+				return Verdict.forward();
+			};
+			made.add(policy);
+			return policy;
+		});
+		PipelineCatalog catalog = catalog(List.of(), definition("chat", List.of(this.a, own), List.of(own)),
+				definition("news", List.of(this.a), List.of()));
+		assertThat(made).isEmpty();
+		SessionPipeline first = catalog.resolve("chat", "route", null);
+		SessionPipeline second = catalog.resolve("chat", "route", null);
+		assertThat(made).hasSize(4);
+		assertThat(first.policies()).containsExactly(this.a.policy(), made.get(0), made.get(1));
+		assertThat(second.policies()).containsExactly(this.a.policy(), made.get(2), made.get(3));
+		assertThat(catalog.resolve("news", "route", null)).isSameAs(catalog.resolve("news", "route", null));
+		first.inbound()
+			.messages()
+			.run(TextFrame.of("x"), FrameType.TEXT, new Cursor(), Mockito.mock(FrameContext.class));
+		assertThat(this.asked).containsExactly("a", "own");
+		assertThatIllegalStateException()
+			.isThrownBy(() -> own.policy().apply(TextFrame.of("x"), Mockito.mock(FrameContext.class)));
 	}
 
 	@Test

@@ -19,20 +19,20 @@ import dev.wspolicy.session.UpgradeContext;
 /**
  * Doubles of what policies are told.
  */
-final class Contexts {
+public final class Contexts {
 
 	private Contexts() {
 	}
 
-	static FrameContext inbound() {
+	public static FrameContext inbound() {
 		return frames(Direction.INBOUND, session(upgrade(new HttpHeaders(), List.of(), null)));
 	}
 
-	static FrameContext outbound() {
+	public static FrameContext outbound() {
 		return frames(Direction.OUTBOUND, session(upgrade(new HttpHeaders(), List.of(), null)));
 	}
 
-	static FrameContext frames(Direction direction, ProxiedSession session) {
+	public static FrameContext frames(Direction direction, ProxiedSession session) {
 		return new FrameContext() {
 
 			@Override
@@ -53,7 +53,7 @@ final class Contexts {
 		};
 	}
 
-	static ProxiedSession session(UpgradeContext upgrade) {
+	public static ProxiedSession session(UpgradeContext upgrade) {
 		Map<String, Object> attributes = new ConcurrentHashMap<>();
 		ProxiedSession session = Mockito.mock(ProxiedSession.class);
 		BDDMockito.given(session.upgrade()).willReturn(upgrade);
@@ -62,7 +62,7 @@ final class Contexts {
 		return session;
 	}
 
-	static UpgradeContext upgrade(HttpHeaders headers, List<String> subprotocols, @Nullable String principal) {
+	public static UpgradeContext upgrade(HttpHeaders headers, List<String> subprotocols, @Nullable String principal) {
 		UpgradeContext upgrade = Mockito.mock(UpgradeContext.class);
 		BDDMockito.given(upgrade.headers()).willReturn(headers);
 		BDDMockito.given(upgrade.offeredSubprotocols()).willReturn(subprotocols);

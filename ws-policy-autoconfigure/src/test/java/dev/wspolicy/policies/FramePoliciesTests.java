@@ -33,20 +33,22 @@ class FramePoliciesTests {
 
 	@Test
 	void violationClosesTheSenderWithTheCodeAndTheOtherSideWithGoingAway() {
-		Refusal refusal = CLOSE.refusal(CloseStatus.TOO_BIG);
-		assertThat(refusal.inbound()).isEqualTo(Verdict.close(CloseStatus.TOO_BIG, CloseStatus.GOING_AWAY));
-		assertThat(refusal.outbound()).isEqualTo(Verdict.close(CloseStatus.GOING_AWAY, CloseStatus.TOO_BIG));
+		Refusal refusal = CLOSE.refusal("x", CloseStatus.TOO_BIG);
+		assertThat(refusal.in(Contexts.inbound()))
+			.isEqualTo(Verdict.close(CloseStatus.TOO_BIG, CloseStatus.GOING_AWAY));
+		assertThat(refusal.in(Contexts.outbound()))
+			.isEqualTo(Verdict.close(CloseStatus.GOING_AWAY, CloseStatus.TOO_BIG));
 		CloseStatus own = CloseStatus.of(4400, "no");
-		assertThat(new OnViolation(Action.CLOSE, 4400, "no", "").refusal(CloseStatus.TOO_BIG))
+		assertThat(new OnViolation(Action.CLOSE, 4400, "no", "").refusal("x", CloseStatus.TOO_BIG))
 			.isEqualTo(Refusal.close(own));
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "CLOSE, 1005, '', ''", "CLOSE, , '', x", "DROP, 1008, '', ''", "DROP, , reason, ''", "DROP, , '', x",
-			"REPLY, , '', ''", "REPLY, 1008, '', x" })
+			"REPLY, , '', ''", "REPLY, 1005, '', x" })
 	void settingsThatDoNotGoTogether(Action action, @Nullable Integer code, String reason, String message) {
 		OnViolation onViolation = new OnViolation(action, code, reason, message);
-		assertThatIllegalArgumentException().isThrownBy(() -> onViolation.refusal(CloseStatus.TOO_BIG))
+		assertThatIllegalArgumentException().isThrownBy(() -> onViolation.refusal("x", CloseStatus.TOO_BIG))
 			.withMessageStartingWith("on-violation: ");
 	}
 

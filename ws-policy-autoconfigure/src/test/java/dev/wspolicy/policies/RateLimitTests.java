@@ -1,7 +1,11 @@
 package dev.wspolicy.policies;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 
 import io.github.bucket4j.TimeMeter;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +33,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class RateLimitTests {
 
 	private final Clock clock = new Clock();
+
+	private RateStore.@Nullable Factory shared;
 
 	@Test
 	void framesPassUntilTheBurstIsUsedUpAndThenAtTheRate() {
@@ -84,26 +90,24 @@ class RateLimitTests {
 	@Test
 	void throttledFramesWaitForTheirTurn() {
 		BucketRateStore store = new BucketRateStore(new Rates(2, 2, 0, 0, Duration.ofSeconds(1)), this.clock);
-		RateStore.Allowance allowance = store.shared("x");
 		Duration maxWait = Duration.ofSeconds(2);
-		assertThat(allowance.take(1, maxWait)).isZero();
-		assertThat(allowance.take(1, maxWait)).isZero();
-		assertThat(allowance.take(1, maxWait)).isEqualTo(Duration.ofMillis(500));
-		assertThat(allowance.take(1, maxWait)).isEqualTo(Duration.ofMillis(1000));
+		assertThat(wait(store.take("x", 1, maxWait))).isZero();
+		assertThat(wait(store.take("x", 1, maxWait))).isZero();
+		assertThat(wait(store.take("x", 1, maxWait))).isEqualTo(Duration.ofMillis(500));
+		assertThat(wait(store.take("x", 1, maxWait))).isEqualTo(Duration.ofMillis(1000));
 		for (int i = 0; i < 20; i++) {
-			assertThat(allowance.take(1, maxWait)).isLessThanOrEqualTo(maxWait);
+			assertThat(wait(store.take("x", 1, maxWait))).isLessThanOrEqualTo(maxWait);
 		}
 		this.clock.advance(Duration.ofMillis(2500));
-		assertThat(allowance.take(1, maxWait)).isZero();
+		assertThat(wait(store.take("x", 1, maxWait))).isZero();
 	}
 
 	@Test
 	void messageLongerThanTheBurstWaitsNoLongerThanItMay() {
 		BucketRateStore store = new BucketRateStore(new Rates(0, 0, 10, 10, Duration.ofSeconds(1)), this.clock);
-		RateStore.Allowance allowance = store.shared("x");
-		assertThat(allowance.take(1_000_000, Duration.ofSeconds(3))).isEqualTo(Duration.ofSeconds(3));
+		assertThat(wait(store.take("x", 1_000_000, Duration.ofSeconds(3)))).isEqualTo(Duration.ofSeconds(3));
 		this.clock.advance(Duration.ofSeconds(4));
-		assertThat(allowance.take(10, Duration.ofSeconds(3))).isZero();
+		assertThat(wait(store.take("x", 10, Duration.ofSeconds(3)))).isZero();
 	}
 
 	@Test
@@ -124,6 +128,54 @@ class RateLimitTests {
 		}
 	}
 
+	@Test
+	void storeOfTheUsersIsAskedForWhatIsSharedAndByName() {
+		List<String> asked = new ArrayList<>();
+		this.shared = (name, rates) -> (key, bytes, maxWait) -> {
+			asked.add(name + " " + rates.frames() + " " + key + " " + bytes + " " + maxWait);
+			return RateStore.Answer.refused();
+		};
+		assertThat(passed(policy(7L, null, null, "principal", OnExceed.DROP), context("ada", "1"), 1)).isZero();
+		assertThat(asked).containsExactly(" 7 principal ada 1 PT0S");
+		assertThat(passed(policy(7L, null, null, "session", OnExceed.DROP), context("ada", "1"), 9)).isEqualTo(7);
+		assertThat(asked).hasSize(1);
+	}
+
+	@Test
+	void storeAnswersLater() {
+		CompletableFuture<RateStore.Answer> first = new CompletableFuture<>();
+		CompletableFuture<RateStore.Answer> second = new CompletableFuture<>();
+		Queue<RateStore.Answer> answers = new ArrayDeque<>(
+				List.of(RateStore.Answer.later(first), RateStore.Answer.later(second)));
+		this.shared = (name, rates) -> (key, bytes, maxWait) -> answers.remove();
+		RateLimit policy = policy(1L, null, null, "route", OnExceed.CLOSE);
+		Verdict.Later granted = (Verdict.Later) policy.apply(bytes(1), context("ada", "1"));
+		Verdict.Later refused = (Verdict.Later) policy.apply(bytes(1), context("ada", "1"));
+		assertThat(granted.verdict().toCompletableFuture()).isNotDone();
+		first.complete(RateStore.Answer.granted());
+		second.complete(RateStore.Answer.later(CompletableFuture.completedStage(RateStore.Answer.refused())));
+		assertThat(granted.verdict().toCompletableFuture()).isCompletedWithValue(Verdict.forward());
+		assertThat(refused.verdict().toCompletableFuture())
+			.isCompletedWithValue(Verdict.close(CloseStatus.POLICY_VIOLATION, CloseStatus.GOING_AWAY));
+	}
+
+	@Test
+	void storeThatLetsMessagesWaitIsHeldToTheLongestWait() {
+		VirtualTimeScheduler time = VirtualTimeScheduler.getOrSet();
+		try {
+			this.shared = (name, rates) -> (key, bytes, maxWait) -> RateStore.Answer
+				.later(CompletableFuture.completedStage(RateStore.Answer.after(Duration.ofHours(1))));
+			RateLimit policy = policy(1L, null, null, "route", OnExceed.THROTTLE);
+			assertThat(policy.longestWait()).isEqualTo(Duration.ofSeconds(5));
+			Verdict.Later later = (Verdict.Later) policy.apply(bytes(1), context("ada", "1"));
+			time.advanceTimeBy(Duration.ofSeconds(5));
+			assertThat(later.verdict().toCompletableFuture()).isCompletedWithValue(Verdict.forward());
+		}
+		finally {
+			VirtualTimeScheduler.reset();
+		}
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "1, , planet, DROP, scope", "1, , header:, DROP, scope", ", , session, DROP, frames",
 			"0, , session, DROP, frames", ", 0, session, DROP, bytes", "1, , session, REPLY, on-violation" })
@@ -136,7 +188,11 @@ class RateLimitTests {
 			OnExceed onExceed) {
 		DataSize size = (bytes != null) ? DataSize.ofBytes(bytes) : null;
 		return new RateLimit(new RateLimit.Settings(frames, size, Duration.ofSeconds(1), burst, null, scope, onExceed,
-				"", Duration.ofSeconds(5)), (rates) -> new BucketRateStore(rates, this.clock));
+				"", Duration.ofSeconds(5), ""), (rates) -> new BucketRateStore(rates, this.clock), this.shared);
+	}
+
+	private static Duration wait(RateStore.Answer answer) {
+		return (answer instanceof RateStore.After after) ? after.time() : Duration.ZERO;
 	}
 
 	private static int passed(RateLimit policy, FrameContext context, int frames) {

@@ -248,6 +248,20 @@ public final class RawPeer implements AutoCloseable {
 	}
 
 	/**
+	 * Reads whatever comes, and drops it, up to the end of the connection, be it in order
+	 * or a reset.
+	 */
+	public void drainToEnd() {
+		End end = awaitEnd(this.timeout);
+		while (end == End.DATA) {
+			end = awaitEnd(this.timeout);
+		}
+		if (end == End.NONE) {
+			throw unexpected("the end of the connection within " + this.timeout, end + " and ", null);
+		}
+	}
+
+	/**
 	 * Expects silence on a connection that stays open. This costs its whole time whenever
 	 * it succeeds: prefer to provoke an answer that has to come after what must not come.
 	 */

@@ -1,5 +1,7 @@
 package dev.wspolicy.testkit;
 
+import dev.wspolicy.session.Side;
+
 /**
  * A WebSocket session with a test at both ends and a gateway between them.
  *
@@ -15,6 +17,24 @@ public record RawSession(RawPeer client, RawPeer upstream) implements AutoClosea
 		ClientHandshake handshake = client.start();
 		RawPeer upstreamPeer = upstream.accept().acceptWebSocket();
 		return new RawSession(handshake.connected(), upstreamPeer);
+	}
+
+	/**
+	 * The end on that side of the gateway.
+	 */
+	public RawPeer peer(Side side) {
+		return (side == Side.CLIENT) ? this.client : this.upstream;
+	}
+
+	/**
+	 * Ends both connections after the closing handshake, each in the order that the
+	 * gateway waits for.
+	 */
+	public void endInOrder() {
+		this.client.expectEof();
+		this.client.close();
+		this.upstream.shutdownOutput();
+		this.upstream.expectEof();
 	}
 
 	@Override

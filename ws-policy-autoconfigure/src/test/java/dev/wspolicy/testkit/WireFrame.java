@@ -13,6 +13,8 @@ import java.util.zip.CRC32;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.wspolicy.session.Side;
+
 /**
  * One frame as it stands on the wire, right or wrong: nothing here keeps a test from
  * writing what RFC 6455 section 5.2 forbids.
@@ -192,6 +194,13 @@ public record WireFrame(boolean fin, int rsv, int opcode, byte @Nullable [] mask
 	 */
 	public WireFrame masked() {
 		return mask(EXAMPLE_KEY);
+	}
+
+	/**
+	 * As that side has to send it.
+	 */
+	public WireFrame from(Side side) {
+		return (side == Side.CLIENT) ? masked() : this;
 	}
 
 	public WireFrame unmasked() {

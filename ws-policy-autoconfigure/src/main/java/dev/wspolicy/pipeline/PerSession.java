@@ -1,0 +1,22 @@
+package dev.wspolicy.pipeline;
+
+import java.util.function.Supplier;
+
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Verdict;
+
+/**
+ * Stands in a pipeline's definition for a policy of which each session has its own.
+ *
+ * @param source makes the policy of a session
+ */
+record PerSession(Supplier<FramePolicy> source) implements FramePolicy {
+
+	@Override
+	public Verdict apply(Frame frame, FrameContext context) {
+		throw new IllegalStateException("the session has not been given a policy of its own");
+	}
+
+}

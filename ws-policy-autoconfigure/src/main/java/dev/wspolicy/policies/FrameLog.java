@@ -1,0 +1,208 @@
+package dev.wspolicy.policies;
+
+import java.security.Principal;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+import dev.wspolicy.frame.CloseFrame;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.OnError;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.WsPolicy;
+import dev.wspolicy.redaction.Excerpt;
+import dev.wspolicy.redaction.Redaction;
+
+/**
+ * Writes a line for each frame, or for some of them. Lets all of them pass.
+ */
+@WsPolicy(types = { FrameType.TEXT, FrameType.BINARY, FrameType.PING, FrameType.PONG, FrameType.CLOSE },
+		onError = OnError.FORWARD)
+final class FrameLog implements FramePolicy {
+
+	static final String NAME = "frame-log";
+
+	private static final Set<FrameType> DATA = Set.of(FrameType.TEXT, FrameType.BINARY);
+
+	private final Logger logger;
+
+	private final Level level;
+
+	private final double sample;
+
+	private final Set<FrameType> types;
+
+	private final boolean payload;
+
+	private final int maxLength;
+
+	private final Redaction redaction;
+
+	FrameLog(Settings settings) {
+		if (!(settings.sample() > 0 && settings.sample() <= 1)) {
+			throw new IllegalArgumentException("sample: " + settings.sample() + " (expected: more than 0, at most 1)");
+		}
+		if (settings.types().contains(FrameType.CONTINUATION)) {
+			throw new IllegalArgumentException(
+					"types: " + settings.types() + " (expected: text, binary, ping, pong, close, or some of them)");
+		}
+		long maxLength = settings.maxLength().toBytes();
+		if (maxLength <= 0 || maxLength > Integer.MAX_VALUE) {
+			throw new IllegalArgumentException("max-length: " + settings.maxLength() + " (expected: 1B to 2GB)");
+		}
+		this.logger = LoggerFactory.getLogger(settings.logger());
+		this.level = settings.level();
+		this.sample = settings.sample();
+		this.types = settings.types().isEmpty() ? DATA : Set.copyOf(settings.types());
+		this.payload = settings.payload();
+		this.maxLength = (int) maxLength;
+		this.redaction = Redaction.of(settings.pointers(), settings.patterns(), settings.replacement());
+		if (!this.payload && !this.redaction.isNone()) {
+			throw new IllegalArgumentException("pointers, patterns: go with 'payload: true' only");
+		}
+	}
+
+	@Override
+	public Verdict apply(Frame frame, FrameContext context) {
+		if (this.types.contains(frame.type()) && this.logger.isEnabledForLevel(this.level) && isSampled()) {
+			log(frame, context);
+		}
+		return Verdict.forward();
+	}
+
+	private boolean isSampled() {
+		return this.sample == 1 || ThreadLocalRandom.current().nextDouble() < this.sample;
+	}
+
+	private void log(Frame frame, FrameContext context) {
+		LogLine line = new LogLine(this.logger.atLevel(this.level));
+		Principal principal = context.upgrade().principal();
+		line.add("session", context.session().id())
+			.add("route", context.upgrade().routeId())
+			.add("pipeline", context.session().pipeline())
+			.add("principal", (principal != null) ? principal.getName() : null)
+			.add("direction", lowerCase(context.direction()))
+			.add("type", lowerCase(frame.type()))
+			.add("length", frame.length());
+		if (frame instanceof CloseFrame close) {
+			line.add("code", close.status().code());
+		}
+		else if (this.payload) {
+			Excerpt excerpt = this.redaction.excerpt(frame, this.maxLength);
+			line.add("payload", excerpt.text());
+			if (excerpt.encoding() == Excerpt.Encoding.BASE64) {
+				line.add("encoding", lowerCase(excerpt.encoding()));
+			}
+			if (excerpt.truncated()) {
+				line.add("truncated", "true");
+			}
+		}
+		line.write();
+	}
+
+	private static String lowerCase(Enum<?> value) {
+		return value.name().toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * The settings.
+	 *
+	 * @param logger the name of the logger
+	 * @param level the level of the lines
+	 * @param sample which part of the frames is logged
+	 * @param types the types of frames that are logged; empty for text and binary
+	 * @param payload whether the payload is logged
+	 * @param maxLength how much of a payload is logged
+	 * @param pointers JSON pointers to what is not logged
+	 * @param patterns RE2 expressions for what is not logged
+	 * @param replacement what stands in place of what is not logged
+	 */
+	record Settings(@DefaultValue("dev.wspolicy.frames") String logger, @DefaultValue("info") Level level,
+			@DefaultValue("1") @DecimalMin(value = "0", inclusive = false) @DecimalMax("1") double sample,
+			@DefaultValue Set<FrameType> types, @DefaultValue("false") boolean payload,
+			@DefaultValue("1KB") DataSize maxLength, @DefaultValue List<String> pointers,
+			@DefaultValue List<String> patterns, @DefaultValue("***") String replacement) {
+
+	}
+
+	/**
+	 * A line as {@code key=value} that no value can break out of, and the same as
+	 * key-value pairs for logs that are structured.
+	 */
+	private static final class LogLine {
+
+		private LoggingEventBuilder event;
+
+		private final StringBuilder text = new StringBuilder("WebSocket frame:");
+
+		LogLine(LoggingEventBuilder event) {
+			this.event = event;
+		}
+
+		LogLine add(String key, int value) {
+			this.event = this.event.addKeyValue(key, value);
+			this.text.append(' ').append(key).append('=').append(value);
+			return this;
+		}
+
+		LogLine add(String key, @Nullable String value) {
+			this.text.append(' ').append(key).append('=');
+			if (value == null) {
+				this.text.append('-');
+				return this;
+			}
+			this.event = this.event.addKeyValue(key, value);
+			if (!value.isEmpty() && !value.equals("-") && value.chars().allMatch(LogLine::isPlain)) {
+				this.text.append(value);
+			}
+			else {
+				quote(value);
+			}
+			return this;
+		}
+
+		private void quote(String value) {
+			this.text.append('"');
+			value.chars().forEach((character) -> {
+				if (character == '"' || character == '\\') {
+					this.text.append('\\').append((char) character);
+				}
+				else if (character != ' ' && character != '=' && !isPlain(character) && !isLetter(character)) {
+					this.text.append(String.format(Locale.ROOT, "\\u%04x", character));
+				}
+				else {
+					this.text.append((char) character);
+				}
+			});
+			this.text.append('"');
+		}
+
+		private static boolean isLetter(int character) {
+			return character >= 0xa0 && Character.isLetterOrDigit(character);
+		}
+
+		private static boolean isPlain(int character) {
+			return character > ' ' && character < 0x7f && character != '"' && character != '\\' && character != '=';
+		}
+
+		void write() {
+			this.event.log(this.text.toString());
+		}
+
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * The shipped policy for GraphQL over WebSocket.
+ */
+@NullMarked
+package dev.wspolicy.policies.graphql;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,159 @@
+package dev.wspolicy.policies.security;
+
+import java.security.Principal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.WsPolicy;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.ScheduledTask;
+import dev.wspolicy.session.Side;
+
+/**
+ * Closes a session when the token that opened it expires. Is shown no frame, so that it
+ * costs none anything.
+ */
+@WsPolicy(types = {})
+class TokenExpiry implements FramePolicy {
+
+	static final String NAME = "token-expiry";
+
+	private final TokenSource source;
+
+	private final boolean required;
+
+	private final CloseStatus status;
+
+	private final @Nullable Duration warnBefore;
+
+	private final String warning;
+
+	private final Clock clock;
+
+	private final String attribute = TokenExpiry.class.getName() + "." + System.identityHashCode(this);
+
+	TokenExpiry(Settings settings, PrincipalExpiry principals, Clock clock) {
+		this.source = new TokenSource(settings.token(), principals);
+		this.required = settings.required();
+		this.status = CloseCodes.read(settings.code(), settings.reason());
+		this.warnBefore = settings.warnBefore();
+		this.warning = settings.warning();
+		if ((this.warnBefore == null) != this.warning.isEmpty()) {
+			throw new IllegalArgumentException("warn-before and warning: one of them (expected: both or neither)");
+		}
+		if (this.warnBefore != null && (this.warnBefore.isNegative() || this.warnBefore.isZero())) {
+			throw new IllegalArgumentException("warn-before: " + this.warnBefore + " (expected: more than zero)");
+		}
+		this.clock = clock;
+	}
+
+	static TokenExpiry of(Settings settings, PrincipalExpiry principals, CredentialsChecks checks) {
+		Settings.Renew renew = settings.renew();
+		if (renew.pointer().isEmpty() && renew.prefix().isEmpty()) {
+			return new TokenExpiry(settings, principals, Clock.systemUTC());
+		}
+		return new RenewableTokenExpiry(settings, principals, checks.ofFreshTokens(), Clock.systemUTC());
+	}
+
+	@Override
+	public void onOpen(ProxiedSession session) {
+		AuthenticationGate gate = AuthenticationGate.find(session);
+		if (gate != null) {
+			gate.passed().thenRun(() -> expireAt(session, this.source.ofPrincipal(session.principal())));
+		}
+		else {
+			expireAt(session, this.source.expiry(session));
+		}
+	}
+
+	@Override
+	public Verdict apply(Frame frame, FrameContext context) {
+		return Verdict.forward();
+	}
+
+	/** When a principal expires, if it is not too late already. */
+	final @Nullable Instant future(Principal principal) {
+		Instant expiry = this.source.ofPrincipal(principal);
+		return (expiry != null && expiry.isAfter(this.clock.instant())) ? expiry : null;
+	}
+
+	final CloseStatus status() {
+		return this.status;
+	}
+
+	final void expireAt(ProxiedSession session, @Nullable Instant expiry) {
+		Instant end = (expiry != null || !this.required) ? expiry : Instant.EPOCH;
+		if (end == null) {
+			return;
+		}
+		List<ScheduledTask> timers = new ArrayList<>(2);
+		Duration left = untilThen(end);
+		timers.add(session.schedule(left, () -> session.close(this.status, CloseStatus.GOING_AWAY)));
+		if (this.warnBefore != null && !left.isZero()) {
+			timers.add(session.schedule(notNegative(left.minus(this.warnBefore)),
+					() -> session.send(Side.CLIENT, TextFrame.of(this.warning))));
+		}
+		if (session.attributes().put(this.attribute, new Timers(timers)) instanceof Timers earlier) {
+			earlier.cancel();
+		}
+	}
+
+	private Duration untilThen(Instant end) {
+		return notNegative(Duration.between(this.clock.instant(), end));
+	}
+
+	private static Duration notNegative(Duration duration) {
+		return duration.isNegative() ? Duration.ZERO : duration;
+	}
+
+	private record Timers(List<ScheduledTask> tasks) {
+
+		void cancel() {
+			this.tasks.forEach(ScheduledTask::cancel);
+		}
+
+	}
+
+	/**
+	 * The settings.
+	 *
+	 * @param token where the token of the upgrade is
+	 * @param required whether a session without an expiry is closed
+	 * @param code the code to close with
+	 * @param reason the reason to close with
+	 * @param warnBefore how long before the expiry the client is warned
+	 * @param warning what it is told then
+	 * @param renew how a fresh token comes
+	 */
+	record Settings(@DefaultValue("principal") String token, @DefaultValue("true") boolean required,
+			@DefaultValue("4401") int code, @DefaultValue("token expired") String reason, @Nullable Duration warnBefore,
+			@DefaultValue("") String warning, @DefaultValue Renew renew) {
+
+		/**
+		 * How a fresh token comes.
+		 *
+		 * @param pointer where in a JSON message it is
+		 * @param prefix what stands before it
+		 * @param swallow whether the upstream does not see the message
+		 * @param reply what the client is told then, if anything
+		 */
+		record Renew(@DefaultValue("") String pointer, @DefaultValue("") String prefix,
+				@DefaultValue("true") boolean swallow, @DefaultValue("") String reply) {
+
+		}
+
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * The shipped policy for STOMP over WebSocket.
+ */
+@NullMarked
+package dev.wspolicy.policies.stomp;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,178 @@
+package dev.wspolicy.gateway;
+
+import java.util.Locale;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
+
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.json.JsonMessagePolicy;
+import dev.wspolicy.policy.json.JsonVerdict;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The shipped policies on JSON messages, from configuration alone, and one of a user's.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class ShippedJsonPoliciesTests {
+
+	private static final String REPLY = "{\"error\":\"{policy} {code} {reason}\"}";
+
+	private static RawUpstream upstream;
+
+	private static TestGateway gateway;
+
+	@BeforeAll
+	static void start() {
+		upstream = RawUpstream.start();
+		String pipelines = "ws-policy.pipelines.";
+		gateway = TestGateway.with(Beans.class)
+			.set(pipelines + "schema.inbound[0].json-schema.schema", "classpath:schemas/chat.json")
+			.set(pipelines + "schema.outbound[0].json-schema.schema", "classpath:schemas/chat.json")
+			.set(pipelines + "schema.outbound[0].json-schema.on-violation", "drop")
+			.set(pipelines + "reply.inbound[0].json-schema.schema", "classpath:schemas/chat.json")
+			.set(pipelines + "reply.inbound[0].json-schema.on-violation.action", "reply")
+			.set(pipelines + "reply.inbound[0].json-schema.on-violation.message", REPLY)
+			.set(pipelines + "reply.inbound[0].json-schema.on-invalid", "drop")
+			.set(pipelines + "redact.outbound[0].json-redact.pointers", "/users/*/mail")
+			.set(pipelines + "redact.outbound[0].json-redact.on-invalid", "forward")
+			.set(pipelines + "set.inbound[0].json-set.values[0].pointer", "/tenant")
+			.set(pipelines + "set.inbound[0].json-set.values[0].value", "{header:X-Tenant}")
+			.set(pipelines + "set.inbound[0].json-set.values[1].pointer", "/via")
+			.set(pipelines + "set.inbound[0].json-set.values[1].json", "[1]")
+			.set(pipelines + "log.inbound[0].frame-log.payload", "true")
+			.set(pipelines + "log.inbound[0].frame-log.level", "warn")
+			.set(pipelines + "log.inbound[0].frame-log.pointers", "/pin")
+			.set(pipelines + "log.inbound[0].frame-log.patterns", "[0-9]{16}")
+			.set(pipelines + "typed.inbound[0]", "upper-case")
+			.route("schema", upstream.uri(), "WsPolicy=schema")
+			.route("reply", upstream.uri(), "WsPolicy=reply")
+			.route("redact", upstream.uri(), "WsPolicy=redact")
+			.route("set", upstream.uri(), "WsPolicy=set")
+			.route("log", upstream.uri(), "WsPolicy=log")
+			.route("typed", upstream.uri(), "WsPolicy=typed")
+			.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		gateway.close();
+		upstream.close();
+	}
+
+	@AfterEach
+	void everySessionHasEnded() {
+		gateway.awaitNoSessions();
+	}
+
+	@Test
+	void jsonSchemaClosesNamingPlaceAndKeyword(CapturedOutput output) {
+		try (RawSession session = open("schema")) {
+			session.client().send(WireFrame.text("{ \"room\":\"lobby\" }").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("{ \"room\":\"lobby\" }");
+			session.upstream().send(WireFrame.text("{}"), WireFrame.text("{\"room\":\"attic\"}"));
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("{\"room\":\"attic\"}");
+			session.client().send(WireFrame.text("{\"room\":\"lobby\",\"age\":\"topsecret\"}").masked().fragments(2));
+			WireFrame close = session.client().receiveFrame();
+			assertThat(close.closeCode()).isEqualTo(1007);
+			assertThat(close.closeReason()).isEqualTo("/age: type");
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+		}
+		assertThat(output).doesNotContain("topsecret");
+	}
+
+	@Test
+	void jsonSchemaRepliesFromATemplate() {
+		try (RawSession session = open("reply")) {
+			session.client()
+				.send(WireFrame.text("not json").masked(), WireFrame.text("{\"room\":5}").masked(),
+						WireFrame.text("{\"room\":\"lobby\"}").masked());
+			assertThat(session.client().receiveFrame().payloadAsText())
+				.isEqualTo("{\"error\":\"json-schema 1007 /room: type\"}");
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("{\"room\":\"lobby\"}");
+		}
+	}
+
+	@Test
+	void jsonRedact() {
+		try (RawSession session = open("redact")) {
+			session.upstream()
+				.send(WireFrame.text("{\"users\":[{\"mail\":\"a@b\",\"n\":1.10}]}"), WireFrame.text("not json"));
+			assertThat(session.client().receiveFrame().payloadAsText())
+				.isEqualTo("{\"users\":[{\"mail\":\"***\",\"n\":1.10}]}");
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("not json");
+		}
+	}
+
+	@Test
+	void jsonSet() {
+		try (RawSession session = RawSession.open(gateway.client().path("/set").header("X-Tenant", "acme"), upstream)) {
+			session.client().send(WireFrame.text("{\"tenant\":\"spoof\"}").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText())
+				.isEqualTo("{\"tenant\":\"acme\",\"via\":[1]}");
+		}
+	}
+
+	@Test
+	void frameLog(CapturedOutput output) {
+		try (RawSession session = open("log")) {
+			session.client().send(WireFrame.text("{\"pin\":\"abcd\",\"card\":\"4111111111111111\"}").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).contains("abcd", "4111111111111111");
+		}
+		assertThat(output).contains("WebSocket frame: session=")
+			.contains("route=log pipeline=log principal=- direction=inbound type=text length=40")
+			.contains("payload=\"{\\\"pin\\\":\\\"***\\\",\\\"card\\\":\\\"***\\\"}\"")
+			.doesNotContain("abcd")
+			.doesNotContain("4111111111111111");
+	}
+
+	@Test
+	void typedMessages() {
+		try (RawSession session = open("typed")) {
+			session.client().send(WireFrame.text("{\"text\":\"hi\"}").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("{\"text\":\"HI\"}");
+			session.client().send(WireFrame.text("{\"text\":[]}").masked());
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1007);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+		}
+	}
+
+	private static RawSession open(String route) {
+		return RawSession.open(gateway.client().path("/" + route), upstream);
+	}
+
+	record Chat(String text) {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Beans {
+
+		@Bean
+		FramePolicy upperCase(JsonMapper mapper) {
+			return new JsonMessagePolicy<>(mapper, Chat.class) {
+
+				@Override
+				protected JsonVerdict<Chat> apply(Chat message, FrameContext context) {
+					return JsonVerdict.replace(new Chat(message.text().toUpperCase(Locale.ROOT)));
+				}
+
+			};
+		}
+
+	}
+
+}

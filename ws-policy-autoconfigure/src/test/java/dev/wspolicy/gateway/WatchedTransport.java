@@ -1,0 +1,102 @@
+package dev.wspolicy.gateway;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * What a gateway has opened and allocated: each of its channels, and each byte of their
+ * buffers, by capacity.
+ */
+@Configuration(proxyBeanMethods = false)
+class WatchedTransport implements DisposableBean {
+
+	/** Has no pool, and so nothing but what is in use. */
+	private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
+
+	private final Queue<Channel> channels = new ConcurrentLinkedQueue<>();
+
+	private volatile boolean sawOther;
+
+	private final @Nullable Integer socketBuffer;
+
+	private final @Nullable LoopResources nio;
+
+	WatchedTransport(@Value("${test.socket-buffer:#{null}}") @Nullable Integer socketBuffer,
+			@Value("${test.nio:false}") boolean nio) {
+		this.socketBuffer = socketBuffer;
+		this.nio = nio ? LoopResources.create("nio", 2, true) : null;
+	}
+
+	/** The bytes that buffers of the gateway's channels take up. */
+	long usedBytes() {
+		return this.memory.metric().usedDirectMemory() + this.memory.metric().usedHeapMemory();
+	}
+
+	long openChannels() {
+		this.channels.removeIf((channel) -> !channel.isOpen());
+		return this.channels.size();
+	}
+
+	/** Whether all channels so far have been those of NIO. */
+	boolean isNio() {
+		return !this.sawOther;
+	}
+
+	private void opened(Channel channel) {
+		this.sawOther |= !(channel instanceof NioSocketChannel);
+		this.channels.add(channel);
+	}
+
+	@Bean
+	WebServerFactoryCustomizer<NettyReactiveWebServerFactory> watchedServer() {
+		return (factory) -> {
+			if (this.nio != null) {
+				// Its loops would be preferred
+				factory.setResourceFactory(null);
+			}
+			factory.addServerCustomizers(this::watch);
+		};
+	}
+
+	private HttpServer watch(HttpServer server) {
+		HttpServer loops = (this.nio != null) ? server.runOn(this.nio, false) : server;
+		HttpServer watched = loops.childOption(ChannelOption.ALLOCATOR, this.memory)
+			.doOnConnection((connection) -> opened(connection.channel()));
+		return (this.socketBuffer == null) ? watched : watched.childOption(ChannelOption.SO_RCVBUF, this.socketBuffer)
+			.childOption(ChannelOption.SO_SNDBUF, this.socketBuffer);
+	}
+
+	@Override
+	public void destroy() {
+		if (this.nio != null) {
+			this.nio.dispose();
+		}
+	}
+
+	@Bean
+	HttpClientCustomizer watchedClient() {
+		return (client) -> {
+			HttpClient watched = client.option(ChannelOption.ALLOCATOR, this.memory)
+				.doOnConnected((connection) -> opened(connection.channel()));
+			return (this.socketBuffer == null) ? watched : watched.option(ChannelOption.SO_RCVBUF, this.socketBuffer)
+				.option(ChannelOption.SO_SNDBUF, this.socketBuffer);
+		};
+	}
+
+}

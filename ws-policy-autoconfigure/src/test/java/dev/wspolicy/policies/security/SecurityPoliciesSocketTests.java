@@ -1,0 +1,219 @@
+package dev.wspolicy.policies.security;
+
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
+
+import dev.wspolicy.gateway.TestGateway;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.testkit.ClientHandshake;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+/**
+ * The policies that ask who the client is and what it may do, on real sockets.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class SecurityPoliciesSocketTests {
+
+	private static RawUpstream upstream;
+
+	private static TestGateway gateway;
+
+	@BeforeAll
+	static void start() {
+		upstream = RawUpstream.start();
+		String pipelines = "ws-policy.pipelines.";
+		gateway = TestGateway.with(Beans.class)
+			.set("ws-policy.pipelines.default.session.close-timeout", "500ms")
+			.set(pipelines + "first.inbound[0].first-message-auth.pointer", "/token")
+			.set(pipelines + "first.inbound[0].first-message-auth.reply", "welcome")
+			.set(pipelines + "first.inbound[1].token-expiry.reason", "too old")
+			.set(pipelines + "first.inbound[1].token-expiry.renew.pointer", "/fresh")
+			.set(pipelines + "first.inbound[1].token-expiry.renew.reply", "renewed")
+			.set(pipelines + "first.outbound[0].authenticated-only.early", "hold")
+			.set(pipelines + "deadline.inbound[0].first-message-auth.deadline", "200ms")
+			.set(pipelines + "stomp.inbound[0].first-message-auth.prefix", "AUTH ")
+			.set(pipelines + "stomp.inbound[1].stomp-authorization.rules[0].commands", "SEND")
+			.set(pipelines + "stomp.inbound[1].stomp-authorization.rules[0].destinations", "/app/**")
+			.set(pipelines + "stomp.inbound[1].stomp-authorization.rules[0].authorities", "SCOPE_chat")
+			.set(pipelines + "graphql.inbound[0].graphql-limit.max-subscriptions", "1")
+			.set(pipelines + "graphql.inbound[0].graphql-limit.rules[0].operations", "subscription")
+			.set(pipelines + "graphql.outbound[0]", "graphql-limit")
+			.route("first", upstream.uri(), "WsPolicy=first")
+			.route("deadline", upstream.uri(), "WsPolicy=deadline")
+			.route("stomp", upstream.uri(), "WsPolicy=stomp")
+			.route("graphql", upstream.uri(), "WsPolicy=graphql")
+			.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		gateway.close();
+		upstream.close();
+	}
+
+	@AfterEach
+	void everySessionHasEnded() {
+		gateway.awaitNoSessions();
+	}
+
+	@Test
+	void nothingPassesBeforeTheFirstMessageAndAllAfterIt(CapturedOutput output) {
+		String token = Jwts.of("ada", Instant.now().plusSeconds(600));
+		try (RawSession session = open("first", null)) {
+			session.upstream().send(WireFrame.text("early one"), WireFrame.text("early two"));
+			session.client().send(WireFrame.text("{\"token\":\"" + token + "\"}").masked());
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("welcome");
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("early one");
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("early two");
+			session.client().send(WireFrame.text("hello").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("hello");
+			ProxiedSession opened = gateway.sessions().stream().findFirst().orElseThrow();
+			assertThat(opened.principal()).isNotNull().extracting("name").isEqualTo("ada");
+			session.upstream().reset();
+			session.client().receiveFrame();
+		}
+		assertThat(output).doesNotContain(token);
+	}
+
+	@Test
+	void tokenThatNobodyBelievesClosesTheSession(CapturedOutput output) {
+		String forged = Jwts.of("ada", Instant.now().plusSeconds(600)) + "x";
+		try (RawSession session = open("first", null)) {
+			session.client().send(WireFrame.text("{\"token\":\"" + forged + "\"}").masked());
+			WireFrame close = session.client().receiveFrame();
+			assertThat(close.closeCode()).isEqualTo(4401);
+			assertThat(close.closeReason()).isEqualTo("authentication required");
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+		}
+		assertThat(output).doesNotContain(forged).doesNotContain("ERROR");
+	}
+
+	@Test
+	void deadline() {
+		try (RawSession session = open("deadline", null)) {
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(4401);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+		}
+	}
+
+	@Test
+	void sessionEndsWithItsTokenUnlessThatIsRenewed() {
+		Instant now = Instant.now();
+		try (RawSession session = open("first", null)) {
+			session.client()
+				.send(WireFrame.text("{\"token\":\"" + Jwts.of("ada", now.plusSeconds(300)) + "\"}").masked());
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("welcome");
+			// In whole seconds, as JWTs count; still fresh when it comes.
+			String fresh = Jwts.of("ada", Instant.now().plusSeconds(3));
+			session.client().send(WireFrame.text("{\"fresh\":\"" + fresh + "\"}").masked());
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("renewed");
+			session.client().send(WireFrame.text("hello").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("hello");
+			WireFrame close = session.client().receiveFrame();
+			assertThat(close.closeCode()).isEqualTo(4401);
+			assertThat(close.closeReason()).isEqualTo("too old");
+		}
+	}
+
+	@Test
+	void stompIsJudgedByThePrincipalOfTheFirstMessage() {
+		String token = Jwts.of("ada", Instant.now().plusSeconds(600));
+		try (RawSession session = open("stomp", "v12.stomp")) {
+			session.client().send(WireFrame.text("AUTH " + token).masked());
+			String send = "SEND\ndestination:/app/hello\n\nhi\u0000";
+			session.client().send(WireFrame.text(send).masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo(send);
+			session.client()
+				.send(WireFrame.text("SUBSCRIBE\nid:1\ndestination:/topic/x\nreceipt:7\n\n\u0000").masked());
+			assertThat(session.client().receiveFrame().payloadAsText()).startsWith("ERROR\n")
+				.contains("message:Access denied\n", "receipt-id:7\n")
+				.endsWith("\u0000");
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1008);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+		}
+	}
+
+	@Test
+	void graphQlOperationsAreAnsweredWithErrorsOfTheirOwn() {
+		try (RawSession session = open("graphql", "graphql-transport-ws")) {
+			session.client()
+				.send(subscribe("1", "subscription { news }"), subscribe("2", "subscription { news }"),
+						subscribe("3", "{ news }"));
+			assertThat(session.upstream().receiveFrame().payloadAsText()).contains("\"id\":\"1\"");
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo(
+					"{\"id\":\"2\",\"type\":\"error\",\"payload\":[{\"message\":\"There are 1 subscriptions already\"}]}");
+			assertThat(session.client().receiveFrame().payloadAsText())
+				.isEqualTo("{\"id\":\"3\",\"type\":\"error\",\"payload\":[{\"message\":\"Not allowed: query\"}]}");
+			session.upstream().send(WireFrame.text("{\"id\":\"1\",\"type\":\"complete\"}"));
+			assertThat(session.client().receiveFrame().payloadAsText()).contains("complete");
+			session.client().send(subscribe("4", "subscription { news }"));
+			assertThat(session.upstream().receiveFrame().payloadAsText()).contains("\"id\":\"4\"");
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "inbound[0].first-message-auth.code, 1005, inbound[0].first-message-auth",
+			"inbound[0].first-message-auth.credentials, password, nobody can check a password",
+			"inbound[0].first-message-auth.pointer, token, inbound[0].first-message-auth",
+			"inbound[0].token-expiry.token, cookie:x, inbound[0].token-expiry",
+			"inbound[0].stomp-authorization.on-denied, drop, inbound[0].stomp-authorization",
+			"inbound[0].stomp-authorization.rules[0].commands, CONNECT, inbound[0].stomp-authorization",
+			"inbound[0].graphql-limit.max-depth, 0, inbound[0].graphql-limit",
+			"upgrade[0].session-limit.max, 0, upgrade[0].session-limit.max",
+			"inbound[0].rate-limit.max-wait, 10s, 'inbound[0].rate-limit' may keep a frame waiting for PT10S" })
+	void wrongSettingsAreNamed(String property, String value, String named, CapturedOutput output) {
+		TestGateway.Builder builder = TestGateway.with(Beans.class).set("ws-policy.pipelines.x." + property, value);
+		if (property.contains("rate-limit")) {
+			builder.set("ws-policy.pipelines.x.inbound[0].rate-limit.frames", 1)
+				.set("ws-policy.pipelines.x.inbound[0].rate-limit.on-exceed", "throttle");
+		}
+		assertThat(catchThrowable(() -> builder.start().close())).isNotNull();
+		assertThat(output).contains("APPLICATION FAILED TO START").contains(named);
+	}
+
+	private static WireFrame subscribe(String id, String query) {
+		return WireFrame
+			.text("{\"id\":\"" + id + "\",\"type\":\"subscribe\",\"payload\":{\"query\":\"" + query + "\"}}")
+			.masked();
+	}
+
+	private static RawSession open(String route, @Nullable String subprotocol) {
+		if (subprotocol == null) {
+			return RawSession.open(gateway.client().path("/" + route), upstream);
+		}
+		ClientHandshake handshake = gateway.client().path("/" + route).subprotocol(subprotocol).start();
+		RawSession session = new RawSession(handshake.peer(),
+				upstream.accept().subprotocol(subprotocol).acceptWebSocket());
+		handshake.connected();
+		return session;
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Beans {
+
+		@Bean
+		ReactiveJwtDecoder jwtDecoder() {
+			return Jwts.decoder();
+		}
+
+	}
+
+}
