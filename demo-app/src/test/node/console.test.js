@@ -8,7 +8,7 @@ import WebSocket from "ws";
 import { Front } from "./front.js";
 
 const { GATEWAY, CHROMIUM, SCREENSHOTS } = process.env;
-const timeout = 90_000;
+const timeout = 120_000;
 const clients = [];
 const pages = [];
 let browser;
@@ -66,7 +66,7 @@ class Console {
     const context = await browser.newContext({ viewport: { width: 1440, height: 860 } });
     this.page = await context.newPage();
     pages.push(this.page);
-    this.page.setDefaultTimeout(20_000);
+    this.page.setDefaultTimeout(30_000);
     this.errors = [];
     this.page.on("pageerror", (error) => this.errors.push(error.message));
     this.page.on("console", (message) => {
@@ -141,6 +141,7 @@ function sessions(count) {
     principal: names[index % names.length],
     remoteAddress: `203.0.113.${index % 250}:${40_000 + index % 20_000}`,
     openedAt: new Date(started - (count - index) * 997 - 5_000).toISOString(),
+    lastActivityAt: new Date(started - index * 377 % 90_000).toISOString(),
     open: index % 31 !== 5,
     inbound: { frames: index * 7 % 900, messages: 1, bytes: index * 311 % 90_000 },
     outbound: { frames: index * 13 % 40_000, messages: 1, bytes: index * 7919 % 9_000_000 },
@@ -288,7 +289,7 @@ test("shows frames as they pass", { timeout }, async () => {
   await console.detail.getByRole("searchbox", { name: "Find in frames" }).fill("");
 
   tap.end("duration");
-  await console.shows(console.detail, "Ended: duration. 3 frames seen");
+  await console.shows(console.detail, "The time is up. 3 frames seen");
 
   await console.button("Tap frames").click();
   front.taps.shift();
@@ -507,7 +508,7 @@ test("looks as it should", { timeout }, async () => {
   await console.page.clock.install();
   await console.load();
   await console.counts(100);
-  await pass(console, 60);
+  await pass(console, 40);
   await console.shows(console.page.locator(".rate.busy"), /[1-9]/);
   await console.screenshots("list");
   assert.deepEqual(console.errors, []);
@@ -534,7 +535,7 @@ test("looks as it should", { timeout }, async () => {
     policyNanos: 9_300 });
   tap.frame({ direction: "outbound", origin: "gateway", type: "ping", verdict: "none" });
   tap.frame({ type: "pong", maskKey: "c01d3a4e" });
-  await pass(console, 20);
+  await pass(console, 12);
   await console.shows(console.detail, "Tapping. 10 frames seen");
   await console.frames.nth(6).click();
   await console.screenshots("detail");

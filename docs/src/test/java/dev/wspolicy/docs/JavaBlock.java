@@ -34,10 +34,10 @@ import org.springframework.util.FileSystemUtils;
 record JavaBlock(Page.Block block, List<String> problems, Path folder) {
 
 	/** What the examples leave out. */
-	private static final List<String> IMPORTS = List.of("dev.wspolicy.frame.*", "dev.wspolicy.json.JsonMessage", "dev.wspolicy.policy.json.*", "dev.wspolicy.policies.*",
-			"dev.wspolicy.policies.security.*", "dev.wspolicy.policy.*", "java.security.Principal",
-			"java.util.concurrent.CompletionStage", "java.util.concurrent.ConcurrentHashMap",
-			"dev.wspolicy.session.*", "dev.wspolicy.gateway.UpstreamDialer",
+	private static final List<String> IMPORTS = List.of("dev.wspolicy.frame.*", "dev.wspolicy.json.JsonMessage",
+			"dev.wspolicy.policy.json.*", "dev.wspolicy.policies.*", "dev.wspolicy.policies.security.*",
+			"dev.wspolicy.policy.*", "java.security.Principal", "java.util.concurrent.CompletionStage",
+			"java.util.concurrent.ConcurrentHashMap", "dev.wspolicy.session.*", "dev.wspolicy.gateway.UpstreamDialer",
 			"dev.wspolicy.gateway.WsPolicyGatewayFilterFactory", "jakarta.validation.constraints.*", "java.time.*",
 			"java.util.*", "java.util.concurrent.atomic.*", "java.util.regex.Pattern", "org.apache.commons.logging.Log",
 			"org.apache.commons.logging.LogFactory", "org.junit.jupiter.api.Test",

@@ -38,9 +38,13 @@ public final class WsPolicyPoliciesAutoConfiguration {
 	}
 
 	@Bean
+	SessionCounts wsPolicySessionCounts() {
+		return new SessionCounts();
+	}
+
+	@Bean
 	@ConditionalOnMissingBean(name = "wsPolicySessionLimitFactory")
-	UpgradePolicyFactory<?> wsPolicySessionLimitFactory() {
-		SessionCounts counts = new SessionCounts();
+	UpgradePolicyFactory<?> wsPolicySessionLimitFactory(SessionCounts counts) {
 		return new ShippedUpgradeFactory<>(SessionLimit.NAME, SessionLimit.Settings.class,
 				(settings) -> new SessionLimit(settings, counts));
 	}

@@ -6,13 +6,10 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,14 +22,12 @@ import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.ProxiedSession;
-import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.Termination.Initiator;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,39 +38,19 @@ import static org.awaitility.Awaitility.await;
  */
 class ClosingTests {
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		gateway = TestGateway.with(Beans.class)
-			.set("ws-policy.pipelines.default.session.close-timeout", "3s")
-			.set("ws-policy.pipelines.impatient.session.close-timeout", "300ms")
-			.set("ws-policy.pipelines.impatient.session.frame-timeout", "400ms")
-			.set("ws-policy.pipelines.impatient.session.verdict-timeout", "500ms")
-			.set("ws-policy.pipelines.impatient.on-loss.upstream", "1013")
-			.set("ws-policy.pipelines.impatient.on-loss.client", "4001")
-			.set("ws-policy.pipelines.waiting.inbound[0]", "waiting")
-			.set("ws-policy.pipelines.waiting.outbound[0]", "waiting")
-			.route("plain", upstream.uri())
-			.route("impatient", upstream.uri(), "WsPolicy=impatient")
-			.route("waiting", upstream.uri(), "WsPolicy=waiting")
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
-
-	@AfterEach
-	void everySessionHasEndedOnce() {
-		gateway.awaitNoSessions();
-		assertThat(gateway.bean(Beans.class).terminations).isEmpty();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
+		.pipeline("session.close-timeout", "3s")
+		.pipeline("impatient", "session.close-timeout", "300ms")
+		.pipeline("impatient", "session.frame-timeout", "400ms")
+		.pipeline("impatient", "session.verdict-timeout", "500ms")
+		.pipeline("impatient", "on-loss.upstream", "1013")
+		.pipeline("impatient", "on-loss.client", "4001")
+		.pipeline("waiting", "inbound[0]", "waiting")
+		.pipeline("waiting", "outbound[0]", "waiting")
+		.routes("plain")
+		.routesByName("impatient", "waiting")
+		.everyEndIsAskedFor();
 
 	static Stream<Arguments> closes() {
 		return Stream.of(Side.values())
@@ -90,17 +65,17 @@ class ClosingTests {
 	@ParameterizedTest
 	@MethodSource("closes")
 	void closeAndItsReplyAreRelayedAsTheyAre(Side side, WireFrame close) throws Exception {
-		try (RawSession session = open("plain")) {
-			RawPeer closing = peer(session, side);
-			RawPeer other = peer(session, side.peer());
-			closing.send(masked(side, close));
-			assertThat(other.receiveFrame()).isEqualTo(masked(side, close));
-			WireFrame reply = masked(side.peer(), (close.payload().length == 0) ? close : WireFrame.close(4321, "re"));
+		try (RawSession session = gateway.open("plain")) {
+			RawPeer closing = session.peer(side);
+			RawPeer other = session.peer(side.peer());
+			closing.send(close.from(side));
+			assertThat(other.receiveFrame()).isEqualTo(close.from(side));
+			WireFrame reply = ((close.payload().length == 0) ? close : WireFrame.close(4321, "re")).from(side.peer());
 			other.send(reply);
 			assertThat(closing.receiveFrame()).isEqualTo(reply);
-			endInOrder(session);
+			session.endInOrder();
 		}
-		Termination termination = termination();
+		Termination termination = gateway.termination();
 		assertThat(termination.cause()).isEqualTo(Cause.CLOSE_FRAME);
 		assertThat(termination.initiator()).isEqualTo((side == Side.CLIENT) ? Initiator.CLIENT : Initiator.UPSTREAM);
 		CloseStatus status = (side == Side.CLIENT) ? termination.fromClient() : termination.fromUpstream();
@@ -110,21 +85,21 @@ class ClosingTests {
 
 	@Test
 	void bothSidesCloseAtTheSameTime() throws Exception {
-		try (RawSession session = open("plain")) {
+		try (RawSession session = gateway.open("plain")) {
 			CompletableFuture<Void> one = session.client().sendAsync(WireFrame.close(4001, "c").masked().encode());
 			CompletableFuture<Void> other = session.upstream().sendAsync(WireFrame.close(4002, "u").encode());
 			assertThat(CompletableFuture.allOf(one, other)).succeedsWithin(Duration.ofSeconds(5));
 			// One of them came first and was relayed; the other one is taken as its reply
 			assertThat(session.client().receiveFrame().closeCode()).isIn(4001, 4002);
 			assertThat(session.upstream().receiveFrame().closeCode()).isIn(4001, 4002);
-			endInOrder(session);
+			session.endInOrder();
 		}
-		assertThat(termination().cause()).isEqualTo(Cause.CLOSE_FRAME);
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.CLOSE_FRAME);
 	}
 
 	@Test
 	void closeFrameAndEndOfStreamInOneWrite() throws Exception {
-		try (RawSession session = open("plain")) {
+		try (RawSession session = gateway.open("plain")) {
 			session.client().send(WireFrame.text("last words").masked(), WireFrame.close(1000, "bye").masked());
 			session.client().close();
 			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("last words");
@@ -132,14 +107,14 @@ class ClosingTests {
 			session.upstream().send(WireFrame.close(1000));
 			session.upstream().close();
 		}
-		Termination termination = termination();
+		Termination termination = gateway.termination();
 		assertThat(termination.initiator()).isEqualTo(Initiator.CLIENT);
 		assertThat(termination.fromClient()).isEqualTo(CloseStatus.of(1000, "bye"));
 	}
 
 	@Test
 	void upstreamsLastFramesArriveBeforeItsCloseThoughItEndsAtOnce() throws Exception {
-		try (RawSession session = open("plain")) {
+		try (RawSession session = gateway.open("plain")) {
 			WireFrame[] frames = Stream.generate(() -> WireFrame.binary(new byte[100_000]))
 				.limit(20)
 				.toArray(WireFrame[]::new);
@@ -150,7 +125,7 @@ class ClosingTests {
 			session.client().send(WireFrame.close(1000).masked());
 			session.client().expectEof();
 		}
-		assertThat(termination().initiator()).isEqualTo(Initiator.UPSTREAM);
+		assertThat(gateway.termination().initiator()).isEqualTo(Initiator.UPSTREAM);
 	}
 
 	@ParameterizedTest
@@ -158,19 +133,19 @@ class ClosingTests {
 	void legLostWithoutAWord(Loss loss) throws Exception {
 		for (Side side : Side.values()) {
 			for (String route : new String[] { "plain", "impatient" }) {
-				try (RawSession session = open(route)) {
-					peer(session, side).send(masked(side, WireFrame.text("last")));
-					RawPeer other = peer(session, side.peer());
+				try (RawSession session = gateway.open(route)) {
+					session.peer(side).send(WireFrame.text("last").from(side));
+					RawPeer other = session.peer(side.peer());
 					assertThat(other.receiveFrame().payloadAsText()).isEqualTo("last");
-					loss.happenTo(peer(session, side));
+					loss.happenTo(session.peer(side));
 					int expected = route.equals("plain") ? ((side == Side.CLIENT) ? 1001 : 1011)
 							: ((side == Side.CLIENT) ? 4001 : 1013);
 					assertThat(other.receiveFrame().closeCode()).isEqualTo(expected);
-					other.send(masked(side.peer(), WireFrame.close(expected)));
+					other.send(WireFrame.close(expected).from(side.peer()));
 					other.shutdownOutput();
 					other.expectEof();
 				}
-				Termination termination = termination();
+				Termination termination = gateway.termination();
 				assertThat(termination.cause()).isEqualTo(Cause.CONNECTION_LOST);
 				assertThat(termination.initiator())
 					.isEqualTo((side == Side.CLIENT) ? Initiator.CLIENT : Initiator.UPSTREAM);
@@ -182,20 +157,20 @@ class ClosingTests {
 	@EnumSource
 	void legLostWithinAFrame(Loss loss) throws Exception {
 		for (Side side : Side.values()) {
-			try (RawSession session = open("plain")) {
-				byte[] frame = masked(side, WireFrame.binary(new byte[1000])).encode();
-				peer(session, side).send(Arrays.copyOf(frame, 600));
-				peer(session, side.peer()).receiveBytes(600);
-				loss.happenTo(peer(session, side));
-				peer(session, side.peer()).expectReset();
+			try (RawSession session = gateway.open("plain")) {
+				byte[] frame = WireFrame.binary(new byte[1000]).from(side).encode();
+				session.peer(side).send(Arrays.copyOf(frame, 600));
+				session.peer(side.peer()).receiveBytes(600);
+				loss.happenTo(session.peer(side));
+				session.peer(side.peer()).expectReset();
 			}
-			assertThat(termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
+			assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
 		}
 	}
 
 	@Test
 	void closeOfTheOtherSideWaitsForTheEndOfAFrame() throws Exception {
-		try (RawSession session = open("plain")) {
+		try (RawSession session = gateway.open("plain")) {
 			byte[] frame = WireFrame.binary(new byte[1000]).masked().encode();
 			session.client().send(Arrays.copyOf(frame, 600));
 			session.upstream().receiveBytes(600);
@@ -205,30 +180,30 @@ class ClosingTests {
 			session.upstream().receiveBytes(frame.length - 600);
 			session.client().send(WireFrame.close(1000).masked());
 			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1000);
-			endInOrder(session);
+			session.endInOrder();
 		}
-		assertThat(termination().cause()).isEqualTo(Cause.CLOSE_FRAME);
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.CLOSE_FRAME);
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	void silentPeerIsNotWaitedForLongerThanTheCloseTimeout(Side silent) throws Exception {
-		try (RawSession session = open("impatient")) {
-			RawPeer closing = peer(session, silent.peer());
-			closing.send(masked(silent.peer(), WireFrame.close(4444, "hello?")));
-			assertThat(peer(session, silent).receiveFrame().closeCode()).isEqualTo(4444);
+		try (RawSession session = gateway.open("impatient")) {
+			RawPeer closing = session.peer(silent.peer());
+			closing.send(WireFrame.close(4444, "hello?").from(silent.peer()));
+			assertThat(session.peer(silent).receiveFrame().closeCode()).isEqualTo(4444);
 			// Nobody has answered: its own close is all that can be told
 			assertThat(closing.receiveFrame().closeCode()).isEqualTo(4444);
 			closing.expectEof();
-			peer(session, silent).expectEof();
+			session.peer(silent).expectEof();
 		}
-		Termination termination = termination();
+		Termination termination = gateway.termination();
 		assertThat((silent == Side.CLIENT) ? termination.fromClient() : termination.fromUpstream()).isNull();
 	}
 
 	@Test
 	void upstreamThatAnswersAndLeavesItsSocketOpen() throws Exception {
-		try (RawSession session = open("impatient")) {
+		try (RawSession session = gateway.open("impatient")) {
 			session.client().send(WireFrame.close(1000).masked());
 			session.upstream().receiveFrame();
 			session.upstream().send(WireFrame.close(1000));
@@ -236,36 +211,36 @@ class ClosingTests {
 			session.client().expectEof();
 			session.upstream().expectEof();
 		}
-		assertThat(termination().fromUpstream()).isEqualTo(CloseStatus.of(1000));
+		assertThat(gateway.termination().fromUpstream()).isEqualTo(CloseStatus.of(1000));
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	void stalledFrame(Side side) throws Exception {
-		try (RawSession session = open("impatient")) {
-			byte[] frame = masked(side, WireFrame.binary(new byte[1000])).encode();
-			peer(session, side).send(Arrays.copyOf(frame, 500));
-			peer(session, side.peer()).receiveBytes(500);
-			assertThat(peer(session, side).receiveFrame().closeCode()).isEqualTo(1001);
-			peer(session, side.peer()).expectReset();
-			peer(session, side).expectClosed();
+		try (RawSession session = gateway.open("impatient")) {
+			byte[] frame = WireFrame.binary(new byte[1000]).from(side).encode();
+			session.peer(side).send(Arrays.copyOf(frame, 500));
+			session.peer(side.peer()).receiveBytes(500);
+			assertThat(session.peer(side).receiveFrame().closeCode()).isEqualTo(1001);
+			session.peer(side.peer()).expectReset();
+			session.peer(side).expectClosed();
 		}
-		assertThat(termination().cause()).isEqualTo(Cause.FRAME_TIMEOUT);
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.FRAME_TIMEOUT);
 	}
 
 	@Test
 	void stalledHeader() throws Exception {
-		try (RawSession session = open("impatient")) {
+		try (RawSession session = gateway.open("impatient")) {
 			session.client().send(new byte[] { (byte) 0x82 });
 			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1001);
 			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
 		}
-		assertThat(termination().cause()).isEqualTo(Cause.FRAME_TIMEOUT);
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.FRAME_TIMEOUT);
 	}
 
 	@Test
 	void frameThatComesInDripsDoesNotStall() throws Exception {
-		try (RawSession session = open("impatient")) {
+		try (RawSession session = gateway.open("impatient")) {
 			byte[] frame = WireFrame.binary(new byte[12]).masked().encode();
 			for (byte drip : frame) {
 				session.client().send(new byte[] { drip });
@@ -273,12 +248,12 @@ class ClosingTests {
 			}
 			assertThat(session.upstream().receiveFrame().payload()).hasSize(12);
 		}
-		termination();
+		gateway.termination();
 	}
 
 	@Test
 	void verdictsGivenBeforeACloseAreDeliveredBeforeIt() throws Exception {
-		try (RawSession session = open("waiting")) {
+		try (RawSession session = gateway.open("waiting")) {
 			session.client()
 				.send(WireFrame.text("1").masked(), WireFrame.text("2").masked(),
 						WireFrame.close(1000, "after two").masked());
@@ -293,14 +268,14 @@ class ClosingTests {
 			assertThat(session.upstream().receiveFrame().closeReason()).isEqualTo("after two");
 			session.upstream().send(WireFrame.close(1000));
 			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1000);
-			endInOrder(session);
+			session.endInOrder();
 		}
-		termination();
+		gateway.termination();
 	}
 
 	@Test
 	void closeFromTheOtherSideWhileAVerdictIsPending() throws Exception {
-		try (RawSession session = open("waiting")) {
+		try (RawSession session = gateway.open("waiting")) {
 			session.client().send(WireFrame.text("1").masked());
 			Question question = gateway.bean(Beans.class).questions.take();
 			session.upstream().send(WireFrame.close(1012, "restart"));
@@ -311,14 +286,14 @@ class ClosingTests {
 			WireFrame next = session.upstream().receiveFrame();
 			WireFrame close = (next.opcode() == WireFrame.CLOSE) ? next : session.upstream().receiveFrame();
 			assertThat(close.closeCode()).isEqualTo(1012);
-			endInOrder(session);
+			session.endInOrder();
 		}
-		assertThat(termination().initiator()).isEqualTo(Initiator.UPSTREAM);
+		assertThat(gateway.termination().initiator()).isEqualTo(Initiator.UPSTREAM);
 	}
 
 	@Test
 	void clientLostWhileAVerdictIsPending() throws Exception {
-		try (RawSession session = open("waiting")) {
+		try (RawSession session = gateway.open("waiting")) {
 			session.client().send(WireFrame.text("1").masked(), WireFrame.text("2").masked());
 			Question question = gateway.bean(Beans.class).questions.take();
 			session.client().close();
@@ -329,12 +304,12 @@ class ClosingTests {
 			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
 			session.upstream().close();
 		}
-		assertThat(termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
 	}
 
 	@Test
 	void closeByOperator() throws Exception {
-		try (RawSession session = open("plain")) {
+		try (RawSession session = gateway.open("plain")) {
 			ProxiedSession live = await().until(() -> gateway.sessions().stream().findFirst().orElse(null),
 					Objects::nonNull);
 			live.close(CloseStatus.of(4100, "client"), CloseStatus.of(4200, "upstream"));
@@ -344,34 +319,9 @@ class ClosingTests {
 			assertThat(session.upstream().receiveFrame().unmasked()).isEqualTo(WireFrame.close(4200, "upstream"));
 			session.client().send(WireFrame.close(4100).masked());
 			session.upstream().send(WireFrame.close(4200));
-			endInOrder(session);
+			session.endInOrder();
 		}
-		assertThat(termination().cause()).isEqualTo(Cause.REQUESTED);
-	}
-
-	private static void endInOrder(RawSession session) {
-		session.client().expectEof();
-		session.client().close();
-		session.upstream().shutdownOutput();
-		session.upstream().expectEof();
-	}
-
-	private static Termination termination() throws InterruptedException {
-		Termination termination = gateway.bean(Beans.class).terminations.poll(5, TimeUnit.SECONDS);
-		assertThat(termination).isNotNull();
-		return termination;
-	}
-
-	private static RawSession open(String route) {
-		return RawSession.open(gateway.client().path("/" + route), upstream);
-	}
-
-	private static RawPeer peer(RawSession session, Side side) {
-		return (side == Side.CLIENT) ? session.client() : session.upstream();
-	}
-
-	private static WireFrame masked(Side sender, WireFrame frame) {
-		return (sender == Side.CLIENT) ? frame.masked() : frame;
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.REQUESTED);
 	}
 
 	enum Loss {
@@ -414,8 +364,6 @@ class ClosingTests {
 	@Configuration(proxyBeanMethods = false)
 	static class Beans {
 
-		private final BlockingQueue<Termination> terminations = new LinkedBlockingQueue<>();
-
 		private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
 
 		@Bean
@@ -424,18 +372,6 @@ class ClosingTests {
 				Question question = new Question(((TextFrame) frame).text(), new CompletableFuture<>());
 				this.questions.add(question);
 				return Verdict.later(question.answer());
-			};
-		}
-
-		@Bean
-		SessionListener listener() {
-			return new SessionListener() {
-
-				@Override
-				public void onClose(ProxiedSession session, Termination termination) {
-					Beans.this.terminations.add(termination);
-				}
-
 			};
 		}
 

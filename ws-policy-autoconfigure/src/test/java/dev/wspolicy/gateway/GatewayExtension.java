@@ -8,6 +8,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
+import dev.wspolicy.session.SessionRegistry;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawSession;
@@ -118,6 +119,15 @@ public final class GatewayExtension implements BeforeAllCallback, AfterEachCallb
 
 	public TestGateway gateway() {
 		return Objects.requireNonNull(this.gateway, "the gateway has not been started");
+	}
+
+	public SessionRegistry sessions() {
+		return gateway().sessions();
+	}
+
+	/** Waits until all that the sessions were made of is gone. */
+	public void awaitNoSessions() {
+		gateway().awaitNoSessions();
 	}
 
 	public SessionRecorder recorder() {

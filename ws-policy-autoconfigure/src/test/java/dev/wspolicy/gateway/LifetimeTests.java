@@ -1,20 +1,21 @@
 package dev.wspolicy.gateway;
 
+import java.time.Duration;
 import java.util.Arrays;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Objects;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
+import dev.wspolicy.frame.BinaryFrame;
+import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.session.ProxiedSession;
-import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
+import dev.wspolicy.session.Termination.Initiator;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
@@ -28,46 +29,67 @@ import static org.awaitility.Awaitility.await;
  */
 class LifetimeTests {
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		gateway = TestGateway.with(Listeners.class)
-			.route("idle", upstream.uri(), "WsPolicy=idle")
-			.route("old", upstream.uri(), "WsPolicy=old")
-			.route("heartbeat", upstream.uri(), "WsPolicy=heartbeat")
-			.route("slow", upstream.uri(), "WsPolicy=slow")
-			.set("ws-policy.pipelines.default.session.close-timeout", "500ms")
-			.set("ws-policy.pipelines.idle.session.idle-timeout", "300ms")
-			.set("ws-policy.pipelines.old.session.max-duration", "300ms")
-			.set("ws-policy.pipelines.heartbeat.session.heartbeat.interval", "200ms")
-			.set("ws-policy.pipelines.heartbeat.session.heartbeat.timeout", "300ms")
-			.set("ws-policy.pipelines.slow.session.slow-consumer-timeout", "300ms")
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with()
+		.pipeline("session.close-timeout", "500ms")
+		.pipeline("idle", "session.idle-timeout", "300ms")
+		.pipeline("old", "session.max-duration", "300ms")
+		.pipeline("heartbeat", "session.heartbeat.interval", "200ms")
+		.pipeline("heartbeat", "session.heartbeat.timeout", "300ms")
+		.pipeline("slow", "session.slow-consumer-timeout", "300ms")
+		.pipeline("handshake", "session.handshake-timeout", "300ms")
+		.routes("plain")
+		.routesByName("idle", "old", "heartbeat", "slow", "handshake")
+		.everyEndIsAskedFor();
 
 	@Test
 	void idle() {
-		assertGoingAway("/idle", "idle", Cause.IDLE_TIMEOUT);
+		assertGoingAway(gateway.open("idle"), "idle", Cause.IDLE_TIMEOUT);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void idleThoughPingsGoToAndFro(Side side) {
+		RawSession session = gateway.open("idle");
+		session.peer(side).send(WireFrame.ping("x").from(side));
+		assertThat(session.peer(side.peer()).receiveFrame().opcode()).isEqualTo(WireFrame.PING);
+		assertGoingAway(session, "idle", Cause.IDLE_TIMEOUT);
 	}
 
 	@Test
 	void maxDuration() {
-		assertGoingAway("/old", "session too old", Cause.MAX_DURATION);
+		assertGoingAway(gateway.open("old"), "session too old", Cause.MAX_DURATION);
+	}
+
+	@Test
+	void maxDurationOfABusySession() {
+		RawSession session = gateway.open("old");
+		WireFrame received = WireFrame.text("x");
+		int messages = 0;
+		while (received.opcode() == WireFrame.TEXT) {
+			session.upstream().send(WireFrame.text("tick"));
+			received = session.client().receiveFrame();
+			messages++;
+		}
+		assertThat(messages).isPositive();
+		assertThat(received.closeReason()).isEqualTo("session too old");
+		session.close();
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.MAX_DURATION);
+	}
+
+	@Test
+	void handshakeTimeoutDoesNotTouchAnOpenSession() {
+		try (RawSession session = gateway.open("handshake")) {
+			session.client().expectNothingFor(Duration.ofMillis(700));
+			session.client().send(WireFrame.text("still here").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("still here");
+		}
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
 	}
 
 	@Test
 	void heartbeatIsAnsweredAndNotRelayed() {
-		try (RawSession session = RawSession.open(gateway.client().path("/heartbeat"), upstream)) {
+		try (RawSession session = gateway.open("heartbeat")) {
 			for (int i = 0; i < 3; i++) {
 				WireFrame toClient = session.client().receiveFrame();
 				WireFrame toUpstream = session.upstream().receiveFrame();
@@ -79,33 +101,65 @@ class LifetimeTests {
 			session.client().send(WireFrame.text("still here").masked());
 			assertThat(nextButPings(session.upstream()).payloadAsText()).isEqualTo("still here");
 		}
-		awaitEnd(Cause.CONNECTION_LOST);
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
 	}
 
-	@Test
-	void heartbeatMissed() {
-		try (RawSession session = RawSession.open(gateway.client().path("/heartbeat"), upstream)) {
-			WireFrame ping = session.upstream().receiveFrame();
-			assertThat(ping.opcode()).isEqualTo(WireFrame.PING);
-			session.upstream().send(WireFrame.pong(ping.payload()));
-			WireFrame close = nextButPings(session.client());
-			assertThat(close.closeCode()).isEqualTo(1001);
-			assertThat(close.closeReason()).isEqualTo("heartbeat missed");
-			awaitEnd(Cause.HEARTBEAT_MISSED);
-			assertThat(gateway.bean(Listeners.class).missed).containsExactly(Side.CLIENT);
+	@ParameterizedTest
+	@EnumSource
+	void heartbeatMissed(Side silent) {
+		try (RawSession session = gateway.open("heartbeat")) {
+			RawPeer alive = session.peer(silent.peer());
+			WireFrame frame = alive.receiveFrame();
+			while (frame.opcode() == WireFrame.PING) {
+				alive.send(WireFrame.pong(frame.payload()).from(silent.peer()));
+				frame = alive.receiveFrame();
+			}
+			assertThat(frame.closeCode()).isEqualTo(1001);
+			assertThat(frame.closeReason()).isEqualTo("heartbeat missed");
+			WireFrame told = nextButPings(session.peer(silent));
+			assertThat(told.closeCode()).isEqualTo(1001);
+			assertThat(told.closeReason()).isEqualTo("heartbeat missed");
 		}
+		assertEndedByGateway(Cause.HEARTBEAT_MISSED);
+		assertThat(gateway.recorder().missedHeartbeats()).containsExactly(silent);
 	}
 
-	@Test
-	void slowConsumer() {
+	@ParameterizedTest
+	@EnumSource
+	void slowConsumer(Side slow) {
+		RawUpstream upstream = gateway.upstream().receiveBuffer(4096);
 		try (RawSession session = RawSession.open(gateway.client().path("/slow").receiveBuffer(4096), upstream)) {
-			byte[] message = WireFrame.binary(new byte[1_000_000]).encode();
+			byte[] message = WireFrame.binary(new byte[1_000_000]).from(slow.peer()).encode();
 			byte[][] messages = new byte[30][];
 			Arrays.fill(messages, message);
-			session.upstream().sendAsync(messages);
-			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
-			awaitEnd(Cause.SLOW_CONSUMER);
+			RawPeer sender = session.peer(slow.peer());
+			sender.sendAsync(messages);
+			assertThat(sender.receiveFrame().closeCode()).isEqualTo(1001);
 		}
+		Termination termination = assertEndedByGateway(Cause.SLOW_CONSUMER);
+		assertThat((slow == Side.CLIENT) ? termination.toUpstream() : termination.toClient())
+			.isEqualTo(CloseStatus.GOING_AWAY);
+		// Its own close may have been stuck behind half a frame
+		CloseStatus toSlow = (slow == Side.CLIENT) ? termination.toClient() : termination.toUpstream();
+		assertThat((toSlow != null) ? toSlow.code() : 1008).isEqualTo(1008);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void tooMuchOfTheGatewaysOwnWaitsForOnePeer(Side slow) {
+		RawUpstream upstream = gateway.upstream().receiveBuffer(4096);
+		try (RawSession session = RawSession.open(gateway.client().path("/plain").receiveBuffer(4096), upstream)) {
+			ProxiedSession live = await().until(() -> gateway.sessions().stream().findFirst().orElse(null),
+					Objects::nonNull);
+			for (int i = 0; i < 40; i++) {
+				live.send(slow, BinaryFrame.of(new byte[1_000_000]));
+			}
+			WireFrame close = session.peer(slow.peer()).receiveFrame();
+			assertThat(close.closeCode()).isEqualTo(1001);
+		}
+		Termination termination = assertEndedByGateway(Cause.SLOW_CONSUMER);
+		assertThat(Objects.requireNonNull((slow == Side.CLIENT) ? termination.toClient() : termination.toUpstream())
+			.code()).isEqualTo(1008);
 	}
 
 	private static WireFrame nextButPings(RawPeer peer) {
@@ -116,51 +170,24 @@ class LifetimeTests {
 		return frame;
 	}
 
-	private static void assertGoingAway(String path, String reason, Cause cause) {
-		try (RawSession session = RawSession.open(gateway.client().path(path), upstream)) {
-			WireFrame toClient = session.client().receiveFrame();
-			WireFrame toUpstream = session.upstream().receiveFrame();
-			assertThat(toClient.closeCode()).isEqualTo(1001);
-			assertThat(toClient.closeReason()).isEqualTo(reason);
-			assertThat(toUpstream.closeCode()).isEqualTo(1001);
-			session.client().send(WireFrame.close(1001).masked());
-			session.upstream().send(WireFrame.close(1001));
-			session.client().expectEof();
+	private static void assertGoingAway(RawSession session, String reason, Cause cause) {
+		try (session) {
+			for (Side side : Side.values()) {
+				WireFrame close = session.peer(side).receiveFrame();
+				assertThat(close.closeCode()).isEqualTo(1001);
+				assertThat(close.closeReason()).isEqualTo(reason);
+				session.peer(side).send(WireFrame.close(1001).from(side));
+			}
+			session.endInOrder();
 		}
-		awaitEnd(cause);
+		assertEndedByGateway(cause);
 	}
 
-	private static void awaitEnd(Cause cause) {
-		Queue<Termination> ended = gateway.bean(Listeners.class).ended;
-		await().until(() -> !ended.isEmpty());
-		assertThat(ended.remove().cause()).isEqualTo(cause);
-		assertThat(gateway.sessions().size()).isZero();
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Listeners {
-
-		private final Queue<Termination> ended = new ConcurrentLinkedQueue<>();
-
-		private final Queue<Side> missed = new ConcurrentLinkedQueue<>();
-
-		@Bean
-		SessionListener recorder() {
-			return new SessionListener() {
-
-				@Override
-				public void onHeartbeatMissed(ProxiedSession session, Side side) {
-					Listeners.this.missed.add(side);
-				}
-
-				@Override
-				public void onClose(ProxiedSession session, Termination termination) {
-					Listeners.this.ended.add(termination);
-				}
-
-			};
-		}
-
+	private static Termination assertEndedByGateway(Cause cause) {
+		Termination termination = gateway.termination();
+		assertThat(termination.cause()).isEqualTo(cause);
+		assertThat(termination.initiator()).isEqualTo(Initiator.GATEWAY);
+		return termination;
 	}
 
 }

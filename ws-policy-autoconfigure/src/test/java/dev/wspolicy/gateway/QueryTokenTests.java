@@ -88,7 +88,7 @@ class QueryTokenTests {
 			}
 		}
 		gateway.awaitNoSessions();
-		assertThat(output).doesNotContain(token).doesNotContain("access_token").contains("/chat/room?a=1&b=%20x");
+		assertThat(output).doesNotContain(token).doesNotContain("access_token").contains("principal=ada");
 	}
 
 	@Test
@@ -114,7 +114,7 @@ class QueryTokenTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "", "?access_token=", "?access_token", "?access_token=a%0d%0aX-Evil:1",
-			"?access_token=%zz", "?access_token=a,b", "?Access_Token=TOKEN", "?access_token=TOKEN&access_token=TOKEN" })
+			"?access_token=a,b", "?Access_Token=TOKEN", "?access_token=TOKEN&access_token=TOKEN" })
 	void whatIsNotOneTokenIsNone(String query) {
 		assertThat(gateway.client().path("/chat" + query.replace("TOKEN", token())).exchange().status()).isEqualTo(401);
 	}

@@ -2,11 +2,9 @@ package dev.wspolicy.gateway;
 
 import java.time.Duration;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -21,7 +19,6 @@ import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradeVerdict;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -33,57 +30,32 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 @ExtendWith(OutputCaptureExtension.class)
 class ShippedPoliciesTests {
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		String pipelines = "ws-policy.pipelines.";
-		gateway = TestGateway.with(Beans.class)
-			.set(pipelines + "types.inbound[0].allowed-types.types", "text")
-			.set(pipelines + "small.inbound[0].size-limit.bytes", "8B")
-			.set(pipelines + "small.outbound[0].size-limit.bytes", "8B")
-			.set(pipelines + "small.outbound[0].size-limit.on-violation.action", "drop")
-			.set(pipelines + "nul.inbound[0].deny-nul.on-violation.action", "reply")
-			.set(pipelines + "nul.inbound[0].deny-nul.on-violation.message", "no NUL, please")
-			.set(pipelines + "pattern.inbound[0].text-pattern.patterns", "(?i)secret")
-			.set(pipelines + "pattern.outbound[0].text-pattern.patterns", "[0-9]{12}([0-9]{4})")
-			.set(pipelines + "pattern.outbound[0].text-pattern.action", "mask")
-			.set(pipelines + "pattern.outbound[0].text-pattern.replacement", "****$1")
-			.set(pipelines + "upgrade.upgrade[0].allowed-origins.origins", "https://*.example.com")
-			.set(pipelines + "upgrade.upgrade[1]", "refuseTeapots")
-			.set(pipelines + "upgrade.upgrade[2].require-subprotocol.names", "chat")
-			.set(pipelines + "rate.inbound[0].rate-limit.frames", "2")
-			.set(pipelines + "rate.inbound[0].rate-limit.per", "200ms")
-			.set(pipelines + "rate.inbound[0].rate-limit.on-exceed", "throttle")
-			.set(pipelines + "rate.outbound[0].rate-limit.frames", "1")
-			.set(pipelines + "rate.outbound[0].rate-limit.per", "1h")
-			.set(pipelines + "rate.outbound[0].rate-limit.scope", "route")
-			.route("rate", upstream.uri(), "WsPolicy=rate")
-			.route("types", upstream.uri(), "WsPolicy=types")
-			.route("small", upstream.uri(), "WsPolicy=small")
-			.route("nul", upstream.uri(), "WsPolicy=nul")
-			.route("pattern", upstream.uri(), "WsPolicy=pattern")
-			.route("upgrade", upstream.uri(), "WsPolicy=upgrade")
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
-
-	@AfterEach
-	void everySessionHasEnded() {
-		gateway.awaitNoSessions();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
+		.pipeline("types", "inbound[0].allowed-types.types", "text")
+		.pipeline("small", "inbound[0].size-limit.bytes", "8B")
+		.pipeline("small", "outbound[0].size-limit.bytes", "8B")
+		.pipeline("small", "outbound[0].size-limit.on-violation.action", "drop")
+		.pipeline("nul", "inbound[0].deny-nul.on-violation.action", "reply")
+		.pipeline("nul", "inbound[0].deny-nul.on-violation.message", "no NUL, please")
+		.pipeline("pattern", "inbound[0].text-pattern.patterns", "(?i)secret")
+		.pipeline("pattern", "outbound[0].text-pattern.patterns", "[0-9]{12}([0-9]{4})")
+		.pipeline("pattern", "outbound[0].text-pattern.action", "mask")
+		.pipeline("pattern", "outbound[0].text-pattern.replacement", "****$1")
+		.pipeline("upgrade", "upgrade[0].allowed-origins.origins", "https://*.example.com")
+		.pipeline("upgrade", "upgrade[1]", "refuseTeapots")
+		.pipeline("upgrade", "upgrade[2].require-subprotocol.names", "chat")
+		.pipeline("rate", "inbound[0].rate-limit.frames", "2")
+		.pipeline("rate", "inbound[0].rate-limit.per", "200ms")
+		.pipeline("rate", "inbound[0].rate-limit.on-exceed", "throttle")
+		.pipeline("rate", "outbound[0].rate-limit.frames", "1")
+		.pipeline("rate", "outbound[0].rate-limit.per", "1h")
+		.pipeline("rate", "outbound[0].rate-limit.scope", "route")
+		.routesByName("rate", "types", "small", "nul", "pattern", "upgrade");
 
 	@Test
 	void allowedTypes() {
-		try (RawSession session = open("types")) {
+		try (RawSession session = gateway.open("types")) {
 			session.client().send(WireFrame.text("x").masked());
 			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("x");
 			session.upstream().send(WireFrame.binary((byte) 1));
@@ -96,7 +68,7 @@ class ShippedPoliciesTests {
 
 	@Test
 	void sizeLimit() {
-		try (RawSession session = open("small")) {
+		try (RawSession session = gateway.open("small")) {
 			session.upstream().send(WireFrame.text("123456789"), WireFrame.text("12345678"));
 			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("12345678");
 			session.client().send(WireFrame.text("123456789").masked().fragments(3));
@@ -107,7 +79,7 @@ class ShippedPoliciesTests {
 
 	@Test
 	void denyNul() {
-		try (RawSession session = open("nul")) {
+		try (RawSession session = gateway.open("nul")) {
 			session.client().send(WireFrame.text("a\u0000b").masked(), WireFrame.text("c").masked());
 			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("no NUL, please");
 			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("c");
@@ -116,7 +88,7 @@ class ShippedPoliciesTests {
 
 	@Test
 	void textPattern(CapturedOutput output) {
-		try (RawSession session = open("pattern")) {
+		try (RawSession session = gateway.open("pattern")) {
 			session.upstream().send(WireFrame.text("card 4111111111111234"));
 			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("card ****1234");
 			session.client().send(WireFrame.text("my Secret").masked());
@@ -128,7 +100,7 @@ class ShippedPoliciesTests {
 
 	@Test
 	void rateLimitThrottlesAndLosesNothing() {
-		try (RawSession session = open("rate")) {
+		try (RawSession session = gateway.open("rate")) {
 			long start = System.nanoTime();
 			for (int i = 0; i < 8; i++) {
 				session.client().send(WireFrame.text("m" + i).masked());
@@ -155,12 +127,13 @@ class ShippedPoliciesTests {
 
 	@Test
 	void upgradePoliciesOfOnePipelineServeOnlyThere() {
-		RawSession.open(gateway.client().path("/types").header("Origin", "https://evil.org"), upstream).close();
+		RawSession.open(gateway.client().path("/types").header("Origin", "https://evil.org"), gateway.upstream())
+			.close();
 		try (var handshake = gateway.client()
 			.path("/upgrade")
 			.header("Origin", "https://a.example.com")
 			.subprotocol("chat")
-			.start(); RawPeer server = upstream.accept().subprotocol("chat").acceptWebSocket()) {
+			.start(); RawPeer server = gateway.upstream().accept().subprotocol("chat").acceptWebSocket()) {
 			handshake.connected().send(WireFrame.text("x").masked());
 			assertThat(server.receiveFrame().payloadAsText()).isEqualTo("x");
 		}
@@ -186,10 +159,6 @@ class ShippedPoliciesTests {
 				() -> TestGateway.with(Beans.class).set("ws-policy.pipelines.x." + property, value).start().close()))
 			.isNotNull();
 		assertThat(output).contains("APPLICATION FAILED TO START").contains(named);
-	}
-
-	private static RawSession open(String route) {
-		return RawSession.open(gateway.client().path("/" + route), upstream);
 	}
 
 	@Configuration(proxyBeanMethods = false)

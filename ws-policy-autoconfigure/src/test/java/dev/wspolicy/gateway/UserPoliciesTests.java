@@ -15,11 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -54,7 +53,6 @@ import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -67,43 +65,22 @@ import static org.awaitility.Awaitility.await;
 @ExtendWith(OutputCaptureExtension.class)
 class UserPoliciesTests {
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		gateway = TestGateway.with(Policies.class)
-			.set("ws-policy.pipelines.default.session.close-timeout", "1s")
-			.set("ws-policy.pipelines.default.session.verdict-timeout", "400ms")
-			.set("ws-policy.pipelines.listed.inbound[0]", "add-star")
-			.set("ws-policy.pipelines.listed.inbound[1].shout.suffix", "!")
-			.set("ws-policy.pipelines.listed.inbound[1].shout.times", "3")
-			.set("ws-policy.pipelines.listed.inbound[2].shout.suffix", "?")
-			.set("ws-policy.pipelines.listed.inbound[3]", "second_policy")
-			.set("ws-policy.pipelines.listed.content-type", "text/plain")
-			.set("ws-policy.pipelines.scripted.inbound[0]", "scripted")
-			.set("ws-policy.pipelines.scripted.outbound[0]", "scripted")
-			.set("ws-policy.pipelines.scripted.session.verdict-timeout", "5s")
-			.route("annotated", upstream.uri())
-			.route("listed", upstream.uri(), "WsPolicy=listed")
-			.route("scripted", upstream.uri(), "WsPolicy=scripted")
-			.route("blocking", upstream.uri())
-			.route("blocking-both", upstream.uri())
-			.route("control", upstream.uri())
-			.route("on-error-close", upstream.uri())
-			.route("on-error-drop", upstream.uri())
-			.route("on-error-forward", upstream.uri())
-			.route("never", upstream.uri())
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Policies.class)
+		.pipeline("session.close-timeout", "1s")
+		.pipeline("session.verdict-timeout", "400ms")
+		.pipeline("listed", "inbound[0]", "add-star")
+		.pipeline("listed", "inbound[1].shout.suffix", "!")
+		.pipeline("listed", "inbound[1].shout.times", "3")
+		.pipeline("listed", "inbound[2].shout.suffix", "?")
+		.pipeline("listed", "inbound[3]", "second_policy")
+		.pipeline("listed", "content-type", "text/plain")
+		.pipeline("scripted", "inbound[0]", "scripted")
+		.pipeline("scripted", "outbound[0]", "scripted")
+		.pipeline("scripted", "session.verdict-timeout", "5s")
+		.routes("annotated", "blocking", "blocking-both", "control", "on-error-close", "on-error-drop",
+				"on-error-forward", "never")
+		.routesByName("listed", "scripted");
 
 	@AfterEach
 	void everySessionHasEnded() {
@@ -127,7 +104,7 @@ class UserPoliciesTests {
 	@Test
 	void policiesOfOneSubprotocolOnly() {
 		try (ClientHandshake handshake = gateway.client().path("/annotated").subprotocol("chat.v2").start()) {
-			RawPeer server = upstream.accept().subprotocol("chat.v2").acceptWebSocket();
+			RawPeer server = gateway.upstream().accept().subprotocol("chat.v2").acceptWebSocket();
 			RawPeer client = handshake.connected();
 			client.send(WireFrame.text("x").masked());
 			assertThat(server.receiveFrame().payloadAsText()).isEqualTo("x123v2");
@@ -450,12 +427,12 @@ class UserPoliciesTests {
 		return Objects.requireNonNull(beans().events.poll(5, TimeUnit.SECONDS));
 	}
 
-	private static Termination closed() throws InterruptedException {
-		Termination termination = beans().terminations.poll(5, TimeUnit.SECONDS);
-		while (!beans().terminations.isEmpty()) {
-			termination = beans().terminations.poll();
+	private static Termination closed() {
+		Termination termination = gateway.termination();
+		while (!gateway.recorder().terminations().isEmpty()) {
+			termination = gateway.termination();
 		}
-		return Objects.requireNonNull(termination);
+		return termination;
 	}
 
 	private static ProxiedSession session() {
@@ -471,8 +448,8 @@ class UserPoliciesTests {
 	}
 
 	private static RawSession open(String route) {
-		beans().terminations.clear();
-		return RawSession.open(gateway.client().path("/" + route), upstream);
+		gateway.recorder().clear();
+		return gateway.open(route);
 	}
 
 	private static Verdict append(Frame frame, String suffix) {
@@ -567,8 +544,6 @@ class UserPoliciesTests {
 	static class Policies {
 
 		private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
-
-		private final BlockingQueue<Termination> terminations = new LinkedBlockingQueue<>();
 
 		private final CountDownLatch latch = new CountDownLatch(1);
 
@@ -718,7 +693,6 @@ class UserPoliciesTests {
 				@Override
 				public void onClose(ProxiedSession session, Termination termination) {
 					Policies.this.events.add("listener close " + session.id() + " " + termination);
-					Policies.this.terminations.add(termination);
 				}
 
 			};

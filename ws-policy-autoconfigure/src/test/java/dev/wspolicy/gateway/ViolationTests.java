@@ -4,15 +4,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,14 +17,11 @@ import org.springframework.context.annotation.Configuration;
 
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
-import dev.wspolicy.session.ProxiedSession;
-import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 import dev.wspolicy.testkit.WireFrame.LengthForm;
 
@@ -40,38 +32,19 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ViolationTests {
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		gateway = TestGateway.with(Beans.class)
-			.set("ws-policy.pipelines.default.limits.inbound-message", "10KB")
-			.set("ws-policy.pipelines.default.limits.outbound-message", "10KB")
-			.set("ws-policy.pipelines.default.limits.inbound-frame", "8KB")
-			.set("ws-policy.pipelines.default.limits.outbound-frame", "8KB")
-			.set("ws-policy.pipelines.default.limits.fragments", "4")
-			.set("ws-policy.pipelines.default.session.close-timeout", "400ms")
-			.set("ws-policy.pipelines.read.inbound[0]", "reading")
-			.set("ws-policy.pipelines.read.outbound[0]", "reading")
-			.route("passed", upstream.uri())
-			.route("read", upstream.uri(), "WsPolicy=read")
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
-
-	@AfterEach
-	void everySessionHasEndedOnce() {
-		gateway.awaitNoSessions();
-		assertThat(terminations()).isEmpty();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
+		.pipeline("limits.inbound-message", "10KB")
+		.pipeline("limits.outbound-message", "10KB")
+		.pipeline("limits.inbound-frame", "8KB")
+		.pipeline("limits.outbound-frame", "8KB")
+		.pipeline("limits.fragments", "4")
+		.pipeline("session.close-timeout", "400ms")
+		.pipeline("read", "inbound[0]", "reading")
+		.pipeline("read", "outbound[0]", "reading")
+		.routes("passed")
+		.routesByName("read")
+		.everyEndIsAskedFor();
 
 	static Stream<Arguments> violations() {
 		return Stream.of(Violation.values())
@@ -82,16 +55,16 @@ class ViolationTests {
 	@ParameterizedTest
 	@MethodSource("violations")
 	void offenderIsToldAndTheOtherSideGoesAway(Violation violation, Side side, String route) throws Exception {
-		try (RawSession session = open(route)) {
-			RawPeer offender = peer(session, side);
-			RawPeer other = peer(session, side.peer());
+		try (RawSession session = gateway.open(route)) {
+			RawPeer offender = session.peer(side);
+			RawPeer other = session.peer(side.peer());
 			offender.send(violation.from(side));
 			WireFrame close = skipTo(WireFrame.CLOSE, offender);
 			assertThat(close.closeCode()).isEqualTo(violation.code);
 			assertThat(close.isMasked()).isEqualTo(side == Side.UPSTREAM);
 			assertThat(skipTo(WireFrame.CLOSE, other).closeCode()).isEqualTo(1001);
-			other.send(masked(side.peer(), WireFrame.close(1001)));
-			offender.send(masked(side, WireFrame.close(violation.code)));
+			other.send(WireFrame.close(1001).from(side.peer()));
+			offender.send(WireFrame.close(violation.code).from(side));
 			if (side == Side.CLIENT) {
 				// The gateway is the client there and waits for the upstream's end
 				other.close();
@@ -102,18 +75,18 @@ class ViolationTests {
 			offender.shutdownOutput();
 			offender.expectEof();
 		}
-		Termination termination = terminations().poll(5, TimeUnit.SECONDS);
+		Termination termination = gateway.termination();
 		assertThat(termination.cause()).isEqualTo(violation.cause);
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	void offenderReadsTheCloseAlthoughItHadMoreOnTheWay(Side side) throws Exception {
-		try (RawSession session = open("passed")) {
-			RawPeer offender = peer(session, side);
-			RawPeer other = peer(session, side.peer());
-			byte[] wrong = masked(side, WireFrame.text("wrong").rsv(4)).encode();
-			byte[] more = masked(side, WireFrame.binary(new byte[60_000])).encode();
+		try (RawSession session = gateway.open("passed")) {
+			RawPeer offender = session.peer(side);
+			RawPeer other = session.peer(side.peer());
+			byte[] wrong = WireFrame.text("wrong").rsv(4).from(side).encode();
+			byte[] more = WireFrame.binary(new byte[60_000]).from(side).encode();
 			List<byte[]> writes = new ArrayList<>(List.of(wrong));
 			for (int i = 0; i < 100; i++) {
 				writes.add(more);
@@ -122,47 +95,31 @@ class ViolationTests {
 			assertThat(other.receiveFrame().closeCode()).isEqualTo(1001);
 			assertThat(sent).succeedsWithin(Duration.ofSeconds(5));
 			assertThat(offender.receiveFrame().closeCode()).isEqualTo(1002);
-			offender.send(masked(side, WireFrame.close(1002)));
-			other.send(masked(side.peer(), WireFrame.close(1001)));
+			offender.send(WireFrame.close(1002).from(side));
+			other.send(WireFrame.close(1001).from(side.peer()));
 			offender.expectEof();
 		}
-		assertThat(terminations().poll(5, TimeUnit.SECONDS).cause()).isEqualTo(Cause.PROTOCOL_VIOLATION);
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.PROTOCOL_VIOLATION);
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	void offenderThatNeverStopsSendingIsCutOff(Side side) throws Exception {
-		try (RawSession session = open("passed")) {
-			RawPeer offender = peer(session, side);
-			offender.send(masked(side, WireFrame.text("wrong").rsv(4)));
+		try (RawSession session = gateway.open("passed")) {
+			RawPeer offender = session.peer(side);
+			offender.send(WireFrame.text("wrong").rsv(4).from(side));
 			assertThat(offender.receiveFrame().closeCode()).isEqualTo(1002);
-			byte[] more = masked(side, WireFrame.binary(new byte[60_000])).encode();
+			byte[] more = WireFrame.binary(new byte[60_000]).from(side).encode();
 			CompletableFuture<Void> endless = offender
 				.sendAsync(Stream.generate(() -> more).limit(100_000).toArray(byte[][]::new));
 			assertThat(endless).failsWithin(Duration.ofSeconds(10));
 		}
-		assertThat(terminations().poll(5, TimeUnit.SECONDS).cause()).isEqualTo(Cause.PROTOCOL_VIOLATION);
-	}
-
-	private static RawSession open(String route) {
-		return RawSession.open(gateway.client().path("/" + route), upstream);
-	}
-
-	private static RawPeer peer(RawSession session, Side side) {
-		return (side == Side.CLIENT) ? session.client() : session.upstream();
-	}
-
-	private static WireFrame masked(Side sender, WireFrame frame) {
-		return (sender == Side.CLIENT) ? frame.masked() : frame;
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.PROTOCOL_VIOLATION);
 	}
 
 	private static WireFrame skipTo(int opcode, RawPeer peer) {
 		WireFrame frame = peer.receiveFrame();
 		return (frame.opcode() == opcode) ? frame : skipTo(opcode, peer);
-	}
-
-	private static BlockingQueue<Termination> terminations() {
-		return gateway.bean(Beans.class).terminations;
 	}
 
 	enum Violation {
@@ -279,7 +236,7 @@ class ViolationTests {
 		}
 
 		WireFrame[] from(Side side) {
-			return Arrays.stream(this.frames).map((frame) -> masked(side, frame)).toArray(WireFrame[]::new);
+			return Arrays.stream(this.frames).map((frame) -> frame.from(side)).toArray(WireFrame[]::new);
 		}
 
 	}
@@ -287,25 +244,11 @@ class ViolationTests {
 	@Configuration(proxyBeanMethods = false)
 	static class Beans {
 
-		private final BlockingQueue<Termination> terminations = new LinkedBlockingQueue<>();
-
 		@Bean
 		FramePolicy reading() {
 			return (frame, context) -> {
 				assertThat(frame.toByteArray()).hasSize(frame.length());
 				return Verdict.forward();
-			};
-		}
-
-		@Bean
-		SessionListener listener() {
-			return new SessionListener() {
-
-				@Override
-				public void onClose(ProxiedSession session, Termination termination) {
-					Beans.this.terminations.add(termination);
-				}
-
 			};
 		}
 

@@ -111,6 +111,14 @@ public final class UpstreamHandshake implements AutoCloseable {
 	}
 
 	/**
+	 * Agrees, as a proxy, to a CONNECT, and waits for what the tunnel brings.
+	 */
+	public UpstreamHandshake tunnel() {
+		answer("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+		return new UpstreamHandshake(this.peer);
+	}
+
+	/**
 	 * Answers 101, with what was added to it.
 	 */
 	public RawPeer acceptWebSocket() {

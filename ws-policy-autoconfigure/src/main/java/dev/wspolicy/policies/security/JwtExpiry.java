@@ -1,7 +1,6 @@
 package dev.wspolicy.policies.security;
 
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
 
@@ -15,6 +14,9 @@ import dev.wspolicy.policies.MessageJson;
  * verified before.
  */
 final class JwtExpiry {
+
+	/** Some thousand years. */
+	private static final double MAX_SECONDS = 1e11;
 
 	private static final String SCHEME = "Bearer ";
 
@@ -36,9 +38,10 @@ final class JwtExpiry {
 		try {
 			String claims = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
 			JsonNode expiry = MessageJson.parse(claims).path("exp");
-			return expiry.isNumber() ? Instant.ofEpochSecond(expiry.decimalValue().longValueExact()) : null;
+			double seconds = expiry.isNumber() ? expiry.asDouble(Double.NaN) : Double.NaN;
+			return (Math.abs(seconds) < MAX_SECONDS) ? Instant.ofEpochSecond((long) seconds) : null;
 		}
-		catch (IllegalArgumentException | ArithmeticException | DateTimeException ex) {
+		catch (IllegalArgumentException ex) {
 			return null;
 		}
 	}

@@ -154,7 +154,7 @@ function failed(error) {
   const waits = error.status === 0 || error.status >= 500;
   failures++;
   const delay = Math.min(INTERVAL * 2 ** (failures - 1), SLOW);
-  setText(byId("problem-text"), waits ? `${problem} What you see is old. Asking again every ${delay / 1000} s.` : problem);
+  setText(byId("problem-text"), waits ? `${problem} What you see is old. Asking again in ${delay / 1000} s.` : problem);
   show(byId("problem"), true);
   status("lost", waits ? "not answering" : "stopped");
   rates.forget();

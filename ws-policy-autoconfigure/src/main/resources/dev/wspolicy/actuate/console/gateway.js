@@ -59,11 +59,13 @@ export class Gateway {
       ]);
       return { sessions, framesIn: counts[0], framesOut: counts[1], bytesIn: counts[2], bytesOut: counts[3] };
     } catch (refusal) {
-      if (refusal.status >= 400 && refusal.status < 500) {
-        this.#metersAt = performance.now() + METERS_RETRY;
-        return undefined;
+      if (!refusal.status) {
+        throw refusal;
       }
-      throw refusal;
+      if (refusal.status < 500) {
+        this.#metersAt = performance.now() + METERS_RETRY;
+      }
+      return undefined;
     }
   }
 

@@ -8,6 +8,7 @@ const DURATIONS = [["30s", "30 s"], ["1m", "1 min"], ["5m", "5 min"]];
 const COLUMNS = [["Time", "number"], ["From", ""], ["Type", "type"], ["Length", "number"], ["Policies µs", "number micros"],
   ["Verdict", ""], ["Payload", ""]];
 const PLAIN = new Set(["forward", "none"]);
+const ENDS = { duration: "The time is up.", "session-closed": "The session is over.", shutdown: "The gateway shuts down." };
 const ARROWS = { inbound: "→", outbound: "←" };
 
 export class Tap {
@@ -90,7 +91,8 @@ export class Tap {
           this.#dropped += JSON.parse(data).count;
           this.#later();
         } else if (event === "end") {
-          end = `Ended: ${JSON.parse(data).reason}.`;
+          const { reason } = JSON.parse(data);
+          end = Object.hasOwn(ENDS, reason) ? ENDS[reason] : `Ended: ${reason}.`;
           break;
         }
       }
@@ -202,6 +204,7 @@ function entry(frame) {
     frame.fin === false && "not the last fragment",
     frame.policy && `${verdict} by ${frame.policy}`,
     frame.maskKey && `mask ${frame.maskKey}`,
+    frame.encoding === "base64" && "payload in Base64",
     frame.truncated && "payload cut short",
   ].filter(Boolean).join(", ");
   const payload = frame.payload ?? "";
@@ -229,6 +232,8 @@ function refusal(error) {
     case undefined:
     case 0:
       return "The connection to the gateway broke off.";
+    case 400:
+      return error.message || "The tap does not allow this much. Try a shorter time.";
     case 401:
       return "You are not signed in.";
     case 403:

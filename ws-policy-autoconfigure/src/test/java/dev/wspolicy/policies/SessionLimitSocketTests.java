@@ -1,4 +1,4 @@
-package dev.wspolicy.gateway;
+package dev.wspolicy.policies;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +11,11 @@ import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.annotation.Order;
+import org.springframework.core.Ordered;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
+import dev.wspolicy.gateway.TestGateway;
 import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
@@ -61,21 +62,8 @@ class SessionLimitSocketTests {
 
 	@AfterEach
 	void allPlacesAreFreeAgain() {
-		await().untilAsserted(() -> {
-			List<RawSession> sessions = new ArrayList<>();
-			try {
-				for (int i = 0; i < MAX; i++) {
-					ClientHandshake handshake = limited();
-					sessions
-						.add(new RawSession(handshake.peer(), shared.accept().subprotocol("chat").acceptWebSocket()));
-					handshake.connected();
-				}
-			}
-			finally {
-				sessions.forEach(RawSession::close);
-				gateway.awaitNoSessions();
-			}
-		});
+		await().untilAsserted(() -> assertThat(gateway.bean(SessionCounts.class).size()).isZero());
+		gateway.awaitNoSessions();
 	}
 
 	@Test
@@ -178,15 +166,28 @@ class SessionLimitSocketTests {
 	@Configuration(proxyBeanMethods = false)
 	static class FailingFilter {
 
-		/** Stands between the upstream's answer and the client's. */
 		@Bean
-		@Order(0)
 		GlobalFilter failBehindTheAnswer() {
-			return (ServerWebExchange exchange, GatewayFilterChain chain) -> {
-				Mono<Void> answered = chain.filter(exchange);
-				boolean fail = exchange.getRequest().getHeaders().containsHeader("X-Fail");
-				return fail ? answered.then(Mono.error(new IllegalStateException("as the test wants"))) : answered;
-			};
+			return new FailBehindTheAnswer();
+		}
+
+	}
+
+	/**
+	 * Stands between the upstream's answer and the client's.
+	 */
+	private static final class FailBehindTheAnswer implements GlobalFilter, Ordered {
+
+		@Override
+		public int getOrder() {
+			return 0;
+		}
+
+		@Override
+		public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+			Mono<Void> answered = chain.filter(exchange);
+			boolean fail = exchange.getRequest().getHeaders().containsHeader("X-Fail");
+			return fail ? answered.then(Mono.error(new IllegalStateException("as the test wants"))) : answered;
 		}
 
 	}

@@ -1,0 +1,39 @@
+package dev.wspolicy.benchmarks;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Programs on this machine.
+ */
+final class Executables {
+
+	private Executables() {
+	}
+
+	static boolean isPresent(String name) {
+		return find(name).isPresent();
+	}
+
+	static Optional<Path> find(String name) {
+		List<String> directories = new ArrayList<>(
+				List.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)));
+		// Where servers are, and the path of users does not lead.
+		directories.add("/usr/sbin");
+		directories.add("/usr/local/sbin");
+		return directories.stream()
+			.map((directory) -> Path.of(directory, name))
+			.filter(Files::isExecutable)
+			.findFirst();
+	}
+
+	/** A program of the JDK that runs this. */
+	static String jdk(String name) {
+		return Path.of(System.getProperty("java.home"), "bin", name).toString();
+	}
+
+}

@@ -1,0 +1,64 @@
+package dev.wspolicy.benchmarks;
+
+import java.io.File;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import dev.wspolicy.policy.FramePolicy;
+
+/**
+ * How to start another JVM like this one.
+ */
+final class JavaCommand {
+
+	/**
+	 * What Netty needs on later JDKs to use its fast access to memory; nothing before.
+	 */
+	static final List<String> LATER_JDKS = (Runtime.version().feature() < 24) ? List.of()
+			: List.of("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED");
+
+	private final String classPath;
+
+	/**
+	 * A command.
+	 * @param classPath the class path
+	 */
+	JavaCommand(String classPath) {
+		this.classPath = classPath;
+	}
+
+	/** The class path of this JVM. */
+	static JavaCommand ofThis() {
+		return new JavaCommand(System.getProperty("java.class.path"));
+	}
+
+	/** The same, as if ws-policy did not exist. */
+	JavaCommand withoutWsPolicy() {
+		Path product;
+		try {
+			product = Path.of(FramePolicy.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+		}
+		catch (URISyntaxException ex) {
+			throw new IllegalStateException(ex);
+		}
+		return new JavaCommand(Stream.of(this.classPath.split(File.pathSeparator))
+			.filter((element) -> !Path.of(element).toAbsolutePath().normalize().equals(product))
+			.collect(Collectors.joining(File.pathSeparator)));
+	}
+
+	List<String> command(List<String> jvmArgs, Map<String, String> properties, Class<?> main, String... args) {
+		List<String> command = new ArrayList<>();
+		command.add(Executables.jdk("java"));
+		command.addAll(jvmArgs);
+		properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
+		command.addAll(List.of("-cp", this.classPath, main.getName()));
+		command.addAll(List.of(args));
+		return command;
+	}
+
+}

@@ -1,0 +1,90 @@
+package dev.wspolicy.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import dev.wspolicy.benchmarks.load.EchoUpstream;
+import dev.wspolicy.benchmarks.load.LoadCommand;
+import dev.wspolicy.benchmarks.load.LoadGenerator;
+import dev.wspolicy.benchmarks.load.LoadResult;
+
+/**
+ * The two ends of the load, and room for proxies between them.
+ */
+final class Lab implements AutoCloseable {
+
+	private static final List<String> ENDS = Stream
+		.concat(JavaCommand.LATER_JDKS.stream(), Stream.of("-Xmx1g", "-XX:+UseSerialGC"))
+		.toList();
+
+	private final Cores cores;
+
+	private final Path directory;
+
+	private final int upstreamPort;
+
+	private final Child upstream;
+
+	private final LoadClient load;
+
+	private Lab(Cores cores, Path directory, int upstreamPort, Child upstream, LoadClient load) {
+		this.cores = cores;
+		this.directory = directory;
+		this.upstreamPort = upstreamPort;
+		this.upstream = upstream;
+		this.load = load;
+	}
+
+	static Lab open(JavaCommand java, Cores cores, Path directory) throws IOException, InterruptedException {
+		int port = Site.freePort();
+		Child upstream = Child
+			.start("upstream",
+					Cores.bind(cores.upstream(),
+							java.command(ENDS, Map.of(), EchoUpstream.class, String.valueOf(port))),
+					directory)
+			.awaitPort(port);
+		LoadClient load = LoadClient.start(Cores.bind(cores.load(), java.command(ENDS, Map.of(), LoadGenerator.class)));
+		return new Lab(cores, directory, port, upstream, load);
+	}
+
+	/** Start a contestant. */
+	Running start(Contestant contestant, List<String> jvmArgs) throws IOException, InterruptedException {
+		int port = Site.freePort();
+		Path own = this.directory.resolve(contestant.name());
+		List<String> command = contestant.command(new Site(port, this.upstreamPort, own, jvmArgs));
+		Child child = Child.start(contestant.name(), Cores.bind(this.cores.proxy(), command), own).awaitPort(port);
+		return new Running(contestant, port, child);
+	}
+
+	/** Put a load on a contestant. */
+	LoadResult run(Running proxy, LoadCommand command) throws IOException {
+		return this.load
+			.run(command.at(proxy.port(), proxy.contestant().rewrites(), proxy.child().pids(), this.upstream.pid()));
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.load.close();
+		this.upstream.close();
+	}
+
+	/**
+	 * A contestant that has been started.
+	 *
+	 * @param contestant who
+	 * @param port where it listens
+	 * @param child its process
+	 */
+	record Running(Contestant contestant, int port, Child child) implements AutoCloseable {
+
+		@Override
+		public void close() {
+			this.child.close();
+		}
+
+	}
+
+}

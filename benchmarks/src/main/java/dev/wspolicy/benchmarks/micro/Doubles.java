@@ -1,0 +1,68 @@
+package dev.wspolicy.benchmarks.micro;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.UpgradeContext;
+
+/**
+ * What stands in for the parts of a session that are not measured.
+ */
+public final class Doubles {
+
+	private Doubles() {
+	}
+
+	/**
+	 * An object that knows a few answers, and does nothing else.
+	 * @param type its type
+	 * @param answers the answers by the names of methods
+	 * @param <T> its type
+	 * @return the object
+	 */
+	public static <T> T of(Class<T> type, Map<String, Object> answers) {
+		InvocationHandler handler = (proxy, method, args) -> answerOf(method.getReturnType(),
+				answers.get(method.getName()));
+		return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type }, handler));
+	}
+
+	private static @Nullable Object answerOf(Class<?> type, @Nullable Object answer) {
+		if (answer == null && type == boolean.class) {
+			return true;
+		}
+		return (answer == null && type == long.class) ? Long.valueOf(0) : answer;
+	}
+
+	/**
+	 * A session of an anonymous client.
+	 * @return the session
+	 */
+	public static ProxiedSession session() {
+		UpgradeContext upgrade = of(UpgradeContext.class,
+				Map.of("routeId", "route", "headers", new HttpHeaders(), "offeredSubprotocols", List.of(),
+						"remoteAddress", InetSocketAddress.createUnresolved("localhost", 4711)));
+		return of(ProxiedSession.class,
+				Map.of("id", "session", "upgrade", upgrade, "attributes", new ConcurrentHashMap<>()));
+	}
+
+	/**
+	 * What a policy is told of a frame from a client.
+	 * @return the context
+	 */
+	public static FrameContext inbound() {
+		ProxiedSession session = session();
+		return of(FrameContext.class, Map.of("session", session, "upgrade", session.upgrade(), "direction",
+				Direction.INBOUND, "contentType", "application/json"));
+	}
+
+}

@@ -1,0 +1,33 @@
+package dev.wspolicy.benchmarks;
+
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import dev.wspolicy.benchmarks.report.Report;
+import dev.wspolicy.benchmarks.report.Results;
+import dev.wspolicy.benchmarks.report.Sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * One gateway, started and put under load for a moment. Each message is checked on its
+ * way, so that a run that ends well has lost none.
+ */
+class SmokeTests {
+
+	@TempDir
+	private Path directory;
+
+	@Test
+	void aGatewayThatRewritesIsMeasured() throws Exception {
+		Options options = Options.parse("--quick", "--contestants=rewrite", "--warm-up=0s", "--duration=0.2s",
+				"--idle=0", "--series=false", "--loads=window-16,handshakes", "--directory=" + this.directory);
+		Results results = Benchmark.run(options, JavaCommand.ofThis());
+		assertThat(results.samples()).extracting(Sample::load).containsExactly("window-16", "handshakes");
+		assertThat(results.samples()).extracting(Sample::messages).allMatch((count) -> count > 0);
+		assertThat(new Report(results).text()).contains("1 policy rewrites");
+	}
+
+}
