@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.json.JsonParserFactory;
 
 import dev.wspolicy.autoconfigure.WebSocketsEndpointProperties;
+import dev.wspolicy.observation.DefaultUpgradeObservationConvention;
 import dev.wspolicy.observation.SessionLog;
 import dev.wspolicy.observation.WsPolicyMeters;
 
@@ -49,6 +50,7 @@ class ObservabilityPageTests {
 		Set<String> names = Arrays.stream(WsPolicyMeters.values())
 			.map(WsPolicyMeters::meterName)
 			.collect(Collectors.toSet());
+		names.add(DefaultUpgradeObservationConvention.NAME);
 		assertThat(Page.all()).allSatisfy((page) -> assertThat(page.prose())
 			.flatMap((line) -> CODE.matcher(line).results().map((code) -> code.group(1)).toList())
 			.filteredOn((code) -> NAME.matcher(code).matches() && !code.startsWith("dev."))

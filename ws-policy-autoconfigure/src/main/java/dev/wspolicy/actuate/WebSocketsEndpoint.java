@@ -11,12 +11,14 @@ import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.Sanitizer;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.context.ApplicationEventPublisher;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.TextFrame;
@@ -50,15 +52,19 @@ public class WebSocketsEndpoint {
 
 	private final Show showValues;
 
+	private final OperatorAudit audit;
+
 	/**
 	 * An endpoint.
 	 * @param registry the sessions
 	 * @param drain ends them all, or {@code null} if there are none to end
 	 * @param sanitizingFunctions applied to values that may be shown
 	 * @param showValues when values of headers, query parameters and attributes are shown
+	 * @param events who is told what operators do
 	 */
 	public WebSocketsEndpoint(SessionRegistry registry, @Nullable Drain drain,
-			Iterable<SanitizingFunction> sanitizingFunctions, Show showValues) {
+			Iterable<SanitizingFunction> sanitizingFunctions, Show showValues, ApplicationEventPublisher events) {
+		this.audit = new OperatorAudit(events);
 		this.registry = registry;
 		this.drain = drain;
 		this.sanitizer = new Sanitizer(sanitizingFunctions);
@@ -116,6 +122,10 @@ public class WebSocketsEndpoint {
 	 */
 	@WriteOperation
 	public Outcome send(@Selector String id, Side side, String text) {
+		return send(SecurityContext.NONE, id, side, text);
+	}
+
+	Outcome send(SecurityContext operator, String id, Side side, String text) {
 		Optional<ProxiedSession> found = this.registry.find(id);
 		if (found.isEmpty()) {
 			return Outcome.NOT_FOUND;
@@ -124,6 +134,7 @@ public class WebSocketsEndpoint {
 			return Outcome.CLOSING;
 		}
 		found.get().send(side, TextFrame.of(text));
+		this.audit.record(operator, OperatorAudit.SENT, "session", id, "side", side, "characters", text.length());
 		return Outcome.DONE;
 	}
 
@@ -136,9 +147,16 @@ public class WebSocketsEndpoint {
 	 */
 	@DeleteOperation
 	public Outcome close(@Selector String id, @Nullable Integer code, @Nullable String reason) {
+		return close(SecurityContext.NONE, id, code, reason);
+	}
+
+	Outcome close(SecurityContext operator, String id, @Nullable Integer code, @Nullable String reason) {
 		CloseStatus status = status(code, reason);
 		Optional<ProxiedSession> found = this.registry.find(id);
-		found.ifPresent((session) -> session.close(status));
+		found.ifPresent((session) -> {
+			session.close(status);
+			this.audit.record(operator, OperatorAudit.CLOSED, "session", id, "code", status.code());
+		});
 		return found.isPresent() ? Outcome.DONE : Outcome.NOT_FOUND;
 	}
 
@@ -158,8 +176,13 @@ public class WebSocketsEndpoint {
 	public ClosedDescriptor closeMatching(@Nullable String route, @Nullable String principal, @Nullable String address,
 			@Nullable Duration minAge, @Nullable Duration minIdle, @Nullable Boolean all, @Nullable Integer code,
 			@Nullable String reason) {
+		return closeMatching(SecurityContext.NONE, new SessionFilter(route, principal, address, minAge, minIdle), all,
+				code, reason);
+	}
+
+	ClosedDescriptor closeMatching(SecurityContext operator, SessionFilter filter, @Nullable Boolean all,
+			@Nullable Integer code, @Nullable String reason) {
 		CloseStatus status = status(code, reason);
-		SessionFilter filter = new SessionFilter(route, principal, address, minAge, minIdle);
 		if (filter.isEmpty() != Boolean.TRUE.equals(all)) {
 			throw invalid(
 					"all: " + all + " (expected: route, principal, address, minAge or minIdle, or else all=true)");
@@ -170,6 +193,9 @@ public class WebSocketsEndpoint {
 			session.close(status);
 			closed.increment();
 		});
+		this.audit.record(operator, OperatorAudit.CLOSED_MATCHING, "route", filter.route(), "principal",
+				filter.principal(), "address", filter.address(), "minAge", filter.minAge(), "minIdle", filter.minIdle(),
+				"all", all, "code", status.code(), "closed", closed.sum());
 		return new ClosedDescriptor(closed.sum());
 	}
 
@@ -183,6 +209,10 @@ public class WebSocketsEndpoint {
 	 */
 	@WriteOperation
 	public DrainDescriptor drain(boolean draining, @Nullable Duration window) {
+		return drain(SecurityContext.NONE, draining, window);
+	}
+
+	DrainDescriptor drain(SecurityContext operator, boolean draining, @Nullable Duration window) {
 		if (this.drain == null) {
 			throw invalid("draining: " + draining + " (expected: nothing, 'ws-policy.enabled' is false)");
 		}
@@ -191,9 +221,11 @@ public class WebSocketsEndpoint {
 		}
 		if (draining) {
 			this.drain.begin(window);
+			this.audit.record(operator, OperatorAudit.DRAIN_BEGUN, "window", window);
 		}
 		else {
 			this.drain.welcome();
+			this.audit.record(operator, OperatorAudit.DRAIN_ENDED);
 		}
 		return DrainDescriptor.of(this.registry);
 	}

@@ -79,30 +79,35 @@ public class WebSocketsEndpointWebExtension {
 
 	/**
 	 * Send a text to one side of a session, past all policies.
+	 * @param securityContext who asks
 	 * @param id its id
 	 * @param side who gets it
 	 * @param text the text
 	 * @return 204, 404 or 409
 	 */
 	@WriteOperation
-	public WebEndpointResponse<Object> send(@Selector String id, Side side, String text) {
-		return answer(() -> of(this.delegate.send(id, side, text)));
+	public WebEndpointResponse<Object> send(SecurityContext securityContext, @Selector String id, Side side,
+			String text) {
+		return answer(() -> of(this.delegate.send(securityContext, id, side, text)));
 	}
 
 	/**
 	 * Close a session, both legs with the same status.
+	 * @param securityContext who asks
 	 * @param id its id
 	 * @param code the status code; 1001 if there is none
 	 * @param reason the reason
 	 * @return 204, 400 or 404
 	 */
 	@DeleteOperation
-	public WebEndpointResponse<Object> close(@Selector String id, @Nullable Integer code, @Nullable String reason) {
-		return answer(() -> of(this.delegate.close(id, code, reason)));
+	public WebEndpointResponse<Object> close(SecurityContext securityContext, @Selector String id,
+			@Nullable Integer code, @Nullable String reason) {
+		return answer(() -> of(this.delegate.close(securityContext, id, code, reason)));
 	}
 
 	/**
 	 * Close all sessions that match. Without any filter there must be {@code all}.
+	 * @param securityContext who asks
 	 * @param route the id of the route
 	 * @param principal the name of the principal
 	 * @param address the client's address, without its port
@@ -114,15 +119,16 @@ public class WebSocketsEndpointWebExtension {
 	 * @return 200 with their number, or 400
 	 */
 	@DeleteOperation
-	public WebEndpointResponse<Object> closeMatching(@Nullable String route, @Nullable String principal,
-			@Nullable String address, @Nullable Duration minAge, @Nullable Duration minIdle, @Nullable Boolean all,
-			@Nullable Integer code, @Nullable String reason) {
-		return answer(
-				() -> ok(this.delegate.closeMatching(route, principal, address, minAge, minIdle, all, code, reason)));
+	public WebEndpointResponse<Object> closeMatching(SecurityContext securityContext, @Nullable String route,
+			@Nullable String principal, @Nullable String address, @Nullable Duration minAge, @Nullable Duration minIdle,
+			@Nullable Boolean all, @Nullable Integer code, @Nullable String reason) {
+		return answer(() -> ok(this.delegate.closeMatching(securityContext,
+				new SessionFilter(route, principal, address, minAge, minIdle), all, code, reason)));
 	}
 
 	/**
 	 * Begin to drain, or let sessions open again.
+	 * @param securityContext who asks
 	 * @param draining {@code true} to refuse new sessions and end those that live,
 	 * {@code false} to let sessions open again
 	 * @param window over how long the sessions are ended, each at a random moment; as
@@ -130,8 +136,9 @@ public class WebSocketsEndpointWebExtension {
 	 * @return 200 with the progress, or 400
 	 */
 	@WriteOperation
-	public WebEndpointResponse<Object> drain(boolean draining, @Nullable Duration window) {
-		return answer(() -> ok(this.delegate.drain(draining, window)));
+	public WebEndpointResponse<Object> drain(SecurityContext securityContext, boolean draining,
+			@Nullable Duration window) {
+		return answer(() -> ok(this.delegate.drain(securityContext, draining, window)));
 	}
 
 	private static WebEndpointResponse<Object> answer(Supplier<WebEndpointResponse<Object>> operation) {

@@ -30,13 +30,18 @@ final class PolicyBindings {
 
 	private final BlockingPolicies blocking;
 
+	private final boolean mdc;
+
 	/**
 	 * Find the policies.
 	 * @param beanFactory where they are
 	 * @param ordered the same policies, in Spring's order
 	 * @param blocking takes policies that block off the event loop
+	 * @param mdc whether their log lines carry the session's id
 	 */
-	PolicyBindings(ListableBeanFactory beanFactory, Stream<FramePolicy> ordered, BlockingPolicies blocking) {
+	PolicyBindings(ListableBeanFactory beanFactory, Stream<FramePolicy> ordered, BlockingPolicies blocking,
+			boolean mdc) {
+		this.mdc = mdc;
 		this.blocking = blocking;
 		Map<FramePolicy, PolicyBinding> bindings = new IdentityHashMap<>();
 		for (Map.Entry<String, FramePolicy> bean : beanFactory.getBeansOfType(FramePolicy.class).entrySet()) {
@@ -85,12 +90,16 @@ final class PolicyBindings {
 				(annotation != null) ? PolicyOrigin.Kind.ANNOTATION : PolicyOrigin.Kind.BEAN,
 				AopProxyUtils.ultimateTargetClass(policy));
 		if (annotation == null) {
-			return PolicyBinding.of(name, policy).from(origin);
+			return PolicyBinding.of(name, logging(policy)).from(origin);
 		}
-		FramePolicy shown = annotation.blocking() ? this.blocking.offLoad(policy) : policy;
+		FramePolicy shown = annotation.blocking() ? this.blocking.offLoad(logging(policy)) : logging(policy);
 		return new PolicyBinding(name, shown, Set.of(annotation.direction()), Set.of(annotation.types()),
 				annotation.granularity(), annotation.onError(), patterns(annotation.routes()),
 				patterns(annotation.subprotocols()), origin);
+	}
+
+	private FramePolicy logging(FramePolicy policy) {
+		return this.mdc ? new MdcPolicy(policy) : policy;
 	}
 
 	private static List<NamePattern> patterns(String[] texts) {

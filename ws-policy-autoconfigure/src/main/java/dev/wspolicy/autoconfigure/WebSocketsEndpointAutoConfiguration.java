@@ -9,6 +9,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 
 import dev.wspolicy.actuate.WebSocketsEndpoint;
@@ -29,9 +30,10 @@ public final class WebSocketsEndpointAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	WebSocketsEndpoint webSocketsEndpoint(SessionRegistry registry, ObjectProvider<Drain> drain,
-			WebSocketsEndpointProperties properties, ObjectProvider<SanitizingFunction> sanitizingFunctions) {
+			WebSocketsEndpointProperties properties, ObjectProvider<SanitizingFunction> sanitizingFunctions,
+			ApplicationEventPublisher events) {
 		return new WebSocketsEndpoint(registry, drain.getIfAvailable(), sanitizingFunctions.orderedStream().toList(),
-				properties.getShowValues());
+				properties.getShowValues(), events);
 	}
 
 	@Bean

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.micrometer.observation.ObservationRegistry;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -33,12 +34,14 @@ import org.springframework.validation.Validator;
 import dev.wspolicy.gateway.DedicatedHttpClientFactory;
 import dev.wspolicy.gateway.RouteChanges;
 import dev.wspolicy.gateway.SessionDrain;
+import dev.wspolicy.gateway.UpgradeObservationFilter;
 import dev.wspolicy.gateway.UpstreamDialer;
 import dev.wspolicy.gateway.WebSocketUpgradeFilter;
 import dev.wspolicy.gateway.WsPolicyGatewayFilterFactory;
 import dev.wspolicy.gateway.WsPolicyRoutingFilter;
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.netty.SessionLauncher;
+import dev.wspolicy.observation.UpgradeObservationConvention;
 import dev.wspolicy.pipeline.PipelineCatalog;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.FramePolicyFactory;
@@ -64,11 +67,13 @@ public final class WsPolicyAutoConfiguration {
 		private static final Duration MARGIN = Duration.ofSeconds(1);
 
 		@Bean
-		PipelineReaderFactory wsPolicyPipelineReaderFactory(ListableBeanFactory beanFactory,
-				ObjectProvider<FramePolicy> policies, ObjectProvider<FramePolicyFactory<?>> factories,
+		PipelineReaderFactory wsPolicyPipelineReaderFactory(WsPolicyProperties properties,
+				ListableBeanFactory beanFactory, ObjectProvider<FramePolicy> policies,
+				ObjectProvider<FramePolicyFactory<?>> factories,
 				ObjectProvider<UpgradePolicyFactory<?>> upgradeFactories, Environment environment,
 				ObjectProvider<Validator> validator) {
-			PolicyBindings bindings = new PolicyBindings(beanFactory, policies.orderedStream(), new BlockingPolicies());
+			PolicyBindings bindings = new PolicyBindings(beanFactory, policies.orderedStream(), new BlockingPolicies(),
+					properties.isMdc());
 			SettingsBinder settingsBinder = new SettingsBinder(environment, validator.getIfUnique());
 			UpgradePolicies upgradePolicies = new UpgradePolicies(beanFactory.getBeansOfType(UpgradePolicy.class),
 					upgradeFactories.orderedStream().toList(), settingsBinder);
@@ -140,6 +145,14 @@ public final class WsPolicyAutoConfiguration {
 				ObjectProvider<UpgradePolicy> upgradePolicies, ObjectProvider<SessionListener> listeners) {
 			return new WsPolicyRoutingFilter(catalog, sessions, dialer, headersFilters.getIfAvailable(List::of),
 					upgradePolicies.orderedStream().toList(), listeners.orderedStream().toList());
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		UpgradeObservationFilter wsPolicyUpgradeObservationFilter(ObjectProvider<ObservationRegistry> registry,
+				ObjectProvider<UpgradeObservationConvention> convention) {
+			return new UpgradeObservationFilter(registry.getIfUnique(() -> ObservationRegistry.NOOP),
+					convention.getIfAvailable());
 		}
 
 		@Bean

@@ -6,9 +6,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
+import dev.wspolicy.observation.SessionEvents;
 import dev.wspolicy.observation.SessionLog;
 import dev.wspolicy.observation.SessionMeters;
 import dev.wspolicy.session.SessionRegistry;
@@ -28,6 +30,13 @@ public final class WsPolicyObservationAutoConfiguration {
 	@ConditionalOnBooleanProperty(name = WsPolicyProperties.PREFIX + ".log-sessions", matchIfMissing = true)
 	SessionLog wsPolicySessionLog() {
 		return new SessionLog();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBooleanProperty(name = WsPolicyProperties.PREFIX + ".publish-events")
+	SessionEvents wsPolicySessionEvents(ApplicationEventPublisher publisher) {
+		return new SessionEvents(publisher);
 	}
 
 	@Configuration(proxyBeanMethods = false)

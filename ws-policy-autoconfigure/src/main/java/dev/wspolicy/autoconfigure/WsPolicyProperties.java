@@ -38,6 +38,18 @@ public class WsPolicyProperties {
 	private boolean logSessions = true;
 
 	/**
+	 * Whether application events are published when sessions open and close, and when
+	 * upgrades are refused.
+	 */
+	private boolean publishEvents = false;
+
+	/**
+	 * Whether the log lines of policies carry the id of the session, as 'wsSessionId' in
+	 * the MDC. Costs each call of a policy a little.
+	 */
+	private boolean mdc = false;
+
+	/**
 	 * Pipelines by name. The one named 'default' serves WebSocket routes without the
 	 * WsPolicy filter; what it sets, the other pipelines start from.
 	 */
@@ -73,12 +85,28 @@ public class WsPolicyProperties {
 		this.logSessions = logSessions;
 	}
 
+	public boolean isPublishEvents() {
+		return this.publishEvents;
+	}
+
+	public void setPublishEvents(boolean publishEvents) {
+		this.publishEvents = publishEvents;
+	}
+
+	public boolean isMdc() {
+		return this.mdc;
+	}
+
+	public void setMdc(boolean mdc) {
+		this.mdc = mdc;
+	}
+
 	public Map<String, Pipeline> getPipelines() {
 		return this.pipelines;
 	}
 
 	/**
-	 * How sessions are closed when the application shuts down.
+	 * How sessions are closed when the application shuts down or is drained.
 	 */
 	public static class Drain {
 

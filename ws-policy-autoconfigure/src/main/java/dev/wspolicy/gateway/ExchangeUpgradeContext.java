@@ -52,10 +52,8 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 	static ExchangeUpgradeContext of(ServerWebExchange exchange, @Nullable Principal principal, URI upstreamUri) {
 		ServerHttpRequest request = asTheClientSentIt(exchange);
 		Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-		return new ExchangeUpgradeContext(request.getMethod(), request.getURI(),
-				CollectionUtils.unmodifiableMultiValueMap(new LinkedMultiValueMap<>(request.getQueryParams())),
-				copy(request.getHeaders()),
-				CollectionUtils.unmodifiableMultiValueMap(new LinkedMultiValueMap<>(request.getCookies())),
+		return new ExchangeUpgradeContext(request.getMethod(), request.getURI(), copy(request.getQueryParams()),
+				CompactHeaders.of(request.getHeaders()), copy(request.getCookies()),
 				Map.copyOf(ServerWebExchangeUtils.getUriTemplateVariables(exchange)),
 				Objects.requireNonNullElse(route.getId(), ""), frozen(route.getMetadata()), principal,
 				request.getRemoteAddress(), request.getLocalAddress(), request.getSslInfo(),
@@ -68,7 +66,7 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 		return new ExchangeUpgradeContext(this.method, this.uri, this.queryParams, this.headers, this.cookies,
 				this.pathVariables, this.routeId, this.routeMetadata, this.principal, this.remoteAddress,
 				this.localAddress, this.tls, this.offeredSubprotocols, subprotocol, this.upstreamUri,
-				copy(upstreamHeaders), this.attributes, this.time);
+				CompactHeaders.of(upstreamHeaders), this.attributes, this.time);
 	}
 
 	/**
@@ -92,8 +90,10 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 		return original.build();
 	}
 
-	private static HttpHeaders copy(HttpHeaders headers) {
-		return HttpHeaders.readOnlyHttpHeaders(HttpHeaders.copyOf(headers));
+	private static <T> MultiValueMap<String, T> copy(MultiValueMap<String, T> map) {
+		MultiValueMap<String, T> copy = map.isEmpty() ? CollectionUtils.toMultiValueMap(Map.of())
+				: new LinkedMultiValueMap<>(map);
+		return CollectionUtils.unmodifiableMultiValueMap(copy);
 	}
 
 	private static Map<String, Object> attributes(ServerWebExchange exchange) {
@@ -107,11 +107,15 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 		return frozen(attributes);
 	}
 
-	/** A copy that throws on write, as do the collections in it. */
+	/**
+	 * A copy that throws on write, as do the collections in it: the JDK's most compact
+	 * one, if nothing in it is null.
+	 */
 	private static <K, V> Map<K, V> frozen(Map<K, V> map) {
 		Map<K, V> copy = new LinkedHashMap<>();
 		map.forEach((key, value) -> copy.put(key, frozen(value)));
-		return Collections.unmodifiableMap(copy);
+		return (copy.containsKey(null) || copy.containsValue(null)) ? Collections.unmodifiableMap(copy)
+				: Map.copyOf(copy);
 	}
 
 	/** Only the collections of the JDK: other types may be asked for as what they are. */

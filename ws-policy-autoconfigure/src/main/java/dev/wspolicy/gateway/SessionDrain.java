@@ -54,7 +54,7 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 		this.window = window;
 		// Some of the phase is left for what the application does then.
 		this.deadline = phase.multipliedBy(9).dividedBy(10);
-		this.patience = (patience.compareTo(this.deadline) < 0) ? patience : this.deadline;
+		this.patience = patience;
 		this.events = events;
 	}
 
@@ -108,7 +108,7 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 		this.running = false;
 		refuseTraffic();
 		Duration wanted = windowWithinPhase();
-		end(wanted).orTimeout(wanted.plus(this.patience).toMillis(), TimeUnit.MILLISECONDS)
+		end(wanted).orTimeout(shorter(wanted.plus(this.patience), this.deadline).toMillis(), TimeUnit.MILLISECONDS)
 			.whenComplete((done, late) -> {
 				// No session may hold up the web server, which would wait for it.
 				this.sessions.abort();
@@ -116,15 +116,22 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 			});
 	}
 
-	/** All must be over, closing handshakes included, when the application goes on. */
+	/**
+	 * All must be over when the application goes on; a quarter of the time at most is
+	 * kept for the closing handshakes of those that are told last.
+	 */
 	private Duration windowWithinPhase() {
-		Duration longest = this.deadline.minus(this.patience);
+		Duration longest = this.deadline.minus(shorter(this.patience, this.deadline.dividedBy(4)));
 		if (this.window.compareTo(longest) <= 0) {
 			return this.window;
 		}
 		logger.warn("'ws-policy.drain.window' is " + this.window + ", too long for"
 				+ " 'spring.lifecycle.timeout-per-shutdown-phase': WebSocket sessions are closed within " + longest);
 		return longest;
+	}
+
+	private static Duration shorter(Duration one, Duration other) {
+		return (one.compareTo(other) < 0) ? one : other;
 	}
 
 	private CompletableFuture<Void> end(Duration window) {

@@ -7,6 +7,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
 
 import dev.wspolicy.policy.UpgradeVerdict;
 
@@ -50,7 +51,13 @@ final class UpgradeHolds {
 		return exchange.getAttribute(ATTRIBUTE);
 	}
 
-	void add(UpgradeVerdict verdict) {
+	/** Keep what comes with a verdict, and let go of it if that comes too late. */
+	Mono<UpgradeVerdict> watch(Mono<UpgradeVerdict> verdict) {
+		return verdict.doOnNext(this::add)
+			.doOnDiscard(UpgradeVerdict.AcceptUntil.class, (accept) -> release(accept.over()));
+	}
+
+	private void add(UpgradeVerdict verdict) {
 		if (verdict instanceof UpgradeVerdict.AcceptUntil accept && !keep(accept.over())) {
 			release(accept.over());
 		}
@@ -70,7 +77,7 @@ final class UpgradeHolds {
 		released.forEach(UpgradeHolds::release);
 	}
 
-	static void release(Runnable hold) {
+	private static void release(Runnable hold) {
 		try {
 			hold.run();
 		}

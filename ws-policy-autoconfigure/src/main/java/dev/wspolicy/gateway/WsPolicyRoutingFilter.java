@@ -108,7 +108,7 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 	 * The upstream's URI if this is for us: a route to ws or wss, or an upgrade to http
 	 * or https.
 	 */
-	private static @Nullable URI webSocketUri(ServerWebExchange exchange) {
+	static @Nullable URI webSocketUri(ServerWebExchange exchange) {
 		URI uri = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
 		String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
 		if ("ws".equals(scheme) || "wss".equals(scheme)) {
@@ -151,11 +151,10 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 		return Flux.fromIterable(this.upgradePolicies)
 			.filter((policy) -> !this.catalog.lists(policy))
 			.concatWith(Flux.fromIterable(pipeline.upgrade()).map(UpgradeBinding::policy))
-			.concatMap((policy) -> policy.apply(upgrade).doOnNext(holds::add), 1)
+			.concatMap((policy) -> holds.watch(policy.apply(upgrade)), 1)
 			.ofType(UpgradeVerdict.Refuse.class)
 			.next()
 			.map((refuse) -> new Refusal(refuse.status(), refuse.headers()))
-			.doOnDiscard(UpgradeVerdict.AcceptUntil.class, (accept) -> UpgradeHolds.release(accept.over()))
 			.timeout(pipeline.timeouts().handshake())
 			.doOnError((failure) -> tellRefused(upgrade, (failure instanceof ErrorResponse response)
 					? response.getStatusCode() : HttpStatus.INTERNAL_SERVER_ERROR));

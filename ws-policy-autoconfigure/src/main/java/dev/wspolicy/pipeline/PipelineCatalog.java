@@ -121,11 +121,15 @@ public final class PipelineCatalog {
 		return policies(definition(name), direction, routeId, (binding) -> true);
 	}
 
+	private static List<PolicyBinding> forSession(List<PolicyBinding> bindings) {
+		return bindings.stream().map(PolicyBinding::forSession).toList();
+	}
+
 	private SessionPipeline assemble(PipelineDefinition definition, String routeId, @Nullable String subprotocol) {
 		Predicate<PolicyBinding> serves = (binding) -> NamePattern.admits(binding.subprotocols(), subprotocol);
 		List<PolicyBinding> inbound = policies(definition, Direction.INBOUND, routeId, serves);
 		List<PolicyBinding> outbound = policies(definition, Direction.OUTBOUND, routeId, serves);
-		return SessionPipeline.of(definition, inbound, outbound);
+		return SessionPipeline.of(definition, forSession(inbound), forSession(outbound));
 	}
 
 	private List<PolicyBinding> policies(PipelineDefinition definition, Direction direction, String routeId,
@@ -140,7 +144,7 @@ public final class PipelineCatalog {
 				policies.add(binding);
 			}
 		}
-		listed.forEach((binding) -> policies.add(binding.forSession()));
+		policies.addAll(listed);
 		return policies;
 	}
 

@@ -90,7 +90,7 @@ final class FrameLog implements FramePolicy {
 
 	private void log(Frame frame, FrameContext context) {
 		LogLine line = new LogLine(this.logger.atLevel(this.level));
-		Principal principal = context.upgrade().principal();
+		Principal principal = context.session().principal();
 		line.add("session", context.session().id())
 			.add("route", context.upgrade().routeId())
 			.add("pipeline", context.session().pipeline())

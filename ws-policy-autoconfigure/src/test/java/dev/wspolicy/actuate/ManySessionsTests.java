@@ -42,7 +42,9 @@ class ManySessionsTests {
 
 	private final TestRegistry registry = new TestRegistry();
 
-	private final WebSocketsEndpoint endpoint = new WebSocketsEndpoint(this.registry, null, List.of(), Show.NEVER);
+	private final WebSocketsEndpoint endpoint = new WebSocketsEndpoint(this.registry, null, List.of(), Show.NEVER,
+			(event) -> {
+			});
 
 	private final List<TestSession> sessions = new ArrayList<>();
 
@@ -188,7 +190,8 @@ class ManySessionsTests {
 		assertThat(masked.attributes()).isEqualTo(Map.of("buffer", "******", "count", "******", "secret", "******"));
 		SessionDescriptor shown = new WebSocketsEndpoint(this.registry, null, List
 			.of((data) -> data.getKey().equals("secret") ? data.withValue(SanitizableData.SANITIZED_VALUE) : data),
-				Show.ALWAYS)
+				Show.ALWAYS, (event) -> {
+				})
 			.session("one");
 		assertThat(shown).isNotNull();
 		assertThat(shown.upgrade().uri()).isEqualTo("http://gateway/route-0?token=secret&bare&empty=");

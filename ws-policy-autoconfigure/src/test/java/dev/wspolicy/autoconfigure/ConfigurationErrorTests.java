@@ -189,6 +189,32 @@ class ConfigurationErrorTests {
 	}
 
 	@ParameterizedTest
+	@CsvSource({ "ws-policy.enable, ws-policy, enable, enabled, drain",
+			"ws-policy.pipelines.chat.inbond, ws-policy.pipelines.chat, inbond, inbound, outbound",
+			"ws-policy.pipelines.chat.limits.inbound-mesage, ws-policy.pipelines.chat.limits, inbound-mesage, inbound-message, fragments",
+			"ws-policy.pipelines.chat.session.heartbeat.intervall, ws-policy.pipelines.chat.session.heartbeat, intervall, interval, timeout" })
+	void unknownKeyIsExplained(String key, String parent, String unknown, String nearest, String other) {
+		fails(key + "=5").satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).startsWith("The property '" + key
+					+ "' is set to \"5\", and there is no such property: '" + parent + "' has no '" + unknown + "'.");
+			assertThat(analysis.getAction()).startsWith("Did you mean '" + nearest + "'? Known names: ")
+				.contains(" " + other);
+		});
+	}
+
+	@Test
+	void unknownSettingIsExplained() {
+		fails("ws-policy.pipelines.chat.inbound[0].shout.suffix=!", "ws-policy.pipelines.chat.inbound[0].shout.sufix=x")
+			.satisfies((analysis) -> assertThat(analysis.getAction()).startsWith("Did you mean 'suffix'?"));
+	}
+
+	@Test
+	void unknownKeyBelowAValueIsExplained() {
+		fails("ws-policy.log-sessions.format=x").satisfies((analysis) -> assertThat(analysis.getDescription())
+			.contains("'ws-policy.log-sessions' has no 'format'"));
+	}
+
+	@ParameterizedTest
 	@CsvSource({ "session.close-timeout,0s,PT0S", "session.verdict-timeout,-1s,PT-1S", "session.frame-timeout,0,PT0S",
 			"session.handshake-timeout,0ms,PT0S", "limits.inbound-message,0B,0", "limits.inbound-frame,-5B,-5",
 			"limits.outbound-message,-2KB,-2048", "limits.outbound-frame,0,0", "limits.fragments,0,0",

@@ -42,7 +42,7 @@ class DrainTests {
 					.set("ws-policy.log-sessions", false)
 					.set("ws-policy.drain.window", WINDOW.toMillis() + "ms")
 					// Nobody is to be cut off because this machine is slow
-					.set("ws-policy.pipelines.default.session.close-timeout", "60s")
+					.set("ws-policy.pipelines.default.session.close-timeout", "20s")
 					.start()) {
 			for (int i = 0; i < SESSIONS; i++) {
 				crowd.open(gateway.port(), "/ws", Side.CLIENT);

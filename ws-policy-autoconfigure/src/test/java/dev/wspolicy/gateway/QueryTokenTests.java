@@ -30,6 +30,7 @@ import dev.wspolicy.testkit.UpstreamHandshake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 /**
  * A token in the query, in front of Spring Security.
@@ -78,6 +79,7 @@ class QueryTokenTests {
 			try (RawSession session = new RawSession(handshake.peer(), server.acceptWebSocket())) {
 				assertThat(session.client()).isNotNull();
 				assertThat(handshake.connected()).isSameAs(session.client());
+				await().until(() -> gateway.sessions().size() == 1);
 				ProxiedSession opened = gateway.sessions().stream().findFirst().orElseThrow();
 				assertThat(opened.principal()).isNotNull().extracting("name").isEqualTo("ada");
 				UpgradeContext upgrade = opened.upgrade();

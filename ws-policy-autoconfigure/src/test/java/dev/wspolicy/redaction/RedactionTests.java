@@ -61,7 +61,7 @@ class RedactionTests {
 	@Test
 	void theCutComesAfterTheRedaction() {
 		Frame frame = TextFrame.of("{\"user\":{\"email\":\"somebody@example.com\"}}");
-		assertThat(this.pointers.excerpt(frame, 23))
+		assertThat(this.pointers.excerpt(frame, 22))
 			.isEqualTo(new Excerpt("{\"user\":{\"email\":\"***\"", Encoding.TEXT, true));
 		assertThat(this.patterns.excerpt(TextFrame.of("ab1234"), 5))
 			.isEqualTo(new Excerpt("ab$1", Encoding.TEXT, false));

@@ -58,6 +58,7 @@ final class GraphQlLimit implements FramePolicy {
 	private final int maxSubscriptions;
 
 	GraphQlLimit(Settings settings, @Nullable PrincipalAuthorities authorities) {
+		GraphQlOperation.warmUp();
 		this.subprotocols = new SubprotocolRule(SUBPROTOCOLS, settings.otherSubprotocols());
 		this.rules = settings.rules().stream().map((rule) -> rule(rule, authorities)).toList();
 		this.maxDepth = atLeastOne("max-depth", settings.maxDepth());

@@ -38,6 +38,22 @@ record GraphQlOperation(Operation kind, int depth) {
 		return new GraphQlOperation(operation.getOperation(), depth);
 	}
 
+	/**
+	 * Have the parser load what it reads from its jar, grammar and messages, so that no
+	 * event loop waits for that.
+	 */
+	static void warmUp() {
+		for (String query : List.of("{ a }", "{", "}",
+				"query q { a ...f } fragment f on T { ... on T { b(c: \"d\") } }")) {
+			try {
+				read(query, "");
+			}
+			catch (UnreadableQueryException ex) {
+				// As expected of some: their messages are loaded now.
+			}
+		}
+	}
+
 	private static Document parse(String text) throws UnreadableQueryException {
 		try {
 			// Of its own accord the parser takes neither endless nor endlessly deep

@@ -69,6 +69,10 @@ final class SchemaReader {
 			return schema;
 		}
 		catch (SchemaException ex) {
+			if (ex.getCause() instanceof IllegalArgumentException cause) {
+				// What load has said
+				throw cause;
+			}
 			throw new IllegalArgumentException("schema: '" + this.settings.schema() + "' " + ex.getMessage(), ex);
 		}
 	}

@@ -82,7 +82,7 @@ final class SessionText {
 	}
 
 	private static @Nullable String principal(ProxiedSession session) {
-		Principal principal = session.upgrade().principal();
+		Principal principal = session.principal();
 		return (principal != null) ? principal.getName() : null;
 	}
 

@@ -60,6 +60,19 @@ class JsonMessagePolicyTests {
 	}
 
 	@Test
+	void whatIsNoNumberToJsonIsAChange() {
+		JsonMessagePolicy<Double> policy = new JsonMessagePolicy<Double>(MAPPER, Double.class) {
+
+			@Override
+			protected JsonVerdict<Double> apply(Double message, FrameContext context) {
+				return JsonVerdict.replace(Double.NaN);
+			}
+
+		};
+		assertThat(text(policy.apply(TextFrame.of("1.5"), Contexts.inbound()))).isEqualTo("\"NaN\"");
+	}
+
+	@Test
 	void noneOrSeveralInPlaceOfOne() {
 		assertThat(((Verdict.Replace) apply("{\"likes\":1}", (chat) -> JsonVerdict.replace(chat, chat))).frames())
 			.hasSize(2);

@@ -1,0 +1,115 @@
+package dev.wspolicy.gateway;
+
+import java.util.AbstractMap;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.util.MultiValueMap;
+
+/**
+ * Headers that are kept for as long as a session lives, and seldom read: one array in
+ * place of the maps, nodes and lists that Spring's own headers consist of, which would be
+ * the larger part of an idle session. Names are found in any case. Throws on write.
+ */
+final class CompactHeaders extends AbstractMap<String, List<String>> implements MultiValueMap<String, String> {
+
+	/** Names and values in turns, in the order in which they came. */
+	private final String[] fields;
+
+	private CompactHeaders(String[] fields) {
+		this.fields = fields;
+	}
+
+	/**
+	 * A copy of headers.
+	 * @param headers the headers
+	 * @return headers that never change
+	 */
+	static HttpHeaders of(HttpHeaders headers) {
+		List<String> fields = new ArrayList<>();
+		headers.forEach((name, values) -> values.forEach((value) -> {
+			fields.add(name);
+			fields.add(value);
+		}));
+		return fields.isEmpty() ? HttpHeaders.EMPTY
+				: HttpHeaders.readOnlyHttpHeaders(new CompactHeaders(fields.toArray(new String[0])));
+	}
+
+	@Override
+	public @Nullable String getFirst(String name) {
+		for (int i = 0; i < this.fields.length; i += 2) {
+			if (this.fields[i].equalsIgnoreCase(name)) {
+				return this.fields[i + 1];
+			}
+		}
+		return null;
+	}
+
+	@Override
+	public @Nullable List<String> get(@Nullable Object name) {
+		List<String> values = new ArrayList<>(1);
+		for (int i = 0; i < this.fields.length; i += 2) {
+			if (name instanceof String text && this.fields[i].equalsIgnoreCase(text)) {
+				values.add(this.fields[i + 1]);
+			}
+		}
+		return values.isEmpty() ? null : Collections.unmodifiableList(values);
+	}
+
+	@Override
+	public boolean containsKey(@Nullable Object name) {
+		return name instanceof String text && getFirst(text) != null;
+	}
+
+	@Override
+	public Set<Entry<String, List<String>>> entrySet() {
+		Map<String, String> names = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+		Map<String, List<String>> entries = new LinkedHashMap<>();
+		for (int i = 0; i < this.fields.length; i += 2) {
+			String name = names.computeIfAbsent(this.fields[i], (first) -> first);
+			entries.computeIfAbsent(name, (first) -> new ArrayList<>(1)).add(this.fields[i + 1]);
+		}
+		entries.replaceAll((name, values) -> Collections.unmodifiableList(values));
+		return Collections.unmodifiableMap(entries).entrySet();
+	}
+
+	@Override
+	public Map<String, String> toSingleValueMap() {
+		Map<String, String> values = new LinkedHashMap<>();
+		forEach((name, all) -> values.put(name, all.get(0)));
+		return values;
+	}
+
+	@Override
+	public void add(String name, @Nullable String value) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public void addAll(String name, List<? extends String> values) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public void addAll(MultiValueMap<String, String> values) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public void set(String name, @Nullable String value) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public void setAll(Map<String, String> values) {
+		throw new UnsupportedOperationException();
+	}
+
+}

@@ -1,0 +1,123 @@
+package dev.wspolicy.actuate;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.actuate.audit.AuditEvent;
+import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.client.reactive.JdkClientHttpConnector;
+import org.springframework.test.web.reactive.server.WebTestClient;
+
+import dev.wspolicy.gateway.TestGateway;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.RawUpstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What operators do is written down, with their names.
+ */
+class AuditTests {
+
+	private RawUpstream upstream;
+
+	private TestGateway gateway;
+
+	private WebTestClient http;
+
+	private List<AuditEvent> audited;
+
+	@BeforeEach
+	void start() {
+		this.upstream = RawUpstream.start();
+		this.gateway = TestGateway.with(SayingWhoOneIs.class, Auditing.class)
+			.route("ws", this.upstream.uri())
+			.set("management.endpoints.web.exposure.include", "websockets")
+			.set("ws-policy.pipelines.default.session.close-timeout", "1s")
+			.start();
+		this.audited = this.gateway.bean(Audited.class).events;
+		this.http = WebTestClient.bindToServer(new JdkClientHttpConnector())
+			.baseUrl("http://localhost:" + this.gateway.port() + "/actuator/websockets")
+			.defaultHeader("X-User", "ops")
+			.build();
+	}
+
+	@AfterEach
+	void stop() {
+		this.gateway.close();
+		this.upstream.close();
+	}
+
+	@Test
+	void operationsAreAudited() {
+		String id = open();
+		post("/" + id, Map.of("side", "client", "text", "t0ps3cret")).expectStatus().isNoContent();
+		this.http.delete().uri("/" + id + "?code=4001&reason=t0ps3cret").exchange().expectStatus().isNoContent();
+		this.http.delete().uri("?route=ws&minIdle=0s").exchange().expectStatus().isOk();
+		post("", Map.of("draining", true, "window", "1m")).expectStatus().isOk();
+		post("", Map.of("draining", false)).expectStatus().isOk();
+		assertThat(this.audited).extracting(AuditEvent::getPrincipal).containsOnly("ops");
+		assertThat(this.audited).extracting(AuditEvent::getType)
+			.containsExactly("WEBSOCKET_TEXT_SENT", "WEBSOCKET_SESSION_CLOSED", "WEBSOCKET_SESSIONS_CLOSED",
+					"WEBSOCKET_DRAIN_BEGUN", "WEBSOCKET_DRAIN_ENDED");
+		assertThat(this.audited.get(0).getData()).containsEntry("session", id).containsEntry("characters", 9);
+		assertThat(this.audited.get(1).getData()).isEqualTo(Map.of("session", id, "code", 4001));
+		assertThat(this.audited.get(2).getData())
+			.isEqualTo(Map.of("route", "ws", "minIdle", Duration.ZERO, "code", 1001, "closed", 0L));
+		assertThat(this.audited.get(3).getData()).isEqualTo(Map.of("window", Duration.ofMinutes(1)));
+		assertThat(this.audited.toString()).doesNotContain("t0ps3cret");
+	}
+
+	@Test
+	void whatIsNotDoneIsNotAudited() {
+		post("/none", Map.of("side", "client", "text", "hi")).expectStatus().isNotFound();
+		this.http.delete().uri("/none").exchange().expectStatus().isNotFound();
+		this.http.delete().exchange().expectStatus().isEqualTo(HttpStatus.BAD_REQUEST);
+		post("", Map.of("draining", true, "window", "-1s")).expectStatus().isBadRequest();
+		this.http.get().exchange().expectStatus().isOk();
+		assertThat(this.audited).isEmpty();
+	}
+
+	private WebTestClient.ResponseSpec post(String path, Map<String, Object> body) {
+		return this.http.post().uri(path).contentType(MediaType.APPLICATION_JSON).bodyValue(body).exchange();
+	}
+
+	private String open() {
+		RawSession.open(this.gateway.client().path("/ws/a"), this.upstream);
+		await().until(() -> this.gateway.sessions().size() == 1);
+		return this.gateway.sessions().stream().findFirst().orElseThrow().id();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Auditing {
+
+		@Bean
+		Audited audited() {
+			return new Audited();
+		}
+
+	}
+
+	static class Audited {
+
+		private final List<AuditEvent> events = new CopyOnWriteArrayList<>();
+
+		@EventListener
+		void on(AuditApplicationEvent event) {
+			this.events.add(event.getAuditEvent());
+		}
+
+	}
+
+}

@@ -1,0 +1,74 @@
+package dev.wspolicy.gateway;
+
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.springframework.http.HttpHeaders;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Headers in an array, seen as Spring's headers are.
+ */
+class CompactHeadersTests {
+
+	private final HttpHeaders original = new HttpHeaders();
+
+	private final HttpHeaders headers;
+
+	CompactHeadersTests() {
+		this.original.add("Host", "localhost");
+		this.original.add("X-Tag", "one");
+		this.original.add("x-tag", "two");
+		this.original.add("Empty", "");
+		this.headers = CompactHeaders.of(this.original);
+	}
+
+	@Test
+	void namesAreFoundInAnyCase() {
+		assertThat(this.headers.getFirst("hOST")).isEqualTo("localhost");
+		assertThat(this.headers.get("X-TAG")).containsExactly("one", "two");
+		assertThat(this.headers.getOrEmpty("x-tag")).containsExactly("one", "two");
+		assertThat(this.headers.containsHeader("EMPTY")).isTrue();
+		assertThat(this.headers.getFirst("empty")).isEmpty();
+		assertThat(this.headers.getFirst("absent")).isNull();
+		assertThat(this.headers.get("absent")).isNull();
+		assertThat(this.headers.containsHeader("absent")).isFalse();
+	}
+
+	@Test
+	void sameAsTheOriginal() {
+		assertThat(this.headers).isEqualTo(this.original).hasSameHashCodeAs(this.original);
+		assertThat(this.headers.size()).isEqualTo(3);
+		assertThat(this.headers.headerNames()).containsExactlyElementsOf(this.original.headerNames());
+		assertThat(this.headers.headerSet()).isEqualTo(this.original.headerSet());
+		assertThat(this.headers.toSingleValueMap()).isEqualTo(this.original.toSingleValueMap());
+		assertThat(this.headers).hasToString(this.original.toString());
+		assertThat(HttpHeaders.copyOf(this.headers)).isEqualTo(this.original);
+	}
+
+	@Test
+	void laterChangesOfTheOriginalAreNotSeen() {
+		this.original.set("Host", "other");
+		assertThat(this.headers.getFirst("Host")).isEqualTo("localhost");
+	}
+
+	@Test
+	void throwsOnWrite() {
+		List<Runnable> writes = List.of(() -> this.headers.add("a", "b"), () -> this.headers.set("a", "b"),
+				() -> this.headers.addAll("a", List.of("b")), () -> this.headers.setAll(Map.of("a", "b")),
+				() -> this.headers.remove("Host"), this.headers::clear, () -> this.headers.put("a", List.of("b")),
+				() -> this.headers.getOrEmpty("X-Tag").add("three"), () -> this.headers.headerNames().remove("Host"));
+		for (Runnable write : writes) {
+			assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(write::run);
+		}
+	}
+
+	@Test
+	void nothingIsSpringsOwnNothing() {
+		assertThat(CompactHeaders.of(new HttpHeaders())).isSameAs(HttpHeaders.EMPTY);
+	}
+
+}
