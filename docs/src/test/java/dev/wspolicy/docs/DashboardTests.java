@@ -54,7 +54,8 @@ class DashboardTests {
 				assertThat(series).containsKey(matcher.group(1));
 				Set<String> known = new TreeSet<>(series.get(matcher.group(1)).tags());
 				known.add("instance");
-				assertThat(known).containsAll(LABEL.matcher(matcher.group(2)).results().map((label) -> label.group(1)).toList());
+				assertThat(known)
+					.containsAll(LABEL.matcher(matcher.group(2)).results().map((label) -> label.group(1)).toList());
 				labels.addAll(known);
 			}
 			while (matcher.find());
@@ -67,9 +68,10 @@ class DashboardTests {
 	@Test
 	void itHasAPanelForWhatThereIsToSee() {
 		String all = String.join(" ", expressions());
-		Stream.of(WsPolicyMeters.SESSIONS_ACTIVE, WsPolicyMeters.SESSION_DURATION, WsPolicyMeters.SESSIONS_CLOSED,
-				WsPolicyMeters.UPGRADES, WsPolicyMeters.FRAMES, WsPolicyMeters.MESSAGES, WsPolicyMeters.BYTES,
-				WsPolicyMeters.DRAIN_SESSIONS, WsPolicyMeters.DRAIN_LEFT)
+		Stream
+			.of(WsPolicyMeters.SESSIONS_ACTIVE, WsPolicyMeters.SESSION_DURATION, WsPolicyMeters.SESSIONS_CLOSED,
+					WsPolicyMeters.UPGRADES, WsPolicyMeters.FRAMES, WsPolicyMeters.MESSAGES, WsPolicyMeters.BYTES,
+					WsPolicyMeters.DRAIN_SESSIONS, WsPolicyMeters.DRAIN_LEFT)
 			.forEach((meter) -> assertThat(names(meter)).anyMatch(all::contains));
 	}
 
@@ -92,7 +94,8 @@ class DashboardTests {
 
 	private static Map<String, WsPolicyMeters> series() {
 		Map<String, WsPolicyMeters> series = new HashMap<>();
-		Arrays.stream(WsPolicyMeters.values()).forEach((meter) -> names(meter).forEach((name) -> series.put(name, meter)));
+		Arrays.stream(WsPolicyMeters.values())
+			.forEach((meter) -> names(meter).forEach((name) -> series.put(name, meter)));
 		return series;
 	}
 

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 import dev.wspolicy.autoconfigure.WsPolicyProperties.OnLoss;
-import dev.wspolicy.autoconfigure.WsPolicyProperties.OnRouteChange;
 import dev.wspolicy.autoconfigure.WsPolicyProperties.Pipeline;
 import dev.wspolicy.autoconfigure.WsPolicyProperties.Session;
 import dev.wspolicy.frame.CloseStatus;

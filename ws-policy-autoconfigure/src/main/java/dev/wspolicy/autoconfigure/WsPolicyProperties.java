@@ -360,23 +360,6 @@ public class WsPolicyProperties {
 	}
 
 	/**
-	 * What becomes of live sessions when their route changes.
-	 */
-	public enum OnRouteChange {
-
-		/**
-		 * They go on as they were opened.
-		 */
-		KEEP,
-
-		/**
-		 * They are closed with 1001.
-		 */
-		CLOSE
-
-	}
-
-	/**
 	 * Which legs may be compressed with permessage-deflate.
 	 */
 	public static class Compression {

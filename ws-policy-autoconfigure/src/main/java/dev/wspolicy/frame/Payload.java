@@ -1,5 +1,7 @@
 package dev.wspolicy.frame;
 
+import java.util.Arrays;
+
 /**
  * Where a frame reads its bytes from. Frames made by users hold an array; frames from the
  * wire read from the buffers they arrived in, and only when asked to, so that a payload
@@ -21,6 +23,15 @@ public interface Payload {
 	 * @return an array of exactly {@link #length()} bytes
 	 */
 	byte[] bytes();
+
+	/**
+	 * The first bytes, unmasked.
+	 * @param limit how many at most
+	 * @return a new array
+	 */
+	default byte[] head(int limit) {
+		return Arrays.copyOf(bytes(), Math.min(limit, length()));
+	}
 
 	/**
 	 * The bytes as text.

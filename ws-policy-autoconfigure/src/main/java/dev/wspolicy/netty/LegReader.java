@@ -82,6 +82,9 @@ final class LegReader {
 
 	private int heldTo;
 
+	/** Who is told of passing frames; null as a rule. */
+	private @Nullable PassingTap tap;
+
 	// What is held of earlier buffers, and the payload of all that is held
 
 	private final List<ByteBuf> held = new ArrayList<>(0);
@@ -104,6 +107,8 @@ final class LegReader {
 	private long length;
 
 	private long remaining;
+
+	private int firstByte;
 
 	private int key;
 
@@ -175,6 +180,16 @@ final class LegReader {
 	/** Whether what comes now goes to the target as it comes. */
 	boolean isPassing() {
 		return this.disposition == Disposition.PASS;
+	}
+
+	/** The key that the last frame came masked with. */
+	int key() {
+		return this.key ^ this.rekey;
+	}
+
+	/** Tell of the passing frames that begin from now on. */
+	void tap(@Nullable PassingTap tap) {
+		this.tap = tap;
 	}
 
 	void suspend() {
@@ -378,6 +393,7 @@ final class LegReader {
 			minimal = length > 65535;
 			next += 8;
 		}
+		this.firstByte = firstByte;
 		this.key = masked ? buffer.getInt(next) : 0;
 		this.rekey = 0;
 		this.length = length;
@@ -438,6 +454,9 @@ final class LegReader {
 				}
 			}
 		}
+		if (this.tap != null && disposition == Disposition.PASS) {
+			tell(this.tap, from, available);
+		}
 		if (this.remaining > 0) {
 			return false;
 		}
@@ -466,6 +485,14 @@ final class LegReader {
 		this.relay.onInvalid(this.direction, CloseStatus.INVALID_PAYLOAD.withReason("text is not UTF-8"),
 				Cause.INVALID_PAYLOAD);
 		return false;
+	}
+
+	private void tell(PassingTap tap, int from, int available) {
+		long phase = this.length - this.remaining - available;
+		tap.passes(this.in, from, available, this.key, phase, this.length);
+		if (this.remaining == 0) {
+			tap.passed(this.firstByte, key(), this.length);
+		}
 	}
 
 	private void collect(int from, int available, long phase) {

@@ -35,6 +35,11 @@ final class Masks {
 	}
 
 	static void apply(ByteBuf buffer, int offset, int length, int key, long phase) {
+		if (buffer.nioBufferCount() == 1) {
+			// The one that the buffer keeps for itself: this allocates nothing.
+			apply(buffer.internalNioBuffer(offset, length), rotate(key, phase));
+			return;
+		}
 		long done = phase;
 		for (ByteBuffer part : buffer.nioBuffers(offset, length)) {
 			int partLength = part.remaining();

@@ -23,6 +23,7 @@ import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.relay.RelayObserver;
+import dev.wspolicy.session.FrameTap;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.ScheduledTask;
 import dev.wspolicy.session.SessionLimits;
@@ -203,6 +204,16 @@ final class NettySession implements ProxiedSession, RelayObserver {
 				shutDown();
 			}
 		}, nanos);
+	}
+
+	@Override
+	public void tap(FrameTap tap) {
+		driver().tap(tap);
+	}
+
+	@Override
+	public void untap(FrameTap tap) {
+		driver().untap(tap);
 	}
 
 	void shutDown() {

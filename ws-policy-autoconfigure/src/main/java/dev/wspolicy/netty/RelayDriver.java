@@ -1,6 +1,7 @@
 package dev.wspolicy.netty;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -22,6 +23,7 @@ import dev.wspolicy.relay.Outbox;
 import dev.wspolicy.relay.Relay;
 import dev.wspolicy.relay.RelayObserver;
 import dev.wspolicy.relay.RelayTimer;
+import dev.wspolicy.session.FrameTap;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionLimits;
 import dev.wspolicy.session.Side;
@@ -58,6 +60,13 @@ final class RelayDriver implements Outbox, Executor {
 
 	private final @Nullable Future<?>[] timers = new Future<?>[RelayTimer.values().length];
 
+	private final ProxiedSession session;
+
+	/** Where the session is tapped; null as long as it is not. */
+	private @Nullable TapPoint tapPoint;
+
+	private boolean disposed;
+
 	private boolean clientGone;
 
 	private boolean upstreamGone;
@@ -78,6 +87,7 @@ final class RelayDriver implements Outbox, Executor {
 	RelayDriver(ProxiedSession session, SessionPipeline pipeline, RelayObserver observer,
 			ChannelHandlerContext clientContext, @Nullable PerMessageDeflate clientDeflate,
 			ChannelHandlerContext upstreamContext, @Nullable PerMessageDeflate upstreamDeflate) {
+		this.session = session;
 		this.sessionId = session.id();
 		this.loop = clientContext.channel().eventLoop();
 		this.frameTimeoutNanos = pipeline.timeouts().frame().toNanos();
@@ -225,6 +235,8 @@ final class RelayDriver implements Outbox, Executor {
 
 	/** Give back all memory that is held for the session. */
 	void dispose() {
+		this.disposed = true;
+		tapAt(null);
 		this.fromClient.dispose();
 		this.fromUpstream.dispose();
 		if (this.inflatedFromClient != null) {
@@ -266,6 +278,35 @@ final class RelayDriver implements Outbox, Executor {
 
 	long lastData() {
 		return this.relay.lastData();
+	}
+
+	void tap(FrameTap tap) {
+		execute(() -> {
+			if (!this.disposed) {
+				if (this.tapPoint == null) {
+					tapAt(new TapPoint(this.session, this));
+				}
+				Objects.requireNonNull(this.tapPoint).add(tap);
+			}
+		});
+	}
+
+	void untap(FrameTap tap) {
+		execute(() -> {
+			if (this.tapPoint != null) {
+				this.tapPoint.remove(tap);
+				if (this.tapPoint.isEmpty()) {
+					tapAt(null);
+				}
+			}
+		});
+	}
+
+	private void tapAt(@Nullable TapPoint point) {
+		this.tapPoint = point;
+		this.relay.tap(point);
+		this.fromClient.tap((point != null) ? new PassingTap(point, Direction.INBOUND) : null);
+		this.fromUpstream.tap((point != null) ? new PassingTap(point, Direction.OUTBOUND) : null);
 	}
 
 	TrafficCounts counts(Direction direction) {

@@ -59,11 +59,12 @@ final class Span {
 	static void copy(@Nullable Span span, byte[] target, int length) {
 		int offset = 0;
 		for (Span run = span; run != null && offset < length; run = run.next) {
-			run.buffer.getBytes(run.index, target, offset, run.length);
+			int copied = Math.min(run.length, length - offset);
+			run.buffer.getBytes(run.index, target, offset, copied);
 			if (run.key != 0) {
-				Masks.apply(target, offset, run.length, run.key, run.phase);
+				Masks.apply(target, offset, copied, run.key, run.phase);
 			}
-			offset += run.length;
+			offset += copied;
 		}
 	}
 

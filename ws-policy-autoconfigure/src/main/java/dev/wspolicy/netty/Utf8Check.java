@@ -44,6 +44,9 @@ final class Utf8Check {
 	 * @return whether the text can be UTF-8 so far
 	 */
 	boolean accepts(ByteBuf buffer, int offset, int length, int key, long phase) {
+		if (buffer.nioBufferCount() == 1) {
+			return accepts(buffer.internalNioBuffer(offset, length), Masks.rotate(key, phase));
+		}
 		long done = phase;
 		for (ByteBuffer part : buffer.nioBuffers(offset, length)) {
 			int partLength = part.remaining();

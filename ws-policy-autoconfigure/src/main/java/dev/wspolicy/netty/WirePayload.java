@@ -89,6 +89,24 @@ final class WirePayload implements Payload {
 	}
 
 	@Override
+	public byte[] head(int limit) {
+		beginReading();
+		try {
+			byte[] head = new byte[Math.min(limit, this.length)];
+			if (this.bytes != null) {
+				System.arraycopy(this.bytes, 0, head, 0, head.length);
+			}
+			else {
+				Span.copy(this.spans, head, head.length);
+			}
+			return head;
+		}
+		finally {
+			STATE.setRelease(this, IDLE);
+		}
+	}
+
+	@Override
 	public String text() {
 		beginReading();
 		try {

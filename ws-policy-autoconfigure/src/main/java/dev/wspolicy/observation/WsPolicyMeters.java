@@ -54,7 +54,23 @@ public enum WsPolicyMeters {
 	/**
 	 * The sessions that the drain has left; 0 if there is none.
 	 */
-	DRAIN_LEFT("wspolicy.drain.left", Meter.Type.GAUGE, "WebSocket sessions that the drain has left");
+	DRAIN_LEFT("wspolicy.drain.left", Meter.Type.GAUGE, "WebSocket sessions that the drain has left"),
+
+	/**
+	 * The taps that run now.
+	 */
+	TAPS_ACTIVE("wspolicy.taps.active", Meter.Type.GAUGE, "Taps on WebSocket sessions"),
+
+	/**
+	 * The frames that taps have told of.
+	 */
+	TAP_RECORDS("wspolicy.tap.records", Meter.Type.COUNTER, "WebSocket frames told by taps"),
+
+	/**
+	 * The frames that taps would have told of, had there been room or had the rate let
+	 * them.
+	 */
+	TAP_DROPPED("wspolicy.tap.dropped", Meter.Type.COUNTER, "WebSocket frames not told by taps");
 
 	private final String meterName;
 

@@ -19,6 +19,8 @@ import dev.wspolicy.pipeline.Utf8Validation;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.relay.Work.Stage;
 import dev.wspolicy.session.SessionLimits;
+import dev.wspolicy.session.TappedFrame.Origin;
+import dev.wspolicy.session.TappedFrame.Outcome;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.TrafficCounts;
 
@@ -223,7 +225,7 @@ final class Flow {
 			this.judge.ask(new Work(Stage.FRAME, this.policies.frames(), wireFrame, this.sequence.message(), true));
 		}
 		else {
-			toMessagePolicies(wireFrame, true);
+			toMessagePolicies(wireFrame, true, 0);
 		}
 		this.judge.goOn();
 	}
@@ -234,8 +236,13 @@ final class Flow {
 		if (frame instanceof CloseFrame close) {
 			onClose(close);
 		}
-		else if (this.open && !isHeartbeatAnswer(frame)) {
-			judgeControl(frame);
+		else if (this.open) {
+			if (isHeartbeatAnswer(frame)) {
+				tellUnjudged(frame);
+			}
+			else {
+				judgeControl(frame);
+			}
 		}
 		if (!this.judge.isAwaiting()) {
 			payload.release();
@@ -263,7 +270,16 @@ final class Flow {
 			judgeControl(close);
 		}
 		else {
+			tellUnjudged(close);
 			this.source.closeReceived(status);
+		}
+	}
+
+	/** A frame that goes no further. */
+	private void tellUnjudged(Frame frame) {
+		RelayTap tap = this.relay.tap();
+		if (tap != null) {
+			tap.onJudged(this.direction, Origin.PEER, frame, Outcome.NONE, null, 0);
 		}
 	}
 
@@ -288,19 +304,29 @@ final class Flow {
 	/** All policies of the frame's stage have let it pass. */
 	void forwarded(Work work) {
 		switch (work.stage) {
-			case FRAME -> toMessagePolicies(work.frame, work.original);
+			case FRAME -> toMessagePolicies(work.frame, work.original, work.since);
 			case MESSAGE -> write(work.frame, work.original);
 			case CONTROL -> forwardControl(work);
 		}
 	}
 
-	private void toMessagePolicies(Frame frame, boolean original) {
+	/** Whether no policies of another stage are shown a frame. */
+	boolean isLastStage(Work work) {
+		if (work.stage != Stage.FRAME) {
+			return true;
+		}
+		return work.isFragment() ? !this.readMessage : !this.policies.messages().wants(work.frame.type());
+	}
+
+	private void toMessagePolicies(Frame frame, boolean original, long since) {
 		boolean fragment = Work.isFragment(frame);
 		if (fragment && this.readMessage) {
 			assemble(frame, original);
 		}
 		else if (!fragment && this.policies.messages().wants(frame.type())) {
-			this.judge.ask(new Work(Stage.MESSAGE, this.policies.messages(), frame, frame.type(), original));
+			Work work = new Work(Stage.MESSAGE, this.policies.messages(), frame, frame.type(), original);
+			work.since = since;
+			this.judge.ask(work);
 		}
 		else {
 			write(frame, original);
@@ -434,7 +460,8 @@ final class Flow {
 	}
 
 	/** Send a frame back to where the one that was judged came from. */
-	void answer(Frame frame) {
+	void answer(Frame frame, String policy) {
+		this.relay.tellMade(this.source, Origin.POLICY, policy, frame);
 		this.relay.inject(this.source, frame);
 	}
 

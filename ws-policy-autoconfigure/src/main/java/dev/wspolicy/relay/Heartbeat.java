@@ -7,12 +7,15 @@ import java.util.concurrent.ThreadLocalRandom;
 import dev.wspolicy.frame.Payload;
 import dev.wspolicy.frame.PingFrame;
 import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.session.TappedFrame.Origin;
 
 /**
  * Sees to it that one peer lives. It is pinged only after silence, any byte of its counts
  * as life, and it is not blamed for what the gateway does not read.
  */
 final class Heartbeat {
+
+	private final Relay relay;
 
 	private final Leg leg;
 
@@ -31,7 +34,8 @@ final class Heartbeat {
 
 	private boolean pinged;
 
-	Heartbeat(Leg leg, Outbox outbox, Timeouts.Heartbeat settings) {
+	Heartbeat(Relay relay, Leg leg, Outbox outbox, Timeouts.Heartbeat settings) {
+		this.relay = relay;
 		this.leg = leg;
 		this.outbox = outbox;
 		this.settings = settings;
@@ -82,7 +86,9 @@ final class Heartbeat {
 		else if (now - this.lastRead >= interval) {
 			this.pinged = true;
 			this.pingedAt = now;
-			this.leg.inject(PingFrame.of(this.mark));
+			PingFrame ping = PingFrame.of(this.mark);
+			this.relay.tellMade(this.leg, Origin.GATEWAY, null, ping);
+			this.leg.inject(ping);
 			checkIn(timeout);
 		}
 		else {

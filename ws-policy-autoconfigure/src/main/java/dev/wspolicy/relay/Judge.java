@@ -20,6 +20,8 @@ import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.OnError;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.relay.Work.Stage;
+import dev.wspolicy.session.TappedFrame.Origin;
+import dev.wspolicy.session.TappedFrame.Outcome;
 import dev.wspolicy.session.Termination.Cause;
 
 /**
@@ -90,6 +92,9 @@ final class Judge {
 	void ask(Work work) {
 		Verdict verdict;
 		this.asked = work;
+		if (this.relay.tap() != null && work.since == 0) {
+			work.since = this.relay.outbox().nanoTime();
+		}
 		try {
 			verdict = work.policies.run(work.frame, work.type, work, this.context);
 		}
@@ -108,6 +113,9 @@ final class Judge {
 			overrule(work, verdict);
 		}
 		else if (verdict == Verdict.Forward.INSTANCE) {
+			if (this.relay.tap() != null && this.flow.isLastStage(work)) {
+				tell(work, work.policies.wants(work.type) ? Outcome.FORWARD : Outcome.NONE, null);
+			}
 			this.flow.forwarded(work);
 		}
 		else if (verdict == null) {
@@ -129,7 +137,18 @@ final class Judge {
 		return this.flow.isOpen() && !work.frame.isInvalidUtf8();
 	}
 
+	/** It is settled what becomes of a frame, which can still be read. */
+	private void tell(Work work, Outcome outcome, @Nullable String policy) {
+		RelayTap tap = this.relay.tap();
+		if (tap != null) {
+			long nanos = (work.since != 0) ? this.relay.outbox().nanoTime() - work.since : 0;
+			tap.onJudged(this.direction, work.original ? Origin.PEER : Origin.POLICY, work.frame, outcome, policy,
+					nanos);
+		}
+	}
+
 	private void overrule(Work work, @Nullable Verdict verdict) {
+		tell(work, Outcome.NONE, null);
 		this.flow.discard(work);
 		if (verdict instanceof Verdict.Later later) {
 			cancel(later.verdict());
@@ -149,6 +168,8 @@ final class Judge {
 			fail(work, ex, Cause.POLICY_FAILURE);
 			return;
 		}
+		String policy = work.policies.asked(work).name();
+		tell(work, outcomeOf(verdict), policy);
 		if (verdict instanceof Verdict.Replace) {
 			this.flow.replaced(work, frames);
 		}
@@ -158,8 +179,18 @@ final class Judge {
 		}
 		else {
 			this.flow.dropped(work);
-			frames.forEach(this.flow::answer);
+			frames.forEach((frame) -> this.flow.answer(frame, policy));
 		}
+	}
+
+	private static Outcome outcomeOf(Verdict verdict) {
+		if (verdict instanceof Verdict.Replace) {
+			return Outcome.REPLACE;
+		}
+		if (verdict instanceof Verdict.Reply) {
+			return Outcome.REPLY;
+		}
+		return (verdict instanceof Verdict.Close) ? Outcome.CLOSE : Outcome.DROP;
 	}
 
 	/** A policy may answer with the frame that it was shown, which ends with this. */
@@ -182,10 +213,12 @@ final class Judge {
 		this.relay.observer().onPolicyFailure(this.direction, binding, failure);
 		OnError onError = binding.onError();
 		if (onError == OnError.CLOSE) {
+			tell(work, Outcome.CLOSE, binding.name());
 			this.flow.discard(work);
 			this.relay.end(CloseStatus.INTERNAL_ERROR, CloseStatus.INTERNAL_ERROR, cause);
 		}
 		else if (onError == OnError.DROP && work.type != FrameType.CLOSE) {
+			tell(work, Outcome.DROP, binding.name());
 			this.flow.dropped(work);
 		}
 		else {
@@ -283,6 +316,7 @@ final class Judge {
 			this.awaited = null;
 			this.abandoned = promise;
 			this.relay.outbox().cancel(RelayTimer.verdict(this.direction));
+			tell(promise.work, Outcome.NONE, null);
 			this.flow.discard(promise.work);
 		}
 	}

@@ -176,7 +176,8 @@ final class Leg {
 		}
 	}
 
-	private boolean canWrite() {
+	/** Whether a frame that is given now is written, be it later. */
+	boolean canWrite() {
 		return !this.lost && !this.cut && this.sentClose == null && this.pendingClose == null;
 	}
 

@@ -4,6 +4,7 @@ import java.util.concurrent.Executor;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.wspolicy.frame.CloseFrame;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
@@ -13,6 +14,7 @@ import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.session.SessionLimits;
 import dev.wspolicy.session.Side;
+import dev.wspolicy.session.TappedFrame.Origin;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.Termination.Initiator;
@@ -57,6 +59,9 @@ public final class Relay {
 
 	private final Watch watch;
 
+	/** Who is told of frames; null as a rule. */
+	private @Nullable RelayTap tap;
+
 	/** Who began to end the session; null as long as nobody has. */
 	private @Nullable Initiator initiator;
 
@@ -85,6 +90,14 @@ public final class Relay {
 		this.inbound = new Flow(this, Direction.INBOUND, this.client, this.upstream, pipeline, inboundContext);
 		this.outbound = new Flow(this, Direction.OUTBOUND, this.upstream, this.client, pipeline, outboundContext);
 		this.watch = new Watch(this, this.timeouts, outbox, this.client, this.upstream);
+	}
+
+	/**
+	 * Tell of the frames from the next one on.
+	 * @param tap who is told, or {@code null} for nobody
+	 */
+	public void tap(@Nullable RelayTap tap) {
+		this.tap = tap;
 	}
 
 	/**
@@ -179,10 +192,10 @@ public final class Relay {
 		}
 		else if (other.receivedClose() != null) {
 			// It has said good-bye; the one who should have answered is gone.
-			other.close(other.receivedClose());
+			close(other, other.receivedClose(), Origin.GATEWAY);
 		}
 		else {
-			other.close((side == Side.CLIENT) ? this.lostClient : this.lostUpstream);
+			close(other, (side == Side.CLIENT) ? this.lostClient : this.lostUpstream, Origin.GATEWAY);
 		}
 		letGo();
 	}
@@ -242,6 +255,7 @@ public final class Relay {
 	 * @param frame a whole message, a ping or a pong
 	 */
 	public void send(Side side, Frame frame) {
+		tellMade(leg(side), Origin.GATEWAY, null, frame);
 		inject(leg(side), frame);
 	}
 
@@ -348,6 +362,17 @@ public final class Relay {
 		return this.watch;
 	}
 
+	@Nullable RelayTap tap() {
+		return this.tap;
+	}
+
+	/** A frame that came from nobody is about to be written to a leg. */
+	void tellMade(Leg leg, Origin origin, @Nullable String policy, Frame frame) {
+		if (this.tap != null && leg.canWrite()) {
+			this.tap.onMade(leg.side(), origin, policy, frame);
+		}
+	}
+
 	/** Send a frame of the gateway's own, unless too many of them wait already. */
 	void inject(Leg leg, Frame frame) {
 		if (isOpen() && leg.waitingBytes() + this.outbox.unwritten(leg.side()) > MAX_UNWRITTEN) {
@@ -369,9 +394,17 @@ public final class Relay {
 		ends(Initiator.GATEWAY, cause);
 		this.inbound.shut();
 		this.outbound.shut();
-		this.client.close(toClient);
-		this.upstream.close(toUpstream);
+		Origin origin = (cause == Cause.POLICY) ? Origin.POLICY : Origin.GATEWAY;
+		close(this.client, toClient, origin);
+		close(this.upstream, toUpstream, origin);
 		letGo();
+	}
+
+	private void close(Leg leg, CloseStatus status, Origin origin) {
+		if (this.tap != null) {
+			tellMade(leg, origin, null, CloseFrame.of(status));
+		}
+		leg.close(status);
 	}
 
 	void ends(Side side) {
@@ -394,13 +427,13 @@ public final class Relay {
 		this.outbound.letGo();
 	}
 
-	private static void onCloseTimeout(Leg leg) {
+	private void onCloseTimeout(Leg leg) {
 		if (leg.isFrameOpen()) {
 			leg.abort();
 			return;
 		}
 		CloseStatus received = leg.receivedClose();
-		leg.close((received != null) ? received : CloseStatus.GOING_AWAY);
+		close(leg, (received != null) ? received : CloseStatus.GOING_AWAY, Origin.GATEWAY);
 		leg.hangUp();
 	}
 

@@ -42,8 +42,8 @@ final class Watch {
 		this.outbox = outbox;
 		this.timeouts = timeouts;
 		Timeouts.Heartbeat heartbeat = timeouts.heartbeat();
-		this.client = heartbeat.isOn() ? new Heartbeat(client, outbox, heartbeat) : null;
-		this.upstream = heartbeat.isOn() ? new Heartbeat(upstream, outbox, heartbeat) : null;
+		this.client = heartbeat.isOn() ? new Heartbeat(relay, client, outbox, heartbeat) : null;
+		this.upstream = heartbeat.isOn() ? new Heartbeat(relay, upstream, outbox, heartbeat) : null;
 		this.lastData = outbox.nanoTime();
 	}
 

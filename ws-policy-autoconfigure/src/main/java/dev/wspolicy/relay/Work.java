@@ -24,6 +24,9 @@ final class Work extends Cursor {
 	 */
 	final boolean original;
 
+	/** When policies had it first, if somebody wants to know; zero if nobody does. */
+	long since;
+
 	Work(Stage stage, FramePipeline policies, Frame frame, FrameType type, boolean original) {
 		this.stage = stage;
 		this.policies = policies;

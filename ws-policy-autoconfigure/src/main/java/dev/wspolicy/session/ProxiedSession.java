@@ -129,4 +129,19 @@ public interface ProxiedSession {
 	 */
 	void close(CloseStatus toClient, CloseStatus toUpstream);
 
+	/**
+	 * Have a tap told of the frames of this session, from one of the next ones on. Put on
+	 * twice, it is told once. It is taken off when the session ends.
+	 * @param tap the tap
+	 */
+	default void tap(FrameTap tap) {
+	}
+
+	/**
+	 * Have a tap told of no more frames of this session.
+	 * @param tap the tap; ignored if it is not on
+	 */
+	default void untap(FrameTap tap) {
+	}
+
 }

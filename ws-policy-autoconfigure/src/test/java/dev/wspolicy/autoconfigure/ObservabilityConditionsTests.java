@@ -157,7 +157,8 @@ class ObservabilityConditionsTests {
 	@ImportAutoConfiguration({ WebFluxAutoConfiguration.class, SslAutoConfiguration.class,
 			GatewayAutoConfiguration.class, WsPolicyAutoConfiguration.class, WebSocketsEndpointAutoConfiguration.class,
 			WebSocketPipelinesEndpointAutoConfiguration.class, WebSocketConsoleAutoConfiguration.class,
-			WsPolicyHealthAutoConfiguration.class, WsPolicyObservationAutoConfiguration.class })
+			WebSocketTapEndpointAutoConfiguration.class, WsPolicyHealthAutoConfiguration.class,
+			WsPolicyObservationAutoConfiguration.class })
 	@Configuration(proxyBeanMethods = false)
 	static class BareApplication {
 

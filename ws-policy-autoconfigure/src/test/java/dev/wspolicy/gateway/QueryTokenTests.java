@@ -90,6 +90,8 @@ class QueryTokenTests {
 			}
 		}
 		gateway.awaitNoSessions();
+		// Logged after the session has left the registry
+		await().until(() -> output.toString().contains("principal=ada"));
 		assertThat(output).doesNotContain(token).doesNotContain("access_token").contains("principal=ada");
 	}
 

@@ -3,15 +3,19 @@ package dev.wspolicy.netty;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mockito.BDDMockito;
@@ -35,8 +39,11 @@ import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Granularity;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.relay.RelayObserver;
+import dev.wspolicy.session.FrameTap;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.Side;
+import dev.wspolicy.session.TappedFrame;
+import dev.wspolicy.session.TappedFrame.Origin;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -185,8 +192,59 @@ class SplitBytesTests {
 		}
 
 		void check(String description, byte[]... pieces) {
+			checkWritten(description, relay(Side.sourceOf(this.direction), null, pieces));
+			RecordingTap tap = new RecordingTap();
+			checkWritten(description + ", tapped", relay(Side.sourceOf(this.direction), tap, pieces));
+			checkTapped(description, tap.frames);
+		}
+
+		/** Whatever the policies do, a tap is told of what has come. */
+		private void checkTapped(String description, List<TappedFrame> told) {
+			List<TappedFrame> came = told.stream().filter((frame) -> frame.origin() == Origin.PEER).toList();
+			assertThat(came).as(description)
+				.allMatch((frame) -> frame.direction() == this.direction && frame.length() == frame.payload().length);
+			if (this.policies.isEmpty()
+					|| this.policies.get(0).granularity() == Granularity.FRAME && this.policies.size() == 1) {
+				assertThat(came).as(description)
+					.extracting((frame) -> frame.type().opcode() + " " + frame.fin() + " " + frame.maskKey() + " "
+							+ HexFormat.of().formatHex(frame.payload()))
+					.containsExactlyElementsOf(Stream.of(frames()).map(Case::wireFrame).toList());
+			}
+			else {
+				assertThat(came).as(description)
+					.filteredOn((frame) -> frame.type().isData())
+					.extracting((frame) -> new String(frame.payload(), StandardCharsets.UTF_8))
+					.containsExactlyElementsOf(dataTold());
+				assertThat(came).as(description)
+					.filteredOn((frame) -> frame.type().isControl())
+					.extracting((frame) -> new String(frame.payload(), StandardCharsets.UTF_8))
+					.containsExactlyElementsOf(Stream.of(frames())
+						.filter((frame) -> frame.opcode() >= 8)
+						.map((frame) -> new String(frame.payload(), StandardCharsets.UTF_8))
+						.toList());
+			}
+		}
+
+		private static String wireFrame(WireFrame frame) {
+			byte[] mask = frame.mask();
+			return frame.opcode() + " " + frame.fin() + " " + ((mask != null) ? ByteBuffer.wrap(mask).getInt() : null)
+					+ " " + HexFormat.of().formatHex(frame.payload());
+		}
+
+		/** What policies are shown as a whole is told as a whole. */
+		private List<String> dataTold() {
+			boolean messages = this.policies.stream()
+				.anyMatch((policy) -> policy.granularity() == Granularity.MESSAGE
+						&& policy.types().contains(FrameType.TEXT));
+			List<String> texts = new ArrayList<>(List.of("", "a"));
+			texts.addAll(messages ? List.of("world") : List.of("wor", "ld", ""));
+			texts.add(new String(SplitBytesTests.payload(126), StandardCharsets.UTF_8));
+			texts.add("äöü".repeat(7));
+			return texts;
+		}
+
+		private void checkWritten(String description, byte[] written) {
 			Side source = Side.sourceOf(this.direction);
-			byte[] written = relay(source, pieces);
 			if (this.policies.isEmpty() && (this.masking == Masking.PRESERVE || source == Side.UPSTREAM)) {
 				assertThat(written).as(description).isEqualTo(wire());
 				return;
@@ -210,7 +268,7 @@ class SplitBytesTests {
 			}
 		}
 
-		private byte[] relay(Side source, byte[]... pieces) {
+		private byte[] relay(Side source, @Nullable RecordingTap tap, byte[]... pieces) {
 			LegHandler clientHandler = new LegHandler(Side.CLIENT);
 			LegHandler upstreamHandler = new LegHandler(Side.UPSTREAM);
 			EmbeddedChannel client = new EmbeddedChannel(clientHandler);
@@ -220,6 +278,9 @@ class SplitBytesTests {
 			clientHandler.attach(driver);
 			upstreamHandler.attach(driver);
 			driver.start();
+			if (tap != null) {
+				driver.tap(tap);
+			}
 			EmbeddedChannel from = (source == Side.CLIENT) ? client : upstream;
 			EmbeddedChannel to = (source == Side.CLIENT) ? upstream : client;
 			for (byte[] piece : pieces) {
@@ -277,6 +338,29 @@ class SplitBytesTests {
 
 		private WireFrame comparable(WireFrame frame) {
 			return (this.masking == Masking.REMASK) ? frame.unmasked() : frame;
+		}
+
+	}
+
+	/** Keeps all that it is told. */
+	static final class RecordingTap implements FrameTap {
+
+		final List<TappedFrame> frames = new ArrayList<>();
+
+		@Override
+		public boolean wantsNext() {
+			return true;
+		}
+
+		@Override
+		public int payloadLimit() {
+			return 1000;
+		}
+
+		@Override
+		public void onFrame(ProxiedSession session, TappedFrame frame) {
+			assertThat(session).isSameAs(SESSION);
+			this.frames.add(frame);
 		}
 
 	}

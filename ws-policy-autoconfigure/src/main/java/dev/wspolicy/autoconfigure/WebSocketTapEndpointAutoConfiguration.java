@@ -1,0 +1,58 @@
+package dev.wspolicy.autoconfigure;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
+
+import dev.wspolicy.actuate.FrameTaps;
+import dev.wspolicy.actuate.WebSocketTapEndpoint;
+import dev.wspolicy.observation.TapMeters;
+import dev.wspolicy.session.SessionRegistry;
+
+/**
+ * Auto-configuration for the actuator's endpoint that shows frames as they pass.
+ */
+@AutoConfiguration(after = WsPolicyAutoConfiguration.class, afterName = {
+		"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
+		"org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration" })
+@ConditionalOnClass({ ConditionalOnAvailableEndpoint.class, JsonMapper.class })
+@ConditionalOnAvailableEndpoint(WebSocketTapEndpoint.class)
+@ConditionalOnBean(SessionRegistry.class)
+@EnableConfigurationProperties(WebSocketTapEndpointProperties.class)
+public final class WebSocketTapEndpointAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	FrameTaps wsPolicyFrameTaps(SessionRegistry registry) {
+		return new FrameTaps(registry);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	WebSocketTapEndpoint webSocketTapEndpoint(SessionRegistry registry, FrameTaps taps,
+			WebSocketTapEndpointProperties properties, ApplicationEventPublisher events) {
+		return new WebSocketTapEndpoint(registry, taps, properties.toSettings(), events);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(MeterRegistry.class)
+	static class MetersConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		@ConditionalOnBean(MeterRegistry.class)
+		TapMeters wsPolicyTapMeters(MeterRegistry meters, FrameTaps taps) {
+			return new TapMeters(meters, taps::running, taps::told, taps::dropped);
+		}
+
+	}
+
+}

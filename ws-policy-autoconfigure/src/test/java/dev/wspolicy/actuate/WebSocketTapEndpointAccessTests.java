@@ -1,0 +1,131 @@
+package dev.wspolicy.actuate;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.http.client.reactive.JdkClientHttpConnector;
+import org.springframework.test.web.reactive.server.WebTestClient;
+
+import dev.wspolicy.gateway.TestGateway;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Who may watch, and see what.
+ */
+class WebSocketTapEndpointAccessTests {
+
+	private RawUpstream upstream;
+
+	@BeforeEach
+	void start() {
+		this.upstream = RawUpstream.start();
+	}
+
+	@AfterEach
+	void stop() {
+		this.upstream.close();
+	}
+
+	private TestGateway.Builder exposed() {
+		return TestGateway.with(SayingWhoOneIs.class)
+			.route("chat", this.upstream.uri())
+			.set("management.endpoints.web.exposure.include", "*")
+			.set("management.endpoint.websockettap.access", "read-only")
+			.set("ws-policy.pipelines.default.session.close-timeout", "1s");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "management.endpoint.websockettap.access, none", "management.endpoint.websockettap.access, ''",
+			"management.endpoints.web.exposure.exclude, websockettap" })
+	void thereIsNoTapUnasked(String property, String value) {
+		try (TestGateway gateway = exposed().set(property, value).start()) {
+			WebTestClient.bindToServer(new JdkClientHttpConnector())
+				.baseUrl("http://localhost:" + gateway.port() + "/actuator")
+				.build()
+				.get()
+				.uri("/websockettap")
+				.exchange()
+				.expectStatus()
+				.isNotFound();
+		}
+	}
+
+	@Test
+	void payloadsAreNotShownByDefault() {
+		try (TestGateway gateway = exposed().start()) {
+			assertThat(shown(gateway, "ops")).isEqualTo("******");
+		}
+	}
+
+	@Test
+	void payloadsAreShownToThoseWhoMaySeeThem() {
+		try (TestGateway gateway = exposed().set("management.endpoint.websockettap.show-values", "when-authorized")
+			.set("management.endpoint.websockettap.roles", "OPS")
+			.start()) {
+			assertThat(shown(gateway, null)).isEqualTo("******");
+			assertThat(shown(gateway, "ann")).isEqualTo("******");
+			assertThat(shown(gateway, "ops")).isEqualTo("{\"card\":\"4111\"}");
+		}
+	}
+
+	@Test
+	void whatIsConfiguredToBeRedactedAlwaysIs() {
+		try (TestGateway gateway = exposed().set("management.endpoint.websockettap.show-values", "always")
+			.set("management.endpoint.websockettap.pointers", "/card")
+			.start()) {
+			assertThat(shown(gateway, null)).asString().contains("card").doesNotContain("4111");
+		}
+	}
+
+	@Test
+	void defaultsKeepToWhatIsAllowed() {
+		try (TestGateway gateway = exposed().set("management.endpoint.websockettap.show-values", "always")
+			.set("management.endpoint.websockettap.max-bytes", "6B")
+			.set("management.endpoint.websockettap.max-rate", "2")
+			.set("management.endpoint.websockettap.max-duration", "3s")
+			.start()) {
+			assertThat(shown(gateway, null)).isEqualTo("{\"card");
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "max-duration, 0s", "max-rate, 0", "max-bytes, 2MB", "max-bytes, -1B", "pointers, card" })
+	void settingsThatCannotBe(String key, String value) {
+		TestGateway.Builder builder = exposed().set("management.endpoint.websockettap." + key, value);
+		assertThatThrownBy(builder::start).hasStackTraceContaining("management.endpoint.websockettap");
+	}
+
+	@Test
+	void shutdownEndsTaps() {
+		TestGateway gateway = exposed().start();
+		try (TapWatcher tap = TapWatcher.watch(gateway, "", null)) {
+			gateway.close();
+			tap.expectEnd("shutdown");
+		}
+	}
+
+	/** What a user is shown of a payload. */
+	private Object shown(TestGateway gateway, @Nullable String user) {
+		try (RawSession session = RawSession.open(gateway.client().path("/chat"), this.upstream)) {
+			await().until(() -> gateway.sessions().size() == 1);
+			try (TapWatcher tap = TapWatcher.watch(gateway, "", user)) {
+				session.client().send(WireFrame.text("{\"card\":\"4111\"}").masked());
+				assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("{\"card\":\"4111\"}");
+				return tap.frame().get("payload");
+			}
+		}
+		finally {
+			gateway.awaitNoSessions();
+		}
+	}
+
+}
