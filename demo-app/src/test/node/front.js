@@ -67,6 +67,8 @@ export class Front {
         answer.pipe(response);
       });
     onward.on("error", () => response.destroy());
+    // Who hangs up here hangs up there: a tap goes on until then
+    response.on("close", () => onward.destroy());
     request.pipe(onward);
   }
 }

@@ -1,17 +1,19 @@
-// Drives the demo's page with Chromium. PAGE is its address, CHROMIUM the browser, SCREENSHOTS a folder.
+// Drives the demo's page with Chromium. PAGE is its address, which the browser finds at
+// GATEWAY, a host and a port. CHROMIUM is the browser, SCREENSHOTS a folder.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 
-const { PAGE, CHROMIUM, SCREENSHOTS } = process.env;
+const { PAGE, GATEWAY, CHROMIUM, SCREENSHOTS } = process.env;
 const timeout = 60_000;
 let browser;
 
 before(async () => {
   browser = await chromium.launch({
     executablePath: CHROMIUM,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync"],
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync",
+      `--host-resolver-rules=MAP ${new URL(PAGE).host} ${GATEWAY}`],
   });
 }, { timeout });
 
@@ -129,6 +131,14 @@ test("stamps a message with the name of its reader", { timeout }, async () => {
   await dan.button("Friendly message").click();
   await cleo.shows("received", "[to cleo] dan: hello, everybody");
   await dan.shows("received", "[to dan] dan: hello, everybody");
+});
+
+test("says what policies answer", { timeout }, async () => {
+  const page = await DemoPage.open();
+  await page.join("fay");
+  await page.field("Message").fill("<SCRIPT>alert(1)</SCRIPT>");
+  await page.button("Send").click();
+  await page.shows("received", "No scripts, please.");
 });
 
 test("can be used with the keyboard alone", { timeout }, async () => {

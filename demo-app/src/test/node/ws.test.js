@@ -1,19 +1,20 @@
-// Drives the demo with Node's ws. GATEWAY is the address of the gateway, ws://localhost:8080.
+// Drives the demo with Node's ws. GATEWAY is the address of the gateway, ws://localhost:8080, and
+// ORIGIN the one origin whose pages may connect.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { afterEach, test } from "node:test";
 import WebSocket from "ws";
 
-const { GATEWAY } = process.env;
+const { GATEWAY, ORIGIN } = process.env;
 const timeout = 20_000;
 const clients = [];
 
 afterEach(() => clients.splice(0).forEach((client) => client.terminate()));
 
 class Client {
-  constructor(path) {
-    this.socket = new WebSocket(GATEWAY + path);
+  constructor(path, options) {
+    this.socket = new WebSocket(GATEWAY + path, options);
     this.messages = [];
     this.socket.on("message", (data, isBinary) => {
       this.messages.push(isBinary ? data : data.toString());
@@ -26,8 +27,8 @@ class Client {
     clients.push(this.socket);
   }
 
-  static async open(path) {
-    const client = new Client(path);
+  static async open(path, options) {
+    const client = new Client(path, options);
     await once(client.socket, "open");
     return client;
   }
@@ -160,4 +161,79 @@ test("relays a close from the upstream", { timeout }, async () => {
     nora.send(`/close ${status}`);
     assert.equal(await nora.closed(), status);
   }
+});
+
+test("agrees on compression, for whoever offers it", { timeout }, async () => {
+  for (const path of ["/chat?user=nora", "/orders?user=nora", "/echo"]) {
+    const client = await Client.open(path);
+    assert.match(client.socket.extensions, /^permessage-deflate/, path);
+    const plain = await Client.open(path, { perMessageDeflate: false });
+    assert.equal(plain.socket.extensions, "", path);
+  }
+});
+
+test("compresses both ways, with policies that read and replace", { timeout }, async () => {
+  const client = await Client.open("/echo", { perMessageDeflate: { threshold: 0 } });
+  const text = "the same words again, ".repeat(2_000);
+  const before = client.socket._socket.bytesRead;
+  client.send(text);
+  assert.equal(await client.next(), text);
+  assert.ok(client.socket._socket.bytesRead - before < text.length / 10, "came back compressed");
+
+  const nora = await Client.open("/chat?user=nora", { perMessageDeflate: { threshold: 0 } });
+  await nora.awaits("[to nora] * nora joined");
+  nora.send(`my card is 4111 1111 1111 1111${", and so on".repeat(100)}`);
+  assert.equal(await nora.nextSaid(), `[to nora] nora: my card is •••• •••• •••• 1111${", and so on".repeat(100)}`);
+});
+
+test("lets the pages of one origin in, and no others", { timeout }, async () => {
+  await Client.open("/chat?user=nora", { origin: ORIGIN });
+  for (const origin of ["http://evil.test", `${ORIGIN}.evil.test`, `${ORIGIN}:81`, "null"]) {
+    const stranger = new Client("/chat?user=nora", { origin });
+    const [error] = await once(stranger.socket, "error");
+    assert.match(error.message, /403/, origin);
+  }
+});
+
+test("closes a chat that is spoken to in bytes", { timeout }, async () => {
+  const nora = await Client.join("nora");
+  nora.send(Buffer.from("bytes"));
+  assert.match(await nora.closed(), /^1003 /);
+});
+
+test("answers what is too long, and scripts, itself", { timeout }, async () => {
+  const nora = await Client.join("nora");
+  nora.send("long ".repeat(500));
+  assert.equal(await nora.nextSaid(), "That was too long.");
+  nora.send("<script>alert(1)</script>");
+  assert.equal(await nora.nextSaid(), "No scripts, please.");
+  nora.send("a\0b");
+  assert.match(await nora.closed(), /^1007 /);
+});
+
+test("answers who talks too much", { timeout }, async () => {
+  const gabby = await Client.join("gabby");
+  // More than the allowance takes back while this test may run
+  for (let message = 0; message < 200; message++) {
+    gabby.send(`message ${message}`);
+  }
+  const expected = new Set(["[to gabby] gabby: message 0", "Not so fast."]);
+  while (expected.size > 0) {
+    expected.delete(await gabby.next());
+  }
+});
+
+test("checks orders, says whose they are, and hides the card", { timeout }, async () => {
+  const nora = await Client.open("/orders?user=nora");
+  const order = async (text) => {
+    nora.send(text);
+    return JSON.parse(await nora.next());
+  };
+  assert.deepEqual(await order('{"item":"tea","quantity":2,"card":"4111111111111111"}'),
+    { item: "tea", quantity: 2, card: "***", customer: "nora", trusted: false });
+  assert.deepEqual(await order('{"item":"tea","quantity":200}'), { error: "/quantity: maximum" });
+  assert.match((await order('{"item":"tea","quantity":2,"trusted":true}')).error, /additionalProperties/);
+  assert.deepEqual(await order("tea, please"), { error: "not JSON" });
+  nora.send(`{"item":"${"tea".repeat(1_000)}","quantity":2}`);
+  assert.match(await nora.closed(), /^1009 /);
 });

@@ -13,7 +13,14 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "demo.upstream.port=0")
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT,
+		properties = { "demo.upstream.port=0", "demo.origins=" + DemoTest.ORIGIN })
 @interface DemoTest {
+
+	/**
+	 * The only origin whose pages may connect. It has no port, as that of the gateway is
+	 * not known before it runs.
+	 */
+	String ORIGIN = "http://demo.test";
 
 }

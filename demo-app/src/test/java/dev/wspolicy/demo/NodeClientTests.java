@@ -16,7 +16,8 @@ class NodeClientTests {
 
 	@Test
 	void ws() {
-		NodeProject.prepare().test("ws.test.js", Map.of("GATEWAY", "ws://localhost:" + this.port));
+		NodeProject.prepare()
+			.test("ws.test.js", Map.of("GATEWAY", "ws://localhost:" + this.port, "ORIGIN", DemoTest.ORIGIN));
 	}
 
 }

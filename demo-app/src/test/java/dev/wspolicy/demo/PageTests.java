@@ -20,8 +20,8 @@ class PageTests {
 	void page() {
 		Path chromium = Tools.require("chromium");
 		NodeProject.prepare()
-			.test("page.test.js", Map.of("PAGE", "http://localhost:" + this.port + "/", "CHROMIUM", chromium.toString(),
-					"SCREENSHOTS", Path.of("target").toAbsolutePath().toString()));
+			.test("page.test.js", Map.of("PAGE", DemoTest.ORIGIN + "/", "GATEWAY", "127.0.0.1:" + this.port, "CHROMIUM",
+					chromium.toString(), "SCREENSHOTS", Path.of("target").toAbsolutePath().toString()));
 	}
 
 }

@@ -71,7 +71,8 @@ class DashboardTests {
 		Stream
 			.of(WsPolicyMeters.SESSIONS_ACTIVE, WsPolicyMeters.SESSION_DURATION, WsPolicyMeters.SESSIONS_CLOSED,
 					WsPolicyMeters.UPGRADES, WsPolicyMeters.FRAMES, WsPolicyMeters.MESSAGES, WsPolicyMeters.BYTES,
-					WsPolicyMeters.DRAIN_SESSIONS, WsPolicyMeters.DRAIN_LEFT)
+					WsPolicyMeters.DRAIN_SESSIONS, WsPolicyMeters.DRAIN_LEFT, WsPolicyMeters.VERDICTS,
+					WsPolicyMeters.BUFFERED)
 			.forEach((meter) -> assertThat(names(meter)).anyMatch(all::contains));
 	}
 

@@ -60,7 +60,7 @@ class ObservabilityPageTests {
 	@Test
 	void keysOfTheActuatorExist() {
 		assertThat(this.page.prose()).filteredOn((line) -> line.startsWith("| `management."))
-			.hasSize(12)
+			.hasSize(13)
 			.flatMap((line) -> CODE.matcher(line).results().limit(1).map((key) -> key.group(1)).toList())
 			.allSatisfy((key) -> assertThat(key).matches(KnownProperties::contains, "is a known property"));
 		WebSocketsEndpointProperties defaults = new WebSocketsEndpointProperties();

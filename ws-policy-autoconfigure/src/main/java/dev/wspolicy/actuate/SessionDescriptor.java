@@ -1,16 +1,20 @@
 package dev.wspolicy.actuate;
 
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.Side;
 import dev.wspolicy.session.TrafficCounts;
 import dev.wspolicy.session.UpgradeContext;
+import dev.wspolicy.session.VerdictCounts;
 
 /**
  * One session.
@@ -24,18 +28,34 @@ import dev.wspolicy.session.UpgradeContext;
  * @param open whether frames may still pass
  * @param inbound what the client has sent
  * @param outbound what the upstream has sent
+ * @param verdicts what its policies have answered, by policy and direction
+ * @param buffered bytes in memory that are on their way, by the side they go to
  * @param attributes what policies keep for it
  * @param upgrade the request that opened it
  */
 public record SessionDescriptor(String id, String route, String pipeline, @Nullable String principal, Instant openedAt,
 		Instant lastActivityAt, boolean open, TrafficCounts inbound, TrafficCounts outbound,
-		Map<String, Object> attributes, UpgradeDescriptor upgrade) implements OperationResponseBody {
+		List<VerdictCounts> verdicts, Map<Side, Long> buffered, Map<String, Object> attributes,
+		UpgradeDescriptor upgrade) implements OperationResponseBody {
 
 	static SessionDescriptor of(ProxiedSession session, SessionValues values) {
 		return new SessionDescriptor(session.id(), session.upgrade().routeId(), session.pipeline(),
 				SessionFilter.principalOf(session), session.openedAt(), session.lastActivityAt(), session.isOpen(),
-				session.counts(Direction.INBOUND), session.counts(Direction.OUTBOUND),
-				values.attributes(session.attributes()), UpgradeDescriptor.of(session.upgrade(), values));
+				session.counts(Direction.INBOUND), session.counts(Direction.OUTBOUND), verdicts(session),
+				buffered(session), values.attributes(session.attributes()),
+				UpgradeDescriptor.of(session.upgrade(), values));
+	}
+
+	private static List<VerdictCounts> verdicts(ProxiedSession session) {
+		return Stream.of(Direction.values()).flatMap((direction) -> session.verdicts(direction).stream()).toList();
+	}
+
+	private static Map<Side, Long> buffered(ProxiedSession session) {
+		Map<Side, Long> buffered = new EnumMap<>(Side.class);
+		for (Side side : Side.values()) {
+			buffered.put(side, session.buffered(side));
+		}
+		return buffered;
 	}
 
 	/**

@@ -71,7 +71,18 @@ final class PipelineRefresh implements ApplicationListener<EnvironmentChangeEven
 			return;
 		}
 		logger.info("Pipelines read anew: " + changed);
-		this.sessions.succeed((session) -> changed.contains(session.pipeline()) ? successor(session) : null);
+		this.sessions.succeed((session) -> changed.contains(session.pipeline()) ? successorOrNone(session) : null);
+	}
+
+	/** A policy of a session's own is made here, and may fail; the others go on. */
+	private @Nullable SessionPipeline successorOrNone(ProxiedSession session) {
+		try {
+			return successor(session);
+		}
+		catch (RuntimeException ex) {
+			logger.error("Session " + session.id() + " keeps its pipeline '" + session.pipeline() + "' as it was", ex);
+			return null;
+		}
 	}
 
 	private @Nullable SessionPipeline successor(ProxiedSession session) {

@@ -381,8 +381,8 @@ public class WsPolicyProperties {
 		private @Nullable Boolean contextTakeover;
 
 		/**
-		 * How hard to compress, from 1, fastest, to 9, smallest. zlib's choice by
-		 * default.
+		 * How hard to compress, from 1, fastest, to 9, smallest. -1, zlib's own choice,
+		 * by default.
 		 */
 		private @Nullable Integer level;
 

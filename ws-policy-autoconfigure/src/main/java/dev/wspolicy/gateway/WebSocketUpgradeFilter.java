@@ -79,6 +79,8 @@ public class WebSocketUpgradeFilter implements GlobalFilter, Ordered {
 		PerMessageDeflate deflate = PerMessageDeflate.accept(
 				HandshakeRules.extensions(exchange.getRequest().getHeaders()),
 				pending.pipeline().framing().compression());
+		// Whatever a filter has put there: nobody else has agreed upon anything.
+		response.responseHeaders().remove(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
 		if (deflate != null) {
 			response.header(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, deflate.answer());
 		}

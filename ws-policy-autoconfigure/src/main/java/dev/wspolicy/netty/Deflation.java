@@ -89,7 +89,7 @@ final class Deflation {
 		}
 	}
 
-	/** Give back all memory. What is written from now on is not compressed. */
+	/** Give back all memory; nothing is written any more. */
 	void dispose() {
 		if (this.output != null) {
 			this.output.release();

@@ -132,7 +132,7 @@ final class Inflation {
 
 	/** Whether all that was read has been handed on. */
 	boolean isIdle() {
-		return !this.running && this.input.isEmpty() && !hasMoreToInflate();
+		return !this.running && (this.disposed || (this.input.isEmpty() && !hasMoreToInflate()));
 	}
 
 	/** Whether a frame has begun and not ended. */
@@ -238,6 +238,11 @@ final class Inflation {
 	// Compressed frames
 
 	private boolean inflate() {
+		if (!this.relay.isOpen(this.direction)) {
+			// It may have been closed by what this frame has inflated to so far.
+			skipFrame();
+			return true;
+		}
 		Inflater inflater = inflater();
 		ByteBuf output = output();
 		int made;
@@ -248,7 +253,7 @@ final class Inflation {
 			giveUp();
 			return true;
 		}
-		if (output.readableBytes() >= FRAGMENT) {
+		if (output.readableBytes() > FRAGMENT - PIECE) {
 			handOn(output, false);
 			return true;
 		}
@@ -330,10 +335,15 @@ final class Inflation {
 
 	/** What came is not compressed data. */
 	private void giveUp() {
+		skipFrame();
+		this.relay.onInvalid(this.direction, CORRUPT, Cause.INVALID_PAYLOAD);
+	}
+
+	private void skipFrame() {
 		this.mode = Mode.SKIP;
 		this.header.clear();
 		releaseOutput();
-		this.relay.onInvalid(this.direction, CORRUPT, Cause.INVALID_PAYLOAD);
+		giveBackInflater();
 	}
 
 	private boolean hasMoreToInflate() {

@@ -57,6 +57,9 @@ final class LegReader {
 	/** Buffers that came while the direction was suspended. */
 	private final Deque<ByteBuf> stash = new ArrayDeque<>(0);
 
+	/** The bytes of the stash; other threads may see it late. */
+	private long stashed;
+
 	private boolean suspended;
 
 	private boolean disposed;
@@ -147,6 +150,7 @@ final class LegReader {
 			buffer.release();
 		}
 		else if (this.suspended) {
+			this.stashed += buffer.readableBytes();
 			this.stash.addLast(buffer);
 		}
 		else {
@@ -170,6 +174,15 @@ final class LegReader {
 	/** Whether all that was read has been dealt with. */
 	boolean isIdle() {
 		return !this.suspended && !this.scanning && this.stash.isEmpty();
+	}
+
+	/**
+	 * How many bytes are kept: those nobody has looked at, and the payload of what is
+	 * held. From any thread, which may be a little behind.
+	 */
+	long kept() {
+		long begun = (this.disposition == Disposition.COLLECT) ? this.length - this.remaining : 0;
+		return this.stashed + this.heldLength + Math.max(0, begun);
 	}
 
 	/** Whether a frame has begun and not ended. */
@@ -204,6 +217,7 @@ final class LegReader {
 			if (buffer == null) {
 				return;
 			}
+			this.stashed -= buffer.readableBytes();
 			scan(buffer);
 		}
 	}
@@ -255,6 +269,7 @@ final class LegReader {
 		this.disposed = true;
 		this.stash.forEach(ByteBuf::release);
 		this.stash.clear();
+		this.stashed = 0;
 	}
 
 	private void scan(ByteBuf buffer) {
@@ -303,6 +318,7 @@ final class LegReader {
 		}
 		spillHeld();
 		if (this.position < this.end) {
+			this.stashed += this.end - this.position;
 			this.stash.addFirst(buffer.retainedSlice(this.position, this.end - this.position));
 		}
 		this.in = Unpooled.EMPTY_BUFFER;

@@ -33,6 +33,7 @@ import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.TrafficCounts;
 import dev.wspolicy.session.UpgradeContext;
+import dev.wspolicy.session.VerdictCounts;
 
 /**
  * A session on two channels, from its opening to its end.
@@ -167,6 +168,16 @@ final class NettySession implements ProxiedSession, RelayObserver {
 	@Override
 	public TrafficCounts counts(Direction direction) {
 		return driver().counts(direction);
+	}
+
+	@Override
+	public List<VerdictCounts> verdicts(Direction direction) {
+		return driver().verdicts(direction);
+	}
+
+	@Override
+	public long buffered(Side side) {
+		return driver().buffered(side);
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package dev.wspolicy.netty;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionData;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionUtil;
@@ -137,9 +138,16 @@ public record PerMessageDeflate(String answer, boolean inflateTakeover, boolean 
 
 	private static List<WebSocketExtensionData> parse(List<String> headers) {
 		return headers.stream()
-			.filter((header) -> !header.isBlank())
-			.flatMap((header) -> WebSocketExtensionUtil.extractExtensions(header).stream())
+			.flatMap((header) -> Stream.of(header.split(",")))
+			.filter((extension) -> !extension.isBlank())
+			.flatMap((extension) -> parse(extension).stream())
 			.toList();
+	}
+
+	private static List<WebSocketExtensionData> parse(String extension) {
+		// Netty's parser fails on one that has no name.
+		return extension.strip().startsWith(";") ? List.of(new WebSocketExtensionData("", Map.of()))
+				: WebSocketExtensionUtil.extractExtensions(extension);
 	}
 
 }

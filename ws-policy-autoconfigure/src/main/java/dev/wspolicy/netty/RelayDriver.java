@@ -1,6 +1,7 @@
 package dev.wspolicy.netty;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ import dev.wspolicy.session.SessionLimits;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.TrafficCounts;
+import dev.wspolicy.session.VerdictCounts;
 
 /**
  * Carries out what one session's relay decides, on the two channels of the session.
@@ -57,6 +59,8 @@ final class RelayDriver implements Outbox, Executor {
 	private final @Nullable Inflation inflatedFromUpstream;
 
 	private final long frameTimeoutNanos;
+
+	private final long closeTimeoutNanos;
 
 	private final @Nullable Future<?>[] timers = new Future<?>[RelayTimer.values().length];
 
@@ -91,6 +95,7 @@ final class RelayDriver implements Outbox, Executor {
 		this.sessionId = session.id();
 		this.loop = clientContext.channel().eventLoop();
 		this.frameTimeoutNanos = pipeline.timeouts().frame().toNanos();
+		this.closeTimeoutNanos = pipeline.timeouts().close().toNanos();
 		this.relay = new Relay(pipeline, context(Direction.INBOUND, session, pipeline),
 				context(Direction.OUTBOUND, session, pipeline), this, observer, this);
 		this.client = new LegWriter(Side.CLIENT, clientContext, clientDeflate);
@@ -177,6 +182,29 @@ final class RelayDriver implements Outbox, Executor {
 			this.upstreamGone = true;
 		}
 		run(() -> tellLoss(side));
+		Inflation inflation = inflation(side.sends());
+		if (inflation != null && !inflation.isIdle()) {
+			giveUpLater(side, inflation);
+		}
+	}
+
+	/**
+	 * What is left of a leg that is lost waits for the other leg to take it, but no
+	 * longer than a close frame would: else the session would live on with half its legs.
+	 */
+	private void giveUpLater(Side side, Inflation inflation) {
+		later(() -> run(() -> {
+			if (this.disposed) {
+				return;
+			}
+			if (reader(side).isSuspended()) {
+				// The verdict has a timeout of its own.
+				giveUpLater(side, inflation);
+				return;
+			}
+			inflation.dispose();
+			tellLoss(side);
+		}), this.closeTimeoutNanos);
 	}
 
 	void onStalled(Side side) {
@@ -311,6 +339,17 @@ final class RelayDriver implements Outbox, Executor {
 
 	TrafficCounts counts(Direction direction) {
 		return this.relay.counts(direction);
+	}
+
+	List<VerdictCounts> verdicts(Direction direction) {
+		return this.relay.verdicts(direction);
+	}
+
+	/** Bytes on their way to a side. From any thread. */
+	long buffered(Side side) {
+		LegWriter writer = (side == Side.CLIENT) ? this.client : this.upstream;
+		LegReader reader = (side == Side.CLIENT) ? this.fromUpstream : this.fromClient;
+		return writer.unwritten() + reader.kept();
 	}
 
 	@Override

@@ -61,8 +61,9 @@ public final class SessionLauncher {
 		ChannelHandlerContext clientContext = addLast(client, clientHandler);
 		ChannelHandlerContext upstreamContext = addLast(upstream.channel(), upstreamHandler);
 		WaterMarks marks = pipeline.waterMarks();
-		client.config().setWriteBufferWaterMark(new WriteBufferWaterMark(marks.low(), marks.high()));
-		upstream.channel().config().setWriteBufferWaterMark(new WriteBufferWaterMark(marks.low(), marks.high()));
+		WriteBufferWaterMark waterMark = new WriteBufferWaterMark(marks.low(), marks.high());
+		client.config().setWriteBufferWaterMark(waterMark);
+		upstream.channel().config().setWriteBufferWaterMark(waterMark);
 		RelayDriver driver = new RelayDriver(session, pipeline, session, clientContext, clientDeflate, upstreamContext,
 				upstream.deflate());
 		clientHandler.attach(driver);

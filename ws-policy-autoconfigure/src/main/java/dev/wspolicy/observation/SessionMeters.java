@@ -24,8 +24,10 @@ import dev.wspolicy.session.DrainProgress;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.SessionRegistry;
+import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.UpgradeContext;
+import dev.wspolicy.session.VerdictCounts.Kind;
 
 /**
  * Meters sessions with Micrometer. What is tagged by route appears with the route's first
@@ -36,6 +38,8 @@ public final class SessionMeters implements SessionListener {
 	private final MeterRegistry meters;
 
 	private final TrafficTotals totals;
+
+	private final VerdictTotals verdicts;
 
 	private final MeterProvider<Counter> upgrades;
 
@@ -51,6 +55,7 @@ public final class SessionMeters implements SessionListener {
 	public SessionMeters(MeterRegistry meters, SessionRegistry sessions) {
 		this.meters = meters;
 		this.totals = new TrafficTotals(sessions, meters.config().clock());
+		this.verdicts = new VerdictTotals(sessions, meters.config().clock(), this::registerVerdicts);
 		this.upgrades = counter(WsPolicyMeters.UPGRADES);
 		this.closed = counter(WsPolicyMeters.SESSIONS_CLOSED);
 		this.duration = Timer.builder(WsPolicyMeters.SESSION_DURATION.meterName())
@@ -60,6 +65,15 @@ public final class SessionMeters implements SessionListener {
 		gauge(WsPolicyMeters.DRAIN_SESSIONS, sessions,
 				(registry) -> registry.drain().map(DrainProgress::sessions).orElse(0));
 		gauge(WsPolicyMeters.DRAIN_LEFT, sessions, (registry) -> registry.drain().map(DrainProgress::left).orElse(0));
+		for (Side side : Side.values()) {
+			Gauge
+				.builder(WsPolicyMeters.BUFFERED.meterName(), sessions,
+						(registry) -> registry.stream().mapToLong((session) -> session.buffered(side)).sum())
+				.description(WsPolicyMeters.BUFFERED.description())
+				.tag(Tags.SIDE, lowerCase(side))
+				.strongReference(true)
+				.register(meters);
+		}
 	}
 
 	private void gauge(WsPolicyMeters meter, SessionRegistry sessions, ToDoubleFunction<SessionRegistry> value) {
@@ -76,6 +90,7 @@ public final class SessionMeters implements SessionListener {
 	@Override
 	public void onOpen(ProxiedSession session) {
 		this.totals.opened(session.upgrade().routeId(), this::registerTraffic);
+		this.verdicts.opened(session);
 		upgraded(session.upgrade(), HttpStatus.SWITCHING_PROTOCOLS);
 	}
 
@@ -94,6 +109,7 @@ public final class SessionMeters implements SessionListener {
 	@Override
 	public void onClose(ProxiedSession session, Termination termination) {
 		this.totals.closed(session);
+		this.verdicts.closed(session);
 		String route = session.upgrade().routeId();
 		this.duration.withTag(Tags.ROUTE, route).record(Duration.between(session.openedAt(), Instant.now()));
 		this.closed
@@ -107,6 +123,16 @@ public final class SessionMeters implements SessionListener {
 			register(WsPolicyMeters.FRAMES, route, direction, Count.FRAMES, null);
 			register(WsPolicyMeters.MESSAGES, route, direction, Count.MESSAGES, null);
 			register(WsPolicyMeters.BYTES, route, direction, Count.BYTES, BaseUnits.BYTES);
+		}
+	}
+
+	private void registerVerdicts(VerdictTotals.Total total) {
+		for (Kind kind : Kind.values()) {
+			FunctionCounter.builder(WsPolicyMeters.VERDICTS.meterName(), total, (totals) -> totals.total(kind))
+				.description(WsPolicyMeters.VERDICTS.description())
+				.tags(Tags.ROUTE, total.key().route(), Tags.POLICY, total.key().policy(), Tags.DIRECTION,
+						lowerCase(total.key().direction()), Tags.VERDICT, lowerCase(kind))
+				.register(this.meters);
 		}
 	}
 

@@ -47,6 +47,17 @@ public enum WsPolicyMeters {
 	BYTES("wspolicy.bytes", Meter.Type.COUNTER, "WebSocket payload received", Tags.ROUTE, Tags.DIRECTION),
 
 	/**
+	 * What policies have answered.
+	 */
+	VERDICTS("wspolicy.verdicts", Meter.Type.COUNTER, "Verdicts of policies on WebSocket frames", Tags.ROUTE,
+			Tags.POLICY, Tags.DIRECTION, Tags.VERDICT),
+
+	/**
+	 * The bytes that are in memory on their way to a side.
+	 */
+	BUFFERED("wspolicy.buffered", Meter.Type.GAUGE, "WebSocket bytes in memory", Tags.SIDE),
+
+	/**
 	 * The sessions that lived when the drain began; 0 if there is none.
 	 */
 	DRAIN_SESSIONS("wspolicy.drain.sessions", Meter.Type.GAUGE, "WebSocket sessions when the drain began"),
@@ -127,6 +138,12 @@ public enum WsPolicyMeters {
 		static final String ROUTE = "route";
 
 		static final String DIRECTION = "direction";
+
+		static final String POLICY = "policy";
+
+		static final String VERDICT = "verdict";
+
+		static final String SIDE = "side";
 
 		static final String STATUS = "status";
 

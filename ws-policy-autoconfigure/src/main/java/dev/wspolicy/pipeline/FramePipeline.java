@@ -60,9 +60,10 @@ public final class FramePipeline {
 	 * fragment
 	 * @param cursor where to begin; left behind the policy that was asked last
 	 * @param context where the frame travels
+	 * @param forwarded counts, by position, how often a policy has let a frame pass
 	 * @return the verdict of the last policy asked; forward if no other was given
 	 */
-	public @Nullable Verdict run(Frame frame, FrameType type, Cursor cursor, FrameContext context) {
+	public @Nullable Verdict run(Frame frame, FrameType type, Cursor cursor, FrameContext context, long[] forwarded) {
 		int bit = bit(type);
 		while (cursor.next < this.bindings.length) {
 			int index = cursor.next++;
@@ -71,6 +72,7 @@ public final class FramePipeline {
 				if (verdict != Verdict.Forward.INSTANCE) {
 					return verdict;
 				}
+				forwarded[index]++;
 			}
 		}
 		return Verdict.Forward.INSTANCE;
@@ -83,6 +85,14 @@ public final class FramePipeline {
 	 */
 	public PolicyBinding asked(Cursor cursor) {
 		return this.bindings[cursor.next - 1];
+	}
+
+	/**
+	 * The policies.
+	 * @return the bindings, in order
+	 */
+	public List<PolicyBinding> bindings() {
+		return List.of(this.bindings);
 	}
 
 	private static int bit(FrameType type) {
@@ -102,6 +112,14 @@ public final class FramePipeline {
 		 */
 		public void moveTo(Cursor other) {
 			this.next = other.next;
+		}
+
+		/**
+		 * The position of the policy that was asked last.
+		 * @return its index
+		 */
+		public int asked() {
+			return this.next - 1;
 		}
 
 	}

@@ -1,5 +1,6 @@
 package dev.wspolicy.pipeline;
 
+import java.time.Duration;
 import java.util.function.Supplier;
 
 import dev.wspolicy.frame.Frame;
@@ -11,8 +12,9 @@ import dev.wspolicy.policy.Verdict;
  * Stands in a pipeline's definition for a policy of which each session has its own.
  *
  * @param source makes the policy of a session
+ * @param longestWait how long any of them may keep a frame waiting
  */
-record PerSession(Supplier<FramePolicy> source) implements FramePolicy {
+record PerSession(Supplier<FramePolicy> source, Duration longestWait) implements FramePolicy {
 
 	@Override
 	public Verdict apply(Frame frame, FrameContext context) {

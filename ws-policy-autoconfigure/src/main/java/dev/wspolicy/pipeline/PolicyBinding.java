@@ -124,7 +124,7 @@ public record PolicyBinding(String name, FramePolicy policy, Set<Direction> dire
 	 * @return the binding
 	 */
 	public PolicyBinding perSession(Supplier<FramePolicy> source) {
-		return policy(new PerSession(source));
+		return policy(new PerSession(source, this.policy.longestWait()));
 	}
 
 	/**

@@ -23,6 +23,7 @@ import dev.wspolicy.session.TappedFrame.Origin;
 import dev.wspolicy.session.TappedFrame.Outcome;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.TrafficCounts;
+import dev.wspolicy.session.VerdictCounts;
 
 /**
  * One direction of a session: frames come from a source, pass the policies in order, and
@@ -59,6 +60,8 @@ final class Flow {
 
 	private DirectionPipeline policies;
 
+	private VerdictTally tally;
+
 	private Limits limits;
 
 	private SessionLimits ownLimits = SessionLimits.DEFAULT;
@@ -92,6 +95,7 @@ final class Flow {
 		this.source = source;
 		this.target = target;
 		this.policies = pipeline.policies(direction);
+		this.tally = new VerdictTally(direction, this.policies);
 		this.limits = pipeline.limits(direction);
 		this.validatesText = pipeline.framing().validateUtf8() == Utf8Validation.ALWAYS;
 		this.sequence = new FrameSequence(this.limits);
@@ -104,6 +108,10 @@ final class Flow {
 
 	TrafficCounts counts() {
 		return this.sequence.counts();
+	}
+
+	List<VerdictCounts> verdicts() {
+		return this.tally.counts();
 	}
 
 	/** Set the limits of this session's own. */
@@ -120,6 +128,7 @@ final class Flow {
 	private void swap(SessionPipeline pipeline) {
 		this.successor = null;
 		this.policies = pipeline.policies(this.direction);
+		this.tally = this.tally.succeededBy(this.policies);
 		this.limits = pipeline.limits(this.direction);
 		limits(this.ownLimits);
 	}
@@ -222,7 +231,7 @@ final class Flow {
 		this.held = held;
 		Frame wireFrame = Frame.of(this.sequence.type(), this.sequence.fin(), frame);
 		if (this.readFrames) {
-			this.judge.ask(new Work(Stage.FRAME, this.policies.frames(), wireFrame, this.sequence.message(), true));
+			this.judge.ask(new Work(Stage.FRAME, this.tally.frames, wireFrame, this.sequence.message(), true));
 		}
 		else {
 			toMessagePolicies(wireFrame, true, 0);
@@ -284,7 +293,7 @@ final class Flow {
 	}
 
 	private void judgeControl(Frame frame) {
-		this.judge.ask(new Work(Stage.CONTROL, this.policies.control(), frame, frame.type(), true));
+		this.judge.ask(new Work(Stage.CONTROL, this.tally.control, frame, frame.type(), true));
 		this.judge.goOn();
 	}
 
@@ -324,7 +333,7 @@ final class Flow {
 			assemble(frame, original);
 		}
 		else if (!fragment && this.policies.messages().wants(frame.type())) {
-			Work work = new Work(Stage.MESSAGE, this.policies.messages(), frame, frame.type(), original);
+			Work work = new Work(Stage.MESSAGE, this.tally.messages, frame, frame.type(), original);
 			work.since = since;
 			this.judge.ask(work);
 		}
@@ -350,7 +359,7 @@ final class Flow {
 				fragment.source().release();
 			}
 			Frame message = Frame.of(this.sequence.message(), true, held);
-			this.judge.ask(new Work(Stage.MESSAGE, this.policies.messages(), message, message.type(), true));
+			this.judge.ask(new Work(Stage.MESSAGE, this.tally.messages, message, message.type(), true));
 		}
 		else {
 			fragment.source().release();
@@ -360,7 +369,7 @@ final class Flow {
 	private Work assembled(Assembly assembly) {
 		this.assembly = null;
 		Frame message = assembly.toMessage(this.sequence.message());
-		return new Work(Stage.MESSAGE, this.policies.messages(), message, message.type(), false);
+		return new Work(Stage.MESSAGE, this.tally.messages, message, message.type(), false);
 	}
 
 	private void write(Frame frame, boolean original) {

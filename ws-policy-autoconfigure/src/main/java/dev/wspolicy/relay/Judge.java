@@ -23,6 +23,7 @@ import dev.wspolicy.relay.Work.Stage;
 import dev.wspolicy.session.TappedFrame.Origin;
 import dev.wspolicy.session.TappedFrame.Outcome;
 import dev.wspolicy.session.Termination.Cause;
+import dev.wspolicy.session.VerdictCounts.Kind;
 
 /**
  * Shows the frames of one direction to its policies, one frame at a time, and has their
@@ -96,7 +97,7 @@ final class Judge {
 			work.since = this.relay.outbox().nanoTime();
 		}
 		try {
-			verdict = work.policies.run(work.frame, work.type, work, this.context);
+			verdict = work.policies.run(work.frame, work.type, work, this.context, work.tally.forwarded);
 		}
 		catch (Throwable ex) {
 			// Whatever a policy throws, this session must end or go on in order.
@@ -169,6 +170,7 @@ final class Judge {
 			return;
 		}
 		String policy = work.policies.asked(work).name();
+		work.tally.count(work, kindOf(verdict));
 		tell(work, outcomeOf(verdict), policy);
 		if (verdict instanceof Verdict.Replace) {
 			this.flow.replaced(work, frames);
@@ -181,6 +183,16 @@ final class Judge {
 			this.flow.dropped(work);
 			frames.forEach((frame) -> this.flow.answer(frame, policy));
 		}
+	}
+
+	private static Kind kindOf(Verdict verdict) {
+		if (verdict instanceof Verdict.Replace) {
+			return Kind.REPLACE;
+		}
+		if (verdict instanceof Verdict.Reply) {
+			return Kind.REPLY;
+		}
+		return (verdict instanceof Verdict.Close) ? Kind.CLOSE : Kind.DROP;
 	}
 
 	private static Outcome outcomeOf(Verdict verdict) {
@@ -210,6 +222,7 @@ final class Judge {
 			return;
 		}
 		PolicyBinding binding = work.policies.asked(work);
+		work.tally.count(work, Kind.FAILED);
 		this.relay.observer().onPolicyFailure(this.direction, binding, failure);
 		OnError onError = binding.onError();
 		if (onError == OnError.CLOSE) {
@@ -270,6 +283,7 @@ final class Judge {
 			return;
 		}
 		if (verdict == Verdict.Forward.INSTANCE && counts(work)) {
+			work.tally.count(work, Kind.FORWARD);
 			// The policies that follow have not seen the frame yet.
 			ask(work);
 		}

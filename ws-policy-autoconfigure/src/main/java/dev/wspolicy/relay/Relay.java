@@ -1,5 +1,6 @@
 package dev.wspolicy.relay;
 
+import java.util.List;
 import java.util.concurrent.Executor;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.Termination.Initiator;
 import dev.wspolicy.session.TrafficCounts;
+import dev.wspolicy.session.VerdictCounts;
 
 /**
  * The relay of one session, from the moment both legs stand until both are gone.
@@ -306,6 +308,15 @@ public final class Relay {
 	 */
 	public TrafficCounts counts(Direction direction) {
 		return flow(direction).counts();
+	}
+
+	/**
+	 * What the policies of a direction have answered. Safe from any thread.
+	 * @param direction the direction
+	 * @return the counts of each policy, maybe a little old
+	 */
+	public List<VerdictCounts> verdicts(Direction direction) {
+		return flow(direction).verdicts();
 	}
 
 	/**

@@ -12,6 +12,8 @@ final class Work extends Cursor {
 
 	final Stage stage;
 
+	final StageTally tally;
+
 	final FramePipeline policies;
 
 	final Frame frame;
@@ -27,9 +29,10 @@ final class Work extends Cursor {
 	/** When policies had it first, if somebody wants to know; zero if nobody does. */
 	long since;
 
-	Work(Stage stage, FramePipeline policies, Frame frame, FrameType type, boolean original) {
+	Work(Stage stage, StageTally tally, Frame frame, FrameType type, boolean original) {
 		this.stage = stage;
-		this.policies = policies;
+		this.tally = tally;
+		this.policies = tally.policies;
 		this.frame = frame;
 		this.type = type;
 		this.original = original;
@@ -37,7 +40,7 @@ final class Work extends Cursor {
 
 	/** A frame that takes this one's place, shown to the policies that are left. */
 	Work replacedBy(Frame replacement, FrameType type) {
-		Work work = new Work(this.stage, this.policies, replacement, type, false);
+		Work work = new Work(this.stage, this.tally, replacement, type, false);
 		work.moveTo(this);
 		return work;
 	}

@@ -3,6 +3,7 @@ package dev.wspolicy.session;
 import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,27 @@ public interface ProxiedSession {
 	 * @return the counts as of now
 	 */
 	TrafficCounts counts(Direction direction);
+
+	/**
+	 * What the policies of a direction have answered so far, those of replaced pipelines
+	 * included.
+	 * @param direction the direction
+	 * @return the counts of each policy as of now
+	 */
+	default List<VerdictCounts> verdicts(Direction direction) {
+		return List.of();
+	}
+
+	/**
+	 * How many bytes on their way to a side the gateway has in memory: those that wait
+	 * for a verdict or for the end of their frame or message, and those that the side has
+	 * not taken yet.
+	 * @param side who is to get them
+	 * @return the number as of now, roughly
+	 */
+	default long buffered(Side side) {
+		return 0;
+	}
 
 	/**
 	 * Whether frames may still pass: neither leg has begun to close.

@@ -87,6 +87,7 @@ class ChangesTests {
 			this.gateway
 				.refresh(Map.of("ws-policy.pipelines.live.inbound[0]", "second", "ws-policy.pipelines.live.inbound[1]",
 						"both", "ws-policy.pipelines.live.limits.inbound-message", "9B"));
+			session.roundTrip();
 			session.client().send(WireFrame.continuation(" of it").masked());
 			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("half of it+first");
 			assertRelays(session, "b", "b+second");
@@ -120,6 +121,7 @@ class ChangesTests {
 	void changeOfTheDefaultReachesThoseWhoStartFromIt() {
 		try (RawSession session = open("/live")) {
 			this.gateway.refresh(Map.of("ws-policy.pipelines.default.limits.inbound-message", "5B"));
+			session.roundTrip();
 			session.client().send(WireFrame.text("six by").masked());
 			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1009);
 		}

@@ -37,9 +37,10 @@ class CompressionTests {
 		gateway = TestGateway.with()
 			.route("off", upstream.uri())
 			.route("client", upstream.uri(), "WsPolicy=client")
+			.route("header", upstream.uri(), "AddResponseHeader=" + EXTENSIONS + ", permessage-deflate")
 			.route("both", upstream.uri(), "WsPolicy=both")
-			.set("ws-policy.pipelines.client..compression.client", "true")
-			.set("ws-policy.pipelines.client..limits.inbound-message", "100KB")
+			.set("ws-policy.pipelines.client.compression.client", "true")
+			.set("ws-policy.pipelines.client.limits.inbound-message", "100KB")
 			.set("ws-policy.pipelines.both.compression.client", "true")
 			.set("ws-policy.pipelines.both.compression.upstream", "true")
 			.set("ws-policy.pipelines.both.compression.context-takeover", "false")
@@ -66,6 +67,22 @@ class CompressionTests {
 		UpstreamHandshake request = upstream.accept();
 		assertThat(request.headers().all(EXTENSIONS)).isEmpty();
 		try (RawSession session = open(handshake, request)) {
+			assertThat(session.client().handshakeResponse().headers().all(EXTENSIONS)).isEmpty();
+		}
+	}
+
+	@Test
+	void noFilterAgreesUponCompression() {
+		ClientHandshake handshake = gateway.client().path("/header").header(EXTENSIONS, "permessage-deflate").start();
+		try (RawSession session = open(handshake, upstream.accept())) {
+			assertThat(session.client().handshakeResponse().headers().all(EXTENSIONS)).isEmpty();
+		}
+	}
+
+	@Test
+	void malformedOfferIsNoOffer() {
+		ClientHandshake handshake = gateway.client().path("/client").header(EXTENSIONS, ";").start();
+		try (RawSession session = open(handshake, upstream.accept())) {
 			assertThat(session.client().handshakeResponse().headers().all(EXTENSIONS)).isEmpty();
 		}
 	}

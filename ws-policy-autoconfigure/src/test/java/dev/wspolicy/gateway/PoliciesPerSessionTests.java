@@ -2,7 +2,10 @@ package dev.wspolicy.gateway;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +47,7 @@ class PoliciesPerSessionTests {
 	void forget() {
 		Counting.made.clear();
 		Counting.fails = false;
+		Counting.failsAt = -1;
 	}
 
 	@AfterEach
@@ -83,6 +87,28 @@ class PoliciesPerSessionTests {
 		}
 	}
 
+	@Test
+	void whatCannotBeMadeForOneLiveSessionIsMadeForTheOthers() {
+		TestGateway gateway = start(false);
+		try (RawSession one = open(gateway); RawSession other = open(gateway)) {
+			List<String> before = answers("a", one, other);
+			assertThat(before).containsExactly("a 1", "a 1");
+			// Behind the one that is never shown a frame.
+			Counting.failsAt = Counting.made.size() + 1;
+			gateway.refresh(Map.of("ws-policy.pipelines.chat.apply-to-live", "true"));
+			one.roundTrip();
+			other.roundTrip();
+			assertThat(answers("b", one, other)).containsExactlyInAnyOrder("b 1", "b 2");
+		}
+	}
+
+	private static List<String> answers(String text, RawSession... sessions) {
+		return Stream.of(sessions).map((session) -> {
+			session.client().send(WireFrame.text(text).masked());
+			return session.upstream().receiveFrame().payloadAsText();
+		}).toList();
+	}
+
 	private TestGateway start(boolean blocking) {
 		TestGateway started = TestGateway.with(Beans.class)
 			.set("ws-policy.pipelines.chat.inbound[0].counting.blocking", blocking)
@@ -105,6 +131,9 @@ class PoliciesPerSessionTests {
 		static final Collection<Counting> made = new ConcurrentLinkedQueue<>();
 
 		static volatile boolean fails;
+
+		/** How many there are when one, and one only, cannot be made. */
+		static volatile int failsAt;
 
 		private int count;
 
@@ -157,7 +186,8 @@ class PoliciesPerSessionTests {
 
 				@Override
 				public FramePolicy create(Settings settings) {
-					if (Counting.fails) {
+					if (Counting.fails || Counting.made.size() == Counting.failsAt) {
+						Counting.failsAt = -1;
 						throw new IllegalStateException("no more of them");
 					}
 					Counting policy = settings.blocking() ? new CountingSlowly() : new Counting();

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.Deflater;
 
 import io.netty.buffer.ByteBuf;
@@ -279,6 +280,45 @@ class CompressedLegTests {
 		stalled.runPendingTasks();
 		assertThat(messages(null, read(stalled))).singleElement().isEqualTo(sparse);
 		assertThat(this.clientChannel.config().isAutoRead()).isTrue();
+	}
+
+	@Test
+	void lostLegWaitsForTheOtherNoLongerThanTheCloseTimeout() {
+		open(agreement(true), null);
+		EmbeddedChannel stalled = this.upstreamChannel;
+		stalled.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+		fromClient(this.client.message(WireFrame.BINARY, new byte[40_000_000]));
+		loseClient();
+		assertThat(read(stalled)).noneMatch((frame) -> frame.opcode() == WireFrame.CLOSE);
+		this.clientChannel.advanceTimeBy(Timeouts.DEFAULT.close().toMillis() + 1, TimeUnit.MILLISECONDS);
+		this.clientChannel.runScheduledPendingTasks();
+		assertThat(read(stalled)).extracting(WireFrame::closeCode).containsExactly(1001);
+	}
+
+	@Test
+	void lostLegWithAllItSaidTakenIsToldOfOnce() {
+		open(agreement(true), null);
+		EmbeddedChannel stalled = this.upstreamChannel;
+		stalled.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+		byte[] sparse = new byte[4_000_000];
+		fromClient(this.client.message(WireFrame.BINARY, sparse));
+		loseClient();
+		stalled.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+		stalled.runPendingTasks();
+		this.clientChannel.runPendingTasks();
+		List<WireFrame> arrived = new ArrayList<>(read(stalled));
+		assertThat(arrived.remove(arrived.size() - 1).closeCode()).isEqualTo(1001);
+		assertThat(messages(null, arrived)).singleElement().isEqualTo(sparse);
+		this.clientChannel.advanceTimeBy(1, TimeUnit.HOURS);
+		this.clientChannel.runScheduledPendingTasks();
+		assertThat(read(stalled)).isEmpty();
+	}
+
+	/** Other than a close of the channel, this leaves the tasks of its loop alone. */
+	private void loseClient() {
+		this.clientChannel.unsafe().close(this.clientChannel.voidPromise());
+		this.clientChannel.runPendingTasks();
+		assertThat(this.clientChannel.isActive()).isFalse();
 	}
 
 	// The session

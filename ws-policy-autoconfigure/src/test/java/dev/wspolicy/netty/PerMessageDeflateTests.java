@@ -32,16 +32,17 @@ class PerMessageDeflateTests {
 			permessage-deflate; client_no_context_takeover | permessage-deflate; client_no_context_takeover
 			permessage-deflate; server_max_window_bits=10, permessage-deflate | permessage-deflate
 			x-webkit-deflate-frame, permessage-deflate | permessage-deflate
+			; , ;;x=1, permessage-deflate, ; | permessage-deflate
 			""")
 	void clientsOfferIsAccepted(String offer, String answer) {
 		assertThat(accept(offer, ON).answer()).isEqualTo(answer);
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "x-webkit-deflate-frame", "permessage-deflate; server_max_window_bits=10",
-			"permessage-deflate; server_max_window_bits", "permessage-deflate; client_max_window_bits=16",
-			"permessage-deflate; client_max_window_bits=7", "permessage-deflate; client_no_context_takeover=1",
-			"permessage-deflate; unknown" })
+	@ValueSource(strings = { "", ";", " ; x, ,", "x-webkit-deflate-frame",
+			"permessage-deflate; server_max_window_bits=10", "permessage-deflate; server_max_window_bits",
+			"permessage-deflate; client_max_window_bits=16", "permessage-deflate; client_max_window_bits=7",
+			"permessage-deflate; client_no_context_takeover=1", "permessage-deflate; unknown" })
 	void clientsOfferIsDeclined(String offer) {
 		assertThat(accept(offer, ON)).isNull();
 	}

@@ -12,8 +12,15 @@ import io.micrometer.core.instrument.Tag;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.gateway.TestGateway;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.WsPolicy;
 import dev.wspolicy.testkit.RawResponse;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
@@ -36,7 +43,9 @@ class SessionMetersTests {
 	@BeforeEach
 	void start() {
 		this.upstream = RawUpstream.start();
-		this.gateway = TestGateway.with()
+		this.gateway = TestGateway.with(Policies.class)
+			.set("management.endpoint.websockettap.access", "read-only")
+			.set("management.endpoints.web.exposure.include", "websockettap")
 			.route("chat", this.upstream.uri())
 			.route("feed", this.upstream.uri())
 			.set("ws-policy.pipelines.default.session.close-timeout", "1s")
@@ -95,6 +104,10 @@ class SessionMetersTests {
 		awaitTraffic("chat", "outbound", 1, 0, 2);
 		awaitTraffic("feed", "inbound", 1, 0, 2);
 		awaitTraffic("feed", "outbound", 3, 1, 13);
+		assertThat(this.meters.get("wspolicy.verdicts")
+			.tags("route", "chat", "policy", "passes", "direction", "inbound", "verdict", "forward")
+			.functionCounter()
+			.count()).isOne();
 		theMetersAreThoseOfTheEnum();
 	}
 
@@ -147,6 +160,17 @@ class SessionMetersTests {
 				.functionCounter()
 				.count())
 			.containsExactly(frames, messages, bytes));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Policies {
+
+		@Bean
+		@WsPolicy(direction = Direction.INBOUND, types = FrameType.TEXT)
+		FramePolicy passes() {
+			return (frame, context) -> Verdict.forward();
+		}
+
 	}
 
 }

@@ -19,6 +19,7 @@ import dev.wspolicy.session.Termination.Initiator;
 import dev.wspolicy.session.TestRegistry;
 import dev.wspolicy.session.TestSession;
 import dev.wspolicy.session.TrafficCounts;
+import dev.wspolicy.session.VerdictCounts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -58,6 +59,37 @@ class TrafficTotalsTests {
 		listener.onOpen(next);
 		clock.add(Duration.ofSeconds(1));
 		assertThat(bytes.count()).isEqualTo(157);
+	}
+
+	@Test
+	void verdictsOfLivingAndClosedSessions() {
+		MockClock clock = new MockClock();
+		MeterRegistry registry = new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock);
+		TestRegistry sessions = new TestRegistry();
+		SessionMeters listener = new SessionMeters(registry, sessions);
+		TestSession session = session("chat").verdicts(new VerdictCounts("mask", Direction.INBOUND, 1, 2, 3, 4, 5, 6));
+		sessions.add(session);
+		listener.onOpen(session);
+		assertThat(verdicts(registry, "forward")).isEqualTo(1);
+		assertThat(verdicts(registry, "replace")).isEqualTo(2);
+		assertThat(verdicts(registry, "drop")).isEqualTo(3);
+		assertThat(verdicts(registry, "reply")).isEqualTo(4);
+		assertThat(verdicts(registry, "close")).isEqualTo(5);
+		assertThat(verdicts(registry, "failed")).isEqualTo(6);
+		assertThat(registry.get("wspolicy.buffered").tags("side", "client").gauge().value()).isEqualTo(7);
+		assertThat(registry.get("wspolicy.buffered").tags("side", "upstream").gauge().value()).isZero();
+		sessions.remove(session);
+		session.verdicts(new VerdictCounts("mask", Direction.INBOUND, 10, 2, 3, 4, 5, 6));
+		listener.onClose(session, BY_CLIENT);
+		clock.add(Duration.ofSeconds(1));
+		assertThat(verdicts(registry, "forward")).isEqualTo(10);
+	}
+
+	private static double verdicts(MeterRegistry registry, String verdict) {
+		return registry.get("wspolicy.verdicts")
+			.tags("route", "chat", "policy", "mask", "direction", "inbound", "verdict", verdict)
+			.functionCounter()
+			.count();
 	}
 
 	private static TestSession session(String route) {

@@ -38,7 +38,7 @@ class FramePipelineTests {
 	}
 
 	private Verdict run(FramePipeline pipeline, Frame frame, Cursor cursor) {
-		return pipeline.run(frame, frame.type(), cursor, this.context);
+		return pipeline.run(frame, frame.type(), cursor, this.context, new long[pipeline.bindings().size()]);
 	}
 
 	@Test

@@ -69,7 +69,7 @@ class PipelineCatalogTests {
 		this.asked.clear();
 		pipeline.policies(direction)
 			.messages()
-			.run(TextFrame.of("x"), FrameType.TEXT, new Cursor(), Mockito.mock(FrameContext.class));
+			.run(TextFrame.of("x"), FrameType.TEXT, new Cursor(), Mockito.mock(FrameContext.class), new long[8]);
 		return List.copyOf(this.asked);
 	}
 
@@ -190,7 +190,7 @@ class PipelineCatalogTests {
 		assertThat(catalog.resolve("news", "route", null)).isSameAs(catalog.resolve("news", "route", null));
 		first.inbound()
 			.messages()
-			.run(TextFrame.of("x"), FrameType.TEXT, new Cursor(), Mockito.mock(FrameContext.class));
+			.run(TextFrame.of("x"), FrameType.TEXT, new Cursor(), Mockito.mock(FrameContext.class), new long[8]);
 		assertThat(this.asked).containsExactly("a", "own");
 		assertThatIllegalStateException()
 			.isThrownBy(() -> own.policy().apply(TextFrame.of("x"), Mockito.mock(FrameContext.class)));

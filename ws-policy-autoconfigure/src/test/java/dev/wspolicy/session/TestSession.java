@@ -44,6 +44,8 @@ public final class TestSession implements ProxiedSession {
 
 	private final Map<Direction, TrafficCounts> counts = new EnumMap<>(Direction.class);
 
+	private List<VerdictCounts> verdicts = List.of();
+
 	private final List<CloseStatus> closed = new ArrayList<>();
 
 	public TestSession(String id, String route, @Nullable String principal, InetSocketAddress address,
@@ -60,6 +62,21 @@ public final class TestSession implements ProxiedSession {
 	public TestSession count(Direction direction, TrafficCounts counts) {
 		this.counts.put(direction, counts);
 		return this;
+	}
+
+	public TestSession verdicts(VerdictCounts... verdicts) {
+		this.verdicts = List.of(verdicts);
+		return this;
+	}
+
+	@Override
+	public List<VerdictCounts> verdicts(Direction direction) {
+		return this.verdicts.stream().filter((counts) -> counts.direction() == direction).toList();
+	}
+
+	@Override
+	public long buffered(Side side) {
+		return (side == Side.CLIENT) ? 7 : 0;
 	}
 
 	/** What the session was closed with, so far. */

@@ -37,6 +37,17 @@ public record RawSession(RawPeer client, RawPeer upstream) implements AutoClosea
 		this.upstream.expectEof();
 	}
 
+	/**
+	 * Sends a ping through the gateway, which by then has done what it was asked before.
+	 */
+	public void roundTrip() {
+		this.client.send(WireFrame.ping("round trip").masked());
+		WireFrame arrived = this.upstream.receiveFrame();
+		if (arrived.opcode() != WireFrame.PING) {
+			throw new AssertionError("Expected a ping, received " + arrived);
+		}
+	}
+
 	@Override
 	public void close() {
 		this.client.close();

@@ -38,6 +38,8 @@ public class FramePipelineBenchmark {
 	@Param({ "0", "1", "3", "10" })
 	public int policies;
 
+	private final long[] forwarded = new long[64];
+
 	private final Frame frame = TextFrame.of("{\"text\":\"hello\"}");
 
 	private final FrameContext context = Doubles.inbound();
@@ -67,7 +69,8 @@ public class FramePipelineBenchmark {
 	 */
 	@Benchmark
 	public @Nullable Verdict forward() {
-		return Objects.requireNonNull(this.forwarding).run(this.frame, FrameType.TEXT, new Cursor(), this.context);
+		return Objects.requireNonNull(this.forwarding)
+			.run(this.frame, FrameType.TEXT, new Cursor(), this.context, this.forwarded);
 	}
 
 	/**
@@ -76,7 +79,8 @@ public class FramePipelineBenchmark {
 	 */
 	@Benchmark
 	public @Nullable Verdict replace() {
-		return Objects.requireNonNull(this.replacing).run(this.frame, FrameType.TEXT, new Cursor(), this.context);
+		return Objects.requireNonNull(this.replacing)
+			.run(this.frame, FrameType.TEXT, new Cursor(), this.context, this.forwarded);
 	}
 
 }

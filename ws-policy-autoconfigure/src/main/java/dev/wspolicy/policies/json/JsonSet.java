@@ -60,7 +60,7 @@ final class JsonSet extends JsonPolicy {
 	 * @param onInvalid what to do with a message that is not JSON, or nothing that a
 	 * value could be put into
 	 */
-	record Settings(@DefaultValue @NotEmpty @Valid List<Value> values, @DefaultValue Set<FrameType> types,
+	record Settings(@DefaultValue @NotEmpty List<@Valid Value> values, @DefaultValue Set<FrameType> types,
 			@DefaultValue OnInvalid onInvalid) {
 
 	}

@@ -258,7 +258,8 @@ class JsonPoliciesTests {
 	}
 
 	private static @Nullable Verdict run(List<PolicyBinding> bindings, Frame frame) {
-		return new FramePipeline(bindings).run(frame, frame.type(), new FramePipeline.Cursor(), Contexts.inbound());
+		return new FramePipeline(bindings).run(frame, frame.type(), new FramePipeline.Cursor(), Contexts.inbound(),
+				new long[bindings.size()]);
 	}
 
 	private static Frame frame(@Nullable Verdict verdict) {

@@ -1,0 +1,81 @@
+package dev.wspolicy.relay;
+
+import java.util.concurrent.CompletableFuture;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.OnError;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.session.Side;
+import dev.wspolicy.session.VerdictCounts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What is counted of the verdicts of policies.
+ */
+class RelayVerdictCountTests extends AbstractRelayTests {
+
+	private static VerdictCounts counts(Side from, String policy, long... counts) {
+		return new VerdictCounts(policy, from.sends(), counts[0], counts[1], counts[2], counts[3], counts[4],
+				counts[5]);
+	}
+
+	private void assertCounts(Side from, VerdictCounts... counts) {
+		assertThat(this.script.relay().verdicts(from.sends())).containsExactly(counts);
+		assertThat(this.script.relay().verdicts(from.peer().sends())).isEmpty();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void forwardAndReplace(Side from) {
+		this.script.policy(from, on("hi", Verdict.replace(TextFrame.of("ho"), TextFrame.of("hu"))))
+			.framePolicy(from, always(Verdict.forward()))
+			.policy(from, on("ho", Verdict.drop()));
+		this.script.receive(from, text("hi")).expect(send(from.peer(), text("hu")));
+		this.script.receive(from, text("x")).expect(forward(from.peer(), text("x")));
+		assertCounts(from, counts(from, "policy-1", 1, 1, 0, 0, 0, 0), counts(from, "policy-2", 2, 0, 0, 0, 0, 0),
+				counts(from, "policy-3", 2, 0, 1, 0, 0, 0));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void replyAndClose(Side from) {
+		this.script.policy(from, on("hi", Verdict.reply(TextFrame.of("no"))))
+			.policy(from, always(Verdict.close(CloseStatus.of(4000))));
+		this.script.receive(from, text("hi")).expect(send(from, text("no")));
+		this.script.receive(from, text("x")).expect(closes(from, CloseStatus.of(4000), CloseStatus.of(4000)));
+		assertCounts(from, counts(from, "policy-1", 1, 0, 0, 1, 0, 0), counts(from, "policy-2", 0, 0, 0, 0, 1, 0));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void failuresAreNoVerdicts(Side from) {
+		FramePolicy failing = (frame, context) -> {
+			throw new IllegalStateException("failed");
+		};
+		this.script.bind(from, PolicyBinding.of("lets-pass", failing).onError(OnError.FORWARD))
+			.bind(from, PolicyBinding.of("drops", failing).onError(OnError.DROP));
+		this.script.receive(from, text("hi"))
+			.expect(failure(from, "lets-pass", IllegalStateException.class),
+					failure(from, "drops", IllegalStateException.class));
+		assertCounts(from, counts(from, "lets-pass", 0, 0, 0, 0, 0, 1), counts(from, "drops", 0, 0, 0, 0, 0, 1));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void verdictThatComesLaterCountsWhenItComes(Side from) {
+		CompletableFuture<Verdict> promise = new CompletableFuture<>();
+		this.script.policy(from, always(Verdict.later(promise)));
+		this.script.receive(from, text("hi")).expect(suspend(from));
+		assertCounts(from, counts(from, "policy-1", 0, 0, 0, 0, 0, 0));
+		this.script.answer(promise, Verdict.forward()).expect(forward(from.peer(), text("hi")), resume(from));
+		assertCounts(from, counts(from, "policy-1", 1, 0, 0, 0, 0, 0));
+	}
+
+}
