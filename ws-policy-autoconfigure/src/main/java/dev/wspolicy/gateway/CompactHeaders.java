@@ -51,12 +51,29 @@ final class CompactHeaders extends AbstractMap<String, List<String>> implements 
 	 */
 	static HttpHeaders of(HttpHeaders headers) {
 		List<String> fields = new ArrayList<>();
-		headers.forEach((name, values) -> values.forEach((value) -> {
-			fields.add(COMMON.getOrDefault(name, name));
-			fields.add(COMMON.getOrDefault(value, value));
-		}));
+		headers.forEach((name, values) -> values.forEach((value) -> add(fields, name, value)));
+		return of(fields);
+	}
+
+	/**
+	 * A copy of names and values as they came.
+	 * @param headers the headers
+	 * @return headers that never change
+	 */
+	static HttpHeaders of(Iterable<Entry<String, String>> headers) {
+		List<String> fields = new ArrayList<>();
+		headers.forEach((header) -> add(fields, header.getKey(), header.getValue()));
+		return of(fields);
+	}
+
+	private static void add(List<String> fields, String name, String value) {
+		fields.add(COMMON.getOrDefault(name, name));
+		fields.add(COMMON.getOrDefault(value, value));
+	}
+
+	private static HttpHeaders of(List<String> fields) {
 		return fields.isEmpty() ? HttpHeaders.EMPTY
-				: HttpHeaders.readOnlyHttpHeaders(new CompactHeaders(fields.toArray(new String[0])));
+				: new HttpHeaders(new CompactHeaders(fields.toArray(new String[0])));
 	}
 
 	@Override

@@ -25,6 +25,7 @@ import org.springframework.http.server.reactive.SslInfo;
 import org.springframework.util.CollectionUtils;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
+import org.springframework.web.reactive.HandlerMapping;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.netty.http.server.HttpServerRequest;
 
@@ -34,12 +35,12 @@ import dev.wspolicy.session.UpgradeContext;
  * A copy of all that policies may know of an exchange. Nothing in it leads back to the
  * exchange, which ends with the handshake.
  */
-record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, String> queryParams,
+record ExchangeUpgradeContext(HttpMethod method, CompactUri target, MultiValueMap<String, String> queryParams,
 		HttpHeaders headers, MultiValueMap<String, HttpCookie> cookies, Map<String, String> pathVariables,
 		String routeId, Map<String, Object> routeMetadata, @Nullable Principal principal,
 		@Nullable InetSocketAddress remoteAddress, @Nullable InetSocketAddress localAddress, @Nullable SslInfo tls,
-		List<String> offeredSubprotocols, @Nullable String subprotocol, URI upstreamUri, HttpHeaders upstreamHeaders,
-		Map<String, Object> attributes, Instant time) implements UpgradeContext {
+		List<String> offeredSubprotocols, @Nullable String subprotocol, CompactUri upstreamTarget,
+		HttpHeaders upstreamHeaders, Map<String, Object> attributes, Instant time) implements UpgradeContext {
 
 	/**
 	 * Where the tools of the frameworks live, which are of no use to policies and hold on
@@ -49,62 +50,93 @@ record ExchangeUpgradeContext(HttpMethod method, URI uri, MultiValueMap<String, 
 			"org.springframework.cloud.gateway.handler.", "org.springframework.http.server.",
 			"org.springframework.web.server.");
 
+	/**
+	 * What this context tells in its own words, and marks of the routing. There is one
+	 * copy for each session.
+	 */
+	private static final Set<String> TOLD_OTHERWISE = Set.of(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR,
+			ServerWebExchangeUtils.GATEWAY_ORIGINAL_REQUEST_URL_ATTR,
+			ServerWebExchangeUtils.URI_TEMPLATE_VARIABLES_ATTRIBUTE, ServerWebExchangeUtils.GATEWAY_ALREADY_ROUTED_ATTR,
+			ServerWebExchangeUtils.GATEWAY_HANDLER_MAPPER_ATTR, ServerWebExchangeUtils.WEIGHT_ATTR,
+			HandlerMapping.API_VERSION_ATTRIBUTE);
+
+	private static final MultiValueMap<String, String> NONE = CollectionUtils
+		.unmodifiableMultiValueMap(CollectionUtils.toMultiValueMap(Map.of()));
+
 	static ExchangeUpgradeContext of(ServerWebExchange exchange, @Nullable Principal principal, URI upstreamUri) {
-		ServerHttpRequest request = asTheClientSentIt(exchange);
+		ServerHttpRequest request = exchange.getRequest();
+		URI uri = uriAsTheClientSentIt(exchange);
+		HttpHeaders headers = headersAsTheClientSentThem(request);
 		Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-		return new ExchangeUpgradeContext(request.getMethod(), request.getURI(), copy(request.getQueryParams()),
-				CompactHeaders.of(request.getHeaders()), copy(request.getCookies()),
-				Map.copyOf(ServerWebExchangeUtils.getUriTemplateVariables(exchange)),
+		return new ExchangeUpgradeContext(request.getMethod(), CompactUri.of(uri), queryParams(request, uri), headers,
+				copy(request.getCookies()), Map.copyOf(ServerWebExchangeUtils.getUriTemplateVariables(exchange)),
 				Objects.requireNonNullElse(route.getId(), ""), frozen(route.getMetadata()), principal,
 				request.getRemoteAddress(), request.getLocalAddress(), request.getSslInfo(),
-				List.copyOf(HandshakeRules.subprotocols(request.getHeaders())), null, upstreamUri, HttpHeaders.EMPTY,
+				List.copyOf(HandshakeRules.subprotocols(headers)), null, CompactUri.of(upstreamUri), HttpHeaders.EMPTY,
 				attributes(exchange), Instant.now());
+	}
+
+	@Override
+	public URI uri() {
+		return this.target.get();
+	}
+
+	@Override
+	public URI upstreamUri() {
+		return this.upstreamTarget.get();
 	}
 
 	/** What is known once the upstream has given its 101. */
 	ExchangeUpgradeContext answered(@Nullable String subprotocol, HttpHeaders upstreamHeaders) {
-		return new ExchangeUpgradeContext(this.method, this.uri, this.queryParams, this.headers, this.cookies,
-				this.pathVariables, this.routeId, this.routeMetadata, this.principal, this.remoteAddress,
-				this.localAddress, this.tls, this.offeredSubprotocols, subprotocol, this.upstreamUri,
+		return new ExchangeUpgradeContext(this.method, this.target.compacted(), this.queryParams, this.headers,
+				this.cookies, this.pathVariables, this.routeId, this.routeMetadata, this.principal, this.remoteAddress,
+				this.localAddress, this.tls, this.offeredSubprotocols, subprotocol, this.upstreamTarget.compacted(),
 				CompactHeaders.of(upstreamHeaders), this.attributes, this.time);
 	}
 
 	/**
-	 * The request before the route's filters have changed its headers or rewritten its
-	 * URI: a policy that looks at the Origin must not depend on what the upstream is
-	 * shown.
+	 * The URI before the route's filters have rewritten it: what a policy sees must not
+	 * depend on what the upstream is shown.
 	 */
-	private static ServerHttpRequest asTheClientSentIt(ServerWebExchange exchange) {
-		ServerHttpRequest request = exchange.getRequest();
-		ServerHttpRequest.Builder original = request.mutate();
-		if (ServerHttpRequestDecorator.getNativeRequest(request) instanceof HttpServerRequest nativeRequest) {
-			original.headers((headers) -> {
-				headers.clear();
-				nativeRequest.requestHeaders().forEach((header) -> headers.add(header.getKey(), header.getValue()));
-			});
-		}
+	private static URI uriAsTheClientSentIt(ServerWebExchange exchange) {
 		Set<URI> uris = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ORIGINAL_REQUEST_URL_ATTR);
-		if (uris != null && !uris.isEmpty()) {
-			original.uri(uris.iterator().next());
-		}
-		return original.build();
+		return (uris != null && !uris.isEmpty()) ? uris.iterator().next() : exchange.getRequest().getURI();
 	}
 
+	/** The headers before filters have changed them, for the same reason. */
+	private static HttpHeaders headersAsTheClientSentThem(ServerHttpRequest request) {
+		return (ServerHttpRequestDecorator.getNativeRequest(request) instanceof HttpServerRequest nativeRequest)
+				? CompactHeaders.of(nativeRequest.requestHeaders()) : CompactHeaders.of(request.getHeaders());
+	}
+
+	private static MultiValueMap<String, String> queryParams(ServerHttpRequest request, URI uri) {
+		return (uri.getRawQuery() != null) ? copy(request.mutate().uri(uri).build().getQueryParams()) : NONE;
+	}
+
+	@SuppressWarnings("unchecked")
 	private static <T> MultiValueMap<String, T> copy(MultiValueMap<String, T> map) {
-		MultiValueMap<String, T> copy = map.isEmpty() ? CollectionUtils.toMultiValueMap(Map.of())
-				: new LinkedMultiValueMap<>(map);
-		return CollectionUtils.unmodifiableMultiValueMap(copy);
+		return map.isEmpty() ? (MultiValueMap<String, T>) NONE
+				: CollectionUtils.unmodifiableMultiValueMap(new LinkedMultiValueMap<>(map));
 	}
 
 	private static Map<String, Object> attributes(ServerWebExchange exchange) {
 		Map<String, Object> attributes = new HashMap<>();
 		exchange.getAttributes().forEach((name, value) -> {
 			String type = value.getClass().getName();
-			if (NOT_COPIED.stream().noneMatch(type::startsWith)) {
+			if (!TOLD_OTHERWISE.contains(name) && isCopied(type)) {
 				attributes.put(name, value);
 			}
 		});
 		return frozen(attributes);
+	}
+
+	private static boolean isCopied(String type) {
+		for (String prefix : NOT_COPIED) {
+			if (type.startsWith(prefix)) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	/**

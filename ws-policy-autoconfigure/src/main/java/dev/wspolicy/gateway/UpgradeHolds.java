@@ -22,7 +22,7 @@ final class UpgradeHolds {
 
 	private static final String ATTRIBUTE = UpgradeHolds.class.getName();
 
-	private final List<Runnable> held = new ArrayList<>(2);
+	private final List<Runnable> held = new ArrayList<>(0);
 
 	private boolean over;
 
@@ -49,6 +49,11 @@ final class UpgradeHolds {
 
 	static @Nullable UpgradeHolds of(ServerWebExchange exchange) {
 		return exchange.getAttribute(ATTRIBUTE);
+	}
+
+	/** Whether there is anything to release when the session is over. */
+	synchronized boolean isAny() {
+		return !this.held.isEmpty();
 	}
 
 	/** Keep what comes with a verdict, and let go of it if that comes too late. */

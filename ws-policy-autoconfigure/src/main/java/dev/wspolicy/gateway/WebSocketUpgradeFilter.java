@@ -86,12 +86,15 @@ public class WebSocketUpgradeFilter implements GlobalFilter, Ordered {
 		}
 		return response.sendWebsocket((inbound, outbound) -> {
 			UpgradeHolds holds = UpgradeHolds.of(exchange);
-			Runnable over = (holds != null) ? holds::release : null;
+			boolean held = holds != null && holds.isAny();
+			Runnable over = (holds != null && held) ? holds::release : null;
 			inbound.withConnection((connection) -> this.launcher.launch(connection.channel(), deflate,
 					pending.upstream(), pending.upgrade(), pending.pipeline(), over));
 			// Not before: if the launch fails, there is no session that would release
 			// them.
-			UpgradeHolds.takeFrom(exchange);
+			if (held) {
+				UpgradeHolds.takeFrom(exchange);
+			}
 			// The channel is the relay's now; to end here would have it closed.
 			return Mono.never();
 		});

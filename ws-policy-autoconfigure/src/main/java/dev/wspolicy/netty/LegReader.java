@@ -54,8 +54,8 @@ final class LegReader {
 	/** Checks the text of messages, if that is to be done whoever reads it. */
 	private final @Nullable Utf8Check textCheck;
 
-	/** Buffers that came while the direction was suspended. */
-	private final Deque<ByteBuf> stash = new ArrayDeque<>(0);
+	/** Buffers that came while the direction was suspended; made with the first. */
+	private @Nullable Deque<ByteBuf> stash;
 
 	/** The bytes of the stash; other threads may see it late. */
 	private long stashed;
@@ -90,7 +90,7 @@ final class LegReader {
 
 	// What is held of earlier buffers, and the payload of all that is held
 
-	private final List<ByteBuf> held = new ArrayList<>(0);
+	private @Nullable List<ByteBuf> held;
 
 	private @Nullable Span heldSpans;
 
@@ -151,7 +151,7 @@ final class LegReader {
 		}
 		else if (this.suspended) {
 			this.stashed += buffer.readableBytes();
-			this.stash.addLast(buffer);
+			stash().addLast(buffer);
 		}
 		else {
 			scan(buffer);
@@ -173,7 +173,7 @@ final class LegReader {
 
 	/** Whether all that was read has been dealt with. */
 	boolean isIdle() {
-		return !this.suspended && !this.scanning && this.stash.isEmpty();
+		return !this.suspended && !this.scanning && (this.stash == null || this.stash.isEmpty());
 	}
 
 	/**
@@ -213,7 +213,7 @@ final class LegReader {
 	void resume() {
 		this.suspended = false;
 		while (!this.scanning && !this.suspended) {
-			ByteBuf buffer = this.stash.pollFirst();
+			ByteBuf buffer = (this.stash != null) ? this.stash.pollFirst() : null;
 			if (buffer == null) {
 				return;
 			}
@@ -231,7 +231,7 @@ final class LegReader {
 	}
 
 	void forwardHeld() {
-		if (!this.held.isEmpty()) {
+		if (this.held != null && !this.held.isEmpty()) {
 			writeForwarded();
 			this.held.forEach(this.target::write);
 			this.held.clear();
@@ -243,8 +243,10 @@ final class LegReader {
 	}
 
 	void dropHeld() {
-		this.held.forEach(ByteBuf::release);
-		this.held.clear();
+		if (this.held != null) {
+			this.held.forEach(ByteBuf::release);
+			this.held.clear();
+		}
 		forgetHeld();
 		if (this.disposition == Disposition.COLLECT) {
 			this.disposition = Disposition.SKIP;
@@ -267,9 +269,25 @@ final class LegReader {
 		dropHeld();
 		this.suspended = true;
 		this.disposed = true;
-		this.stash.forEach(ByteBuf::release);
-		this.stash.clear();
+		if (this.stash != null) {
+			this.stash.forEach(ByteBuf::release);
+			this.stash = null;
+		}
 		this.stashed = 0;
+	}
+
+	private Deque<ByteBuf> stash() {
+		if (this.stash == null) {
+			this.stash = new ArrayDeque<>();
+		}
+		return this.stash;
+	}
+
+	private List<ByteBuf> held() {
+		if (this.held == null) {
+			this.held = new ArrayList<>();
+		}
+		return this.held;
 	}
 
 	private void scan(ByteBuf buffer) {
@@ -319,7 +337,7 @@ final class LegReader {
 		spillHeld();
 		if (this.position < this.end) {
 			this.stashed += this.end - this.position;
-			this.stash.addFirst(buffer.retainedSlice(this.position, this.end - this.position));
+			stash().addFirst(buffer.retainedSlice(this.position, this.end - this.position));
 		}
 		this.in = Unpooled.EMPTY_BUFFER;
 		if (this.forwardFrom < this.forwardTo) {
@@ -386,7 +404,7 @@ final class LegReader {
 		}
 		else if (this.disposition == Disposition.COLLECT) {
 			this.crumbs = null;
-			this.held.add(Unpooled.copiedBuffer(header));
+			held().add(Unpooled.copiedBuffer(header));
 		}
 		return true;
 	}
@@ -544,7 +562,7 @@ final class LegReader {
 		if (crumbs == null || crumbs.writableBytes() < needed) {
 			crumbs = this.target.allocate(Math.max(CRUMBS, needed));
 			this.crumbs = crumbs;
-			this.held.add(crumbs);
+			held().add(crumbs);
 		}
 		return crumbs;
 	}
@@ -647,7 +665,7 @@ final class LegReader {
 	private void spillHeld() {
 		if (this.heldFrom < this.heldTo) {
 			this.crumbs = null;
-			this.held.add(this.in.retainedSlice(this.heldFrom, this.heldTo - this.heldFrom));
+			held().add(this.in.retainedSlice(this.heldFrom, this.heldTo - this.heldFrom));
 			this.heldFrom = 0;
 			this.heldTo = 0;
 		}

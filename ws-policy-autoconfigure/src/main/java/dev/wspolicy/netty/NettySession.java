@@ -60,7 +60,8 @@ final class NettySession implements ProxiedSession, RelayObserver {
 
 	private final long openedAtNanos = System.nanoTime();
 
-	private final Map<String, Object> attributes = new ConcurrentHashMap<>(4);
+	/** Made when first asked for. */
+	private volatile @Nullable Map<String, Object> attributes;
 
 	/** Set before the session is shown to anybody. */
 	private @Nullable RelayDriver driver;
@@ -151,7 +152,17 @@ final class NettySession implements ProxiedSession, RelayObserver {
 
 	@Override
 	public Map<String, Object> attributes() {
-		return this.attributes;
+		Map<String, Object> attributes = this.attributes;
+		return (attributes != null) ? attributes : makeAttributes();
+	}
+
+	private synchronized Map<String, Object> makeAttributes() {
+		Map<String, Object> attributes = this.attributes;
+		if (attributes == null) {
+			attributes = new ConcurrentHashMap<>(4);
+			this.attributes = attributes;
+		}
+		return attributes;
 	}
 
 	@Override

@@ -2,6 +2,7 @@ package dev.wspolicy.netty;
 
 import io.netty.channel.Channel;
 import reactor.netty.Connection;
+import reactor.netty.NettyPipeline;
 import reactor.netty.ReactorNetty;
 
 /**
@@ -21,6 +22,9 @@ final class ReactorBond {
 	static void cut(Channel channel) {
 		Connection.from(channel).rebind(() -> channel);
 		ReactorNetty.setChannelContext(channel, null);
+		if (channel.pipeline().get(NettyPipeline.ReactiveBridge) != null) {
+			channel.pipeline().remove(NettyPipeline.ReactiveBridge);
+		}
 	}
 
 }

@@ -39,8 +39,8 @@ final class Judge {
 
 	private final FrameContext context;
 
-	/** Frames that policies have made, waiting for their turn. */
-	private final Deque<Work> queue = new ArrayDeque<>(0);
+	/** Frames that policies have made, waiting for their turn; made with the first. */
+	private @Nullable Deque<Work> queue;
 
 	/** The frame that a policy is being shown right now. */
 	private @Nullable Work asked;
@@ -64,7 +64,7 @@ final class Judge {
 	/** Go on with the frames that policies have made, then with those that come. */
 	void goOn() {
 		while (this.awaited == null) {
-			Work work = this.queue.pollFirst();
+			Work work = (this.queue != null) ? this.queue.pollFirst() : null;
 			if (work == null) {
 				resume();
 				return;
@@ -75,6 +75,9 @@ final class Judge {
 
 	/** Put a frame in front of those that wait for their turn. */
 	void queueFirst(Work work) {
+		if (this.queue == null) {
+			this.queue = new ArrayDeque<>();
+		}
 		this.queue.addFirst(work);
 	}
 
@@ -324,7 +327,7 @@ final class Judge {
 
 	/** The flow is shut: no verdict counts any more. */
 	void shut() {
-		this.queue.clear();
+		this.queue = null;
 		Promise promise = this.awaited;
 		if (promise != null) {
 			this.awaited = null;

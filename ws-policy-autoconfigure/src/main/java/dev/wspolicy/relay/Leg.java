@@ -19,8 +19,11 @@ final class Leg {
 
 	private final Outbox outbox;
 
-	/** Frames of the gateway's own that wait for the end of a frame or message. */
-	private final Deque<Frame> waiting = new ArrayDeque<>(0);
+	/**
+	 * Frames of the gateway's own that wait for the end of a frame or message; made with
+	 * the first.
+	 */
+	private @Nullable Deque<Frame> waiting;
 
 	private long waitingBytes;
 
@@ -113,6 +116,9 @@ final class Leg {
 			return;
 		}
 		if (mustWait(frame)) {
+			if (this.waiting == null) {
+				this.waiting = new ArrayDeque<>();
+			}
 			this.waiting.add(frame.copy());
 			this.waitingBytes += frame.length();
 		}
@@ -188,7 +194,7 @@ final class Leg {
 	}
 
 	private void clearWaiting() {
-		this.waiting.clear();
+		this.waiting = null;
 		this.waitingBytes = 0;
 	}
 
@@ -209,7 +215,7 @@ final class Leg {
 	}
 
 	private void afterFrame() {
-		if (!this.waiting.isEmpty()) {
+		if (this.waiting != null) {
 			this.waiting.removeIf((frame) -> {
 				if (mustWait(frame)) {
 					return false;

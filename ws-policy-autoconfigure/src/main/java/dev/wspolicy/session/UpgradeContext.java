@@ -130,7 +130,8 @@ public interface UpgradeContext {
 
 	/**
 	 * The attributes of the exchange, as they were at the upgrade. Tools of the
-	 * frameworks that lead back to the exchange, which has ended, are left out.
+	 * frameworks that lead back to the exchange, which has ended, are left out, and so is
+	 * what the other methods tell.
 	 * @return the attributes by name
 	 */
 	Map<String, Object> attributes();

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -122,7 +123,9 @@ class UpgradeContextTests {
 					URI.create("ws://localhost:" + upstream.port() + "/internal/7/joe%20x?user=%C3%A4nne&x=1&x=2"));
 			assertThat(upgrade.upstreamHeaders().getFirst("x-from-upstream")).isEqualTo("yes");
 			assertThat(upgrade.upstreamHeaders().getFirst("Set-Cookie")).isEqualTo("s=1");
-			assertThat(upgrade.attributes()).containsEntry("by-filter", "value");
+			assertThat(upgrade.attributes()).containsEntry("by-filter", "value")
+				.doesNotContainKeys(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR,
+						ServerWebExchangeUtils.GATEWAY_ORIGINAL_REQUEST_URL_ATTR);
 			assertThat(upgrade.time()).isBetween(before.minusMillis(1), Instant.now());
 			server.close();
 		}
