@@ -15,9 +15,12 @@ final class BenchmarkChannels {
 	private BenchmarkChannels() {
 	}
 
-	static ChannelHandlerContext open() {
-		EmbeddedChannel channel = new EmbeddedChannel();
-		channel.pipeline().addLast(new Swallow());
+	static EmbeddedChannel open() {
+		return new EmbeddedChannel(new Swallow());
+	}
+
+	/** Where a session sits on a channel. */
+	static ChannelHandlerContext leg(EmbeddedChannel channel) {
 		channel.pipeline().addLast("leg", new ChannelInboundHandlerAdapter());
 		return channel.pipeline().context("leg");
 	}

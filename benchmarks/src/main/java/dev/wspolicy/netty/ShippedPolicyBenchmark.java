@@ -16,9 +16,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 import dev.wspolicy.benchmarks.micro.Pipelines;
+import dev.wspolicy.benchmarks.micro.PolicyLine;
 
 /**
- * A text of 1 KiB that a shipped policy lets pass.
+ * A text of 1 KiB that passes a shipped policy.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -38,7 +39,7 @@ public class ShippedPolicyBenchmark {
 	 */
 	@Setup
 	public void setUp() {
-		this.session = new BenchmarkSession(Pipelines.of(this.policy, List.of()), 1024);
+		this.session = new BenchmarkSession(Pipelines.of(this.policy, List.of()), PolicyLine.of(this.policy));
 	}
 
 	/**

@@ -1,35 +1,32 @@
 package dev.wspolicy.policies;
 
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-import dev.wspolicy.frame.FrameView;
+import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.json.JsonMessage;
 
 /**
- * Text messages as JSON trees, for policies that decide by what stands in them. Two
- * readers must not understand one message in two ways, so a key that stands twice in an
- * object, or anything behind the value, makes it no JSON.
+ * Text messages as JSON trees, for policies that decide by what stands in them. They are
+ * read as {@link JsonMessage} reads them, and with it, so that a message is parsed once
+ * for all policies of a pipeline.
  */
 public final class MessageJson {
 
-	/**
-	 * The tree of a text message, a missing node if it is no JSON. Parsed once for all
-	 * policies that ask.
-	 */
-	public static final FrameView<JsonNode> TREE = (frame) -> parse(
-			(frame instanceof TextFrame message) ? message.text() : "");
-
-	private static final JsonMapper MAPPER = JsonMapper.builder()
-		.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-		.enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-		.build();
-
 	private MessageJson() {
+	}
+
+	/**
+	 * The tree of a message.
+	 * @param frame the message
+	 * @return the tree, not to be changed; a missing node if the message is no text, or
+	 * no JSON
+	 */
+	public static JsonNode of(Frame frame) {
+		return orMissing((frame instanceof TextFrame) ? JsonMessage.of(frame).tree() : null);
 	}
 
 	/**
@@ -38,12 +35,11 @@ public final class MessageJson {
 	 * @return the tree, a missing node if the text is no JSON
 	 */
 	public static JsonNode parse(String text) {
-		try {
-			return MAPPER.readTree(text);
-		}
-		catch (JacksonException ex) {
-			return MAPPER.missingNode();
-		}
+		return orMissing(JsonMessage.parse(text));
+	}
+
+	private static JsonNode orMissing(@Nullable JsonNode tree) {
+		return (tree != null) ? tree : JsonNodeFactory.instance.missingNode();
 	}
 
 	/**
@@ -51,7 +47,7 @@ public final class MessageJson {
 	 * @return a new one
 	 */
 	public static ObjectNode object() {
-		return MAPPER.createObjectNode();
+		return JsonNodeFactory.instance.objectNode();
 	}
 
 }

@@ -78,6 +78,9 @@ final class RateLimit implements FramePolicy {
 	}
 
 	private static Refusal refusal(Settings settings) {
+		if ((settings.onExceed() == OnExceed.REPLY) == settings.message().isEmpty()) {
+			throw new IllegalArgumentException("message: goes with 'on-exceed: reply', and only with it");
+		}
 		return switch (settings.onExceed()) {
 			case DROP -> Refusal.drop();
 			case REPLY -> new OnViolation(OnViolation.Action.REPLY, null, "", settings.message()).refusal(NAME,

@@ -178,10 +178,18 @@ class RateLimitTests {
 
 	@ParameterizedTest
 	@CsvSource({ "1, , planet, DROP, scope", "1, , header:, DROP, scope", ", , session, DROP, frames",
-			"0, , session, DROP, frames", ", 0, session, DROP, bytes", "1, , session, REPLY, on-violation" })
+			"0, , session, DROP, frames", ", 0, session, DROP, bytes", "1, , session, REPLY, message" })
 	void settingsOfNoUse(@Nullable Long frames, @Nullable Long bytes, String scope, OnExceed onExceed, String named) {
 		assertThatIllegalArgumentException().isThrownBy(() -> policy(frames, bytes, null, scope, onExceed))
 			.withMessageStartingWith(named);
+	}
+
+	@Test
+	void messageGoesWithReplyOnly() {
+		RateLimit.Settings settings = new RateLimit.Settings(1L, null, Duration.ofSeconds(1), null, null, "session",
+				OnExceed.DROP, "Slow down.", Duration.ofSeconds(5), "");
+		assertThatIllegalArgumentException().isThrownBy(() -> new RateLimit(settings, BucketRateStore::new, null))
+			.withMessage("message: goes with 'on-exceed: reply', and only with it");
 	}
 
 	private RateLimit policy(@Nullable Long frames, @Nullable Long bytes, @Nullable Long burst, String scope,

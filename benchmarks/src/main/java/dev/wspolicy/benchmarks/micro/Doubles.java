@@ -3,6 +3,7 @@ package dev.wspolicy.benchmarks.micro;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +14,7 @@ import org.springframework.http.HttpHeaders;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.ScheduledTask;
 import dev.wspolicy.session.UpgradeContext;
 
 /**
@@ -44,15 +46,29 @@ public final class Doubles {
 	}
 
 	/**
-	 * A session of an anonymous client.
+	 * A session without a subprotocol.
 	 * @return the session
 	 */
 	public static ProxiedSession session() {
-		UpgradeContext upgrade = of(UpgradeContext.class,
+		return session(null);
+	}
+
+	/**
+	 * A session.
+	 * @param subprotocol its subprotocol, or {@code null} for none
+	 * @return the session
+	 */
+	public static ProxiedSession session(@Nullable String subprotocol) {
+		Map<String, Object> answers = new HashMap<>(
 				Map.of("routeId", "route", "headers", new HttpHeaders(), "offeredSubprotocols", List.of(),
 						"remoteAddress", InetSocketAddress.createUnresolved("localhost", 4711)));
-		return of(ProxiedSession.class,
-				Map.of("id", "session", "upgrade", upgrade, "attributes", new ConcurrentHashMap<>()));
+		if (subprotocol != null) {
+			answers.put("subprotocol", subprotocol);
+		}
+		UpgradeContext upgrade = of(UpgradeContext.class, answers);
+		ScheduledTask task = of(ScheduledTask.class, Map.of());
+		return of(ProxiedSession.class, Map.of("id", "session", "upgrade", upgrade, "pipeline", "pipeline", "principal",
+				new Client(), "schedule", task, "attributes", new ConcurrentHashMap<>()));
 	}
 
 	/**

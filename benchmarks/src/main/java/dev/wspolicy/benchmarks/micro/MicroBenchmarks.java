@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
@@ -15,13 +17,8 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.springframework.boot.env.YamlPropertySourceLoader;
-import org.springframework.core.env.EnumerablePropertySource;
-import org.springframework.core.env.PropertySource;
-import org.springframework.core.io.ClassPathResource;
 
 import dev.wspolicy.benchmarks.report.MicroReport;
-import dev.wspolicy.benchmarks.report.Page;
 
 /**
  * Runs the benchmarks of parts with JMH, allocation included.
@@ -30,7 +27,7 @@ public final class MicroBenchmarks {
 
 	private static final String DOCS = "--docs=";
 
-	private static final String PIPELINES = "ws-policy.pipelines.";
+	private static final String POLICY = "policy";
 
 	private MicroBenchmarks() {
 	}
@@ -47,37 +44,27 @@ public final class MicroBenchmarks {
 		List<String> jmhArgs = new ArrayList<>(List.of(args));
 		jmhArgs.removeIf((arg) -> arg.startsWith(DOCS));
 		Path results = Files.createDirectories(Path.of("target")).resolve("micro.json");
+		Map<String, PolicyLine> lines = PolicyLine.all();
+		CommandLineOptions given = new CommandLineOptions(jmhArgs.toArray(new String[0]));
 		OptionsBuilder options = new OptionsBuilder();
-		options.parent(new CommandLineOptions(jmhArgs.toArray(new String[0])))
+		options.parent(given)
 			.addProfiler(GCProfiler.class)
-			.param("policy", shippedPolicies().toArray(new String[0]))
 			.resultFormat(ResultFormatType.JSON)
 			.result(results.toString());
+		if (!given.getParameter(POLICY).hasValue()) {
+			options.param(POLICY, lines.keySet().toArray(new String[0]));
+		}
 		if (Runtime.version().feature() >= 24) {
 			options.jvmArgsAppend("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED");
 		}
 		Collection<RunResult> runs = new Runner(options.build()).run();
-		String table = MicroReport.of(runs);
-		System.out.println(table);
+		MicroReport report = new MicroReport(runs, (policy) -> Objects.requireNonNull(lines.get(policy)).shows());
+		System.out.println(report);
 		for (String arg : args) {
 			if (arg.startsWith(DOCS)) {
-				new Page(Path.of(arg.substring(DOCS.length()), "performance.md")).replace("parts", table);
+				report.publish(Path.of(arg.substring(DOCS.length())));
 			}
 		}
-	}
-
-	/** The pipelines of the file, each of which has the policy that it is named after. */
-	static List<String> shippedPolicies() throws IOException {
-		List<String> names = new ArrayList<>();
-		for (PropertySource<?> source : new YamlPropertySourceLoader().load(Pipelines.SHIPPED,
-				new ClassPathResource(Pipelines.SHIPPED + ".yml"))) {
-			for (String property : ((EnumerablePropertySource<?>) source).getPropertyNames()) {
-				if (property.startsWith(PIPELINES)) {
-					names.add(property.substring(PIPELINES.length()).replaceFirst("\\..*", ""));
-				}
-			}
-		}
-		return names.stream().distinct().toList();
 	}
 
 }

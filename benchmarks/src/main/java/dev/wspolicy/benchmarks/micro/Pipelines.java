@@ -6,12 +6,19 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
 
 import dev.wspolicy.pipeline.PipelineCatalog;
 import dev.wspolicy.pipeline.SessionPipeline;
+import dev.wspolicy.policies.PrincipalAuthorities;
+import dev.wspolicy.policies.ShippedFrameFactory;
+import dev.wspolicy.policies.security.CredentialsCheck;
 import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.FramePolicyFactory;
 
 /**
  * Pipelines as a gateway makes them of its configuration.
@@ -21,7 +28,7 @@ import dev.wspolicy.policy.FramePolicy;
 public class Pipelines {
 
 	/**
-	 * The file that has a pipeline for each shipped policy.
+	 * The file that has pipelines for all shipped policies.
 	 */
 	public static final String SHIPPED = "shipped-policies";
 
@@ -32,6 +39,17 @@ public class Pipelines {
 	 * @return the pipeline
 	 */
 	public static SessionPipeline of(String name, List<? extends FramePolicy> annotated) {
+		try (ConfigurableApplicationContext context = start(annotated)) {
+			return context.getBean(PipelineCatalog.class).resolve(name, "route", null);
+		}
+	}
+
+	/**
+	 * A gateway with all pipelines of the file.
+	 * @param annotated policies that bind themselves to them
+	 * @return the gateway, to be closed
+	 */
+	public static ConfigurableApplicationContext start(List<? extends FramePolicy> annotated) {
 		SpringApplication application = new SpringApplication(Pipelines.class);
 		application.addInitializers((ApplicationContextInitializer<GenericApplicationContext>) (context) -> {
 			for (int i = 0; i < annotated.size(); i++) {
@@ -39,10 +57,23 @@ public class Pipelines {
 				context.registerBean("policy" + i, FramePolicy.class, () -> policy);
 			}
 		});
-		try (ConfigurableApplicationContext context = application.run("--server.port=0",
-				"--spring.main.banner-mode=off", "--logging.level.root=warn", "--spring.config.name=" + SHIPPED)) {
-			return context.getBean(PipelineCatalog.class).resolve(name, "route", null);
-		}
+		return application.run("--server.port=0", "--spring.main.banner-mode=off", "--spring.config.name=" + SHIPPED);
+	}
+
+	@Bean
+	FramePolicyFactory<?> typedJson(JsonMapper mapper) {
+		return new ShippedFrameFactory<>(TypedJson.NAME, TypedJson.Settings.class,
+				(settings) -> new TypedJson(mapper, settings));
+	}
+
+	@Bean
+	PrincipalAuthorities authorities() {
+		return (principal) -> List.of("ROLE_user");
+	}
+
+	@Bean
+	CredentialsCheck credentialsCheck() {
+		return (credentials, session) -> Mono.just(new Client());
 	}
 
 }

@@ -10,10 +10,22 @@ final class Table {
 
 	private final List<String> header;
 
+	private final int names;
+
 	private final List<List<String>> rows = new ArrayList<>();
 
 	Table(List<String> header) {
+		this(header, 1);
+	}
+
+	/**
+	 * A table.
+	 * @param header the header
+	 * @param names how many columns have names in them, and no numbers
+	 */
+	Table(List<String> header, int names) {
 		this.header = List.copyOf(header);
+		this.names = names;
 	}
 
 	void add(List<String> row) {
@@ -33,7 +45,8 @@ final class Table {
 		append(text, this.header);
 		for (int column = 0; column < this.header.size(); column++) {
 			int dashes = width(column);
-			text.append((column == 0) ? "| " + "-".repeat(dashes) : " | " + "-".repeat(dashes - 1) + ":");
+			text.append((column == 0) ? "| " : " | ");
+			text.append((column < this.names) ? "-".repeat(dashes) : "-".repeat(dashes - 1) + ":");
 		}
 		text.append(" |\n");
 		this.rows.forEach((row) -> append(text, row));
@@ -44,7 +57,8 @@ final class Table {
 		for (int column = 0; column < row.size(); column++) {
 			String cell = row.get(column);
 			String space = " ".repeat(width(column) - cell.length());
-			text.append((column == 0) ? "| " + cell + space : " | " + space + cell);
+			text.append((column == 0) ? "| " : " | ");
+			text.append((column < this.names) ? cell + space : space + cell);
 		}
 		text.append(" |\n");
 	}

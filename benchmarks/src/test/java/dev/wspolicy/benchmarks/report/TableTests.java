@@ -24,6 +24,19 @@ class TableTests {
 	}
 
 	@Test
+	void alignsNamesToTheLeft() {
+		Table names = new Table(List.of("part", "with", "ns"), 2);
+		names.add(List.of("Relay.message", "policies 0", "45.1"));
+		names.add(List.of("Masks.array", "size 16384", "1,234"));
+		assertThat(names).hasToString("""
+				| part          | with       |    ns |
+				| ------------- | ---------- | ----: |
+				| Relay.message | policies 0 |  45.1 |
+				| Masks.array   | size 16384 | 1,234 |
+				""");
+	}
+
+	@Test
 	void allRowsAreOfOneLength() {
 		assertThatIllegalArgumentException().isThrownBy(() -> this.table.add(List.of("stock")))
 			.withMessage("row: 1 cells (expected: 2)");

@@ -89,7 +89,7 @@ final class GraphQlLimit implements FramePolicy {
 	}
 
 	private Verdict fromClient(Frame frame, FrameContext context) {
-		JsonNode message = frame.view(MessageJson.TREE);
+		JsonNode message = MessageJson.of(frame);
 		JsonNode type = message.path("type");
 		if (!(frame instanceof TextFrame) || !type.isString()) {
 			return NO_MESSAGE;
@@ -156,7 +156,7 @@ final class GraphQlLimit implements FramePolicy {
 	private static Verdict fromUpstream(Frame frame, FrameContext context) {
 		Set<String> subscriptions = subscriptions(context.session());
 		if (!subscriptions.isEmpty() && frame instanceof TextFrame message && mayEnd(message.text())) {
-			JsonNode tree = frame.view(MessageJson.TREE);
+			JsonNode tree = MessageJson.of(frame);
 			String type = tree.path("type").asString("");
 			if (type.equals("complete") || type.equals("error")) {
 				subscriptions.remove(tree.path("id").asString(""));

@@ -102,7 +102,7 @@ final class FirstMessageAuth implements FramePolicy {
 			String value = this.token.read(message);
 			return (value != null) ? new Credentials.Token(value) : null;
 		}
-		JsonNode tree = message.view(MessageJson.TREE);
+		JsonNode tree = MessageJson.of(message);
 		String name = TokenReader.string(tree, this.username);
 		String secret = TokenReader.string(tree, this.password);
 		return (name != null && secret != null) ? new Credentials.UsernamePassword(name, secret) : null;

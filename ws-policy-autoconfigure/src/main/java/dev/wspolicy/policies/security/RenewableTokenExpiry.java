@@ -60,7 +60,7 @@ final class RenewableTokenExpiry extends TokenExpiry {
 			return this.refusal;
 		}
 		session.principal(principal);
-		expireAt(session, expiry);
+		renewUntil(session, expiry);
 		if (!this.renew.reply().isEmpty()) {
 			session.send(Side.CLIENT, TextFrame.of(this.renew.reply()));
 		}

@@ -30,6 +30,12 @@ class TokenExpiry implements FramePolicy {
 
 	static final String NAME = "token-expiry";
 
+	/**
+	 * Until when a fresh token has renewed the session; outlives the policy that took it,
+	 * which a refresh may replace.
+	 */
+	private static final String RENEWED = TokenExpiry.class.getName() + ".renewed";
+
 	private final TokenSource source;
 
 	private final boolean required;
@@ -74,7 +80,8 @@ class TokenExpiry implements FramePolicy {
 			gate.passed().thenRun(() -> expireAt(session, this.source.ofPrincipal(session.principal())));
 		}
 		else {
-			expireAt(session, this.source.expiry(session));
+			Instant renewed = renewed(session);
+			expireAt(session, (renewed != null) ? renewed : this.source.expiry(session));
 		}
 	}
 
@@ -89,25 +96,47 @@ class TokenExpiry implements FramePolicy {
 		return (expiry != null && expiry.isAfter(this.clock.instant())) ? expiry : null;
 	}
 
+	private static @Nullable Instant renewed(ProxiedSession session) {
+		return (Instant) session.attributes().get(RENEWED);
+	}
+
 	final CloseStatus status() {
 		return this.status;
 	}
 
-	final void expireAt(ProxiedSession session, @Nullable Instant expiry) {
+	final void renewUntil(ProxiedSession session, Instant expiry) {
+		session.attributes().put(RENEWED, expiry);
+		expireAt(session, expiry);
+	}
+
+	private void expireAt(ProxiedSession session, @Nullable Instant expiry) {
 		Instant end = (expiry != null || !this.required) ? expiry : Instant.EPOCH;
 		if (end == null) {
 			return;
 		}
 		List<ScheduledTask> timers = new ArrayList<>(2);
 		Duration left = untilThen(end);
-		timers.add(session.schedule(left, () -> session.close(this.status, CloseStatus.GOING_AWAY)));
+		timers.add(session.schedule(left, () -> {
+			if (isDue(session, end)) {
+				session.close(this.status, CloseStatus.GOING_AWAY);
+			}
+		}));
 		if (this.warnBefore != null && !left.isZero()) {
-			timers.add(session.schedule(notNegative(left.minus(this.warnBefore)),
-					() -> session.send(Side.CLIENT, TextFrame.of(this.warning))));
+			timers.add(session.schedule(notNegative(left.minus(this.warnBefore)), () -> {
+				if (isDue(session, end)) {
+					session.send(Side.CLIENT, TextFrame.of(this.warning));
+				}
+			}));
 		}
 		if (session.attributes().put(this.attribute, new Timers(timers)) instanceof Timers earlier) {
 			earlier.cancel();
 		}
+	}
+
+	/** Not if another policy, which came in this one's place, has renewed the session. */
+	private static boolean isDue(ProxiedSession session, Instant end) {
+		Instant renewed = renewed(session);
+		return renewed == null || !renewed.isAfter(end);
 	}
 
 	private Duration untilThen(Instant end) {

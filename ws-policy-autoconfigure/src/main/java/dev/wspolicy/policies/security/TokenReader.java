@@ -48,7 +48,7 @@ final class TokenReader {
 	@Nullable String read(TextFrame message) {
 		String text = message.text();
 		if (this.pointer != null) {
-			return text.contains(this.key) ? string(message.view(MessageJson.TREE), this.pointer) : null;
+			return text.contains(this.key) ? string(MessageJson.of(message), this.pointer) : null;
 		}
 		if (!text.startsWith(this.prefix)) {
 			return null;

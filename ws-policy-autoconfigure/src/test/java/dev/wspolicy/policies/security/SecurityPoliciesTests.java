@@ -228,6 +228,27 @@ class SecurityPoliciesTests {
 		assertThat(this.session.principal()).isEqualTo(new Expiring("ada", NOW.plusSeconds(99)));
 	}
 
+	@Test
+	void renewalCountsForPoliciesThatCameOrWentWithARefresh() {
+		this.headers.set("X-Token", jwt("{\"exp\":" + NOW.plusSeconds(10).getEpochSecond() + "}"));
+		Timers timers = new Timers(this.session);
+		Renew renew = new Renew("", "RENEW ", true, "");
+		TokenExpiry gone = expiry("header:X-Token", true, Duration.ofSeconds(1), renew);
+		gone.onOpen(this.session);
+		TokenExpiry successor = expiry("header:X-Token", true, Duration.ofSeconds(1), renew);
+		successor.onOpen(this.session);
+		assertThat(settled(apply(successor, TextFrame.of("RENEW good-ada-99")))).isEqualTo(Verdict.drop());
+		// The end and the warning of the one that has gone
+		timers.run(0);
+		timers.run(1);
+		BDDMockito.then(this.session).should(Mockito.never()).close(ArgumentMatchers.any(), ArgumentMatchers.any());
+		BDDMockito.then(this.session).should(Mockito.never()).send(ArgumentMatchers.any(), ArgumentMatchers.any());
+		expiry("header:X-Token", true, null, renew).onOpen(this.session);
+		assertThat(timers.delays()).endsWith(Duration.ofSeconds(99), Duration.ofSeconds(98), Duration.ofSeconds(99));
+		timers.run(timers.delays().size() - 1);
+		BDDMockito.then(this.session).should().close(EXPIRED, CloseStatus.GOING_AWAY);
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "good-bob-99", "good-ada-0", "bad" })
 	void tokenThatIsNotFreshOrOfSomebodyElseClosesTheSession(String token) {
