@@ -23,12 +23,15 @@ import dev.wspolicy.benchmarks.report.Sample;
  */
 public final class Benchmark {
 
-	private static final List<String> HEAP = List.of("-Xms512m", "-Xmx512m");
+	/**
+	 * More than 512 MiB: below, Netty's allocator saves memory in the place of time.
+	 */
+	private static final List<String> HEAP = List.of("-Xms768m", "-Xmx768m");
 
 	/**
 	 * All of the heap is in RAM from the start, so that what RAM grows by is not heap.
 	 */
-	private static final List<String> TOUCHED_HEAP = List.of("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch");
+	private static final List<String> TOUCHED_HEAP = List.of("-Xms768m", "-Xmx768m", "-XX:+AlwaysPreTouch");
 
 	private static final List<String> SMALL_HEAP = List.of("-Xmx96m");
 
