@@ -1,5 +1,6 @@
 package dev.wspolicy.autoconfigure;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -48,6 +49,11 @@ final class BlockingPolicies {
 		}
 
 		@Override
+		public Duration longestWait() {
+			return this.policy.longestWait();
+		}
+
+		@Override
 		public void onOpen(ProxiedSession session) {
 			callBack(session, "onOpen", () -> this.policy.onOpen(session));
 		}
@@ -60,12 +66,13 @@ final class BlockingPolicies {
 
 		@Override
 		public void onClose(ProxiedSession session, Termination termination) {
-			callBack(session, "onClose", () -> this.policy.onClose(session, termination));
-			this.last.remove(session);
+			CompletionStage<?> last = callBack(session, "onClose", () -> this.policy.onClose(session, termination));
+			// Not before: the session may go on, and come back to this policy.
+			last.whenComplete((result, failure) -> this.last.remove(session, last));
 		}
 
-		private void callBack(ProxiedSession session, String what, Runnable callback) {
-			call(session, () -> {
+		private CompletionStage<?> callBack(ProxiedSession session, String what, Runnable callback) {
+			return call(session, () -> {
 				try {
 					callback.run();
 				}

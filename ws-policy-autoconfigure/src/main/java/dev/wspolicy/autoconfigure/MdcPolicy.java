@@ -1,5 +1,7 @@
 package dev.wspolicy.autoconfigure;
 
+import java.time.Duration;
+
 import org.slf4j.MDC;
 
 import dev.wspolicy.frame.Frame;
@@ -22,6 +24,11 @@ final class MdcPolicy implements FramePolicy {
 
 	MdcPolicy(FramePolicy policy) {
 		this.policy = policy;
+	}
+
+	@Override
+	public Duration longestWait() {
+		return this.policy.longestWait();
 	}
 
 	@Override

@@ -1,5 +1,7 @@
 package dev.wspolicy.gateway;
 
+import java.util.function.Supplier;
+
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
 
@@ -14,8 +16,11 @@ import dev.wspolicy.session.UpgradeContext;
  * @param upstream the upstream's leg
  * @param upgrade the request that opens the session
  * @param pipeline what is to serve it
+ * @param successor tells what is to serve it instead, if that has changed in between;
+ * asked once the session can be found by who changes it
  */
-record PendingSession(UpstreamLeg upstream, UpgradeContext upgrade, SessionPipeline pipeline) {
+record PendingSession(UpstreamLeg upstream, UpgradeContext upgrade, SessionPipeline pipeline,
+		Supplier<@Nullable SessionPipeline> successor) {
 
 	private static final String ATTRIBUTE = PendingSession.class.getName();
 

@@ -3,7 +3,7 @@ package dev.wspolicy.gateway;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -35,11 +35,17 @@ public class RouteChanges implements ApplicationListener<RefreshRoutesResultEven
 
 	private final SessionRegistry sessions;
 
+	/** How often the definitions have been asked for. */
+	private final AtomicLong asked = new AtomicLong();
+
+	/** Which of the answers is known: those that come after a later one are old. */
+	private long answered;
+
 	/**
 	 * The definitions in words by the ids of their routes: definitions can be changed in
 	 * place, words cannot.
 	 */
-	private final AtomicReference<@Nullable Map<String, String>> known = new AtomicReference<>();
+	private @Nullable Map<String, String> known;
 
 	/**
 	 * A listener.
@@ -56,24 +62,32 @@ public class RouteChanges implements ApplicationListener<RefreshRoutesResultEven
 	@Override
 	public void onApplicationEvent(RefreshRoutesResultEvent event) {
 		if (event.isSuccess()) {
+			long number = this.asked.incrementAndGet();
 			this.definitions.getRouteDefinitions()
 				.collectMap(RouteDefinition::getId, RouteDefinition::toString)
-				.subscribe(this::onDefinitions,
+				.subscribe((now) -> closeSessions(changes(number, now)),
 						(failure) -> logger.warn("Cannot tell which routes have changed", failure));
 		}
 	}
 
-	private void onDefinitions(Map<String, String> now) {
-		Map<String, String> before = this.known.getAndSet(now);
-		if (before == null) {
-			return;
+	/** The routes that are no longer what they were when this was last asked. */
+	private synchronized Set<String> changes(long number, Map<String, String> now) {
+		if (number < this.answered) {
+			return Set.of();
 		}
+		Map<String, String> before = (this.known != null) ? this.known : now;
+		this.answered = number;
+		this.known = now;
 		Set<String> changed = new HashSet<>();
 		before.forEach((id, definition) -> {
 			if (!definition.equals(now.get(id))) {
 				changed.add(id);
 			}
 		});
+		return changed;
+	}
+
+	private void closeSessions(Set<String> changed) {
 		if (!changed.isEmpty()) {
 			this.sessions.stream()
 				.filter((session) -> changed.contains(session.upgrade().routeId()) && isToBeClosed(session))

@@ -1,5 +1,6 @@
 package dev.wspolicy.gateway;
 
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
@@ -10,6 +11,7 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.server.HttpServerResponse;
 
 import dev.wspolicy.netty.PerMessageDeflate;
@@ -63,10 +65,12 @@ public class WebSocketUpgradeFilter implements GlobalFilter, Ordered {
 		HttpServerResponse nativeResponse = ServerHttpResponseDecorator.getNativeResponse(response);
 		// Runs what wants to run before the commit, and sets the headers; the 101 is sent
 		// below.
-		return response.setComplete()
-			.then(Mono.defer(() -> sendSwitch(exchange, nativeResponse, pending)))
-			.doOnError((ex) -> pending.upstream().discard())
-			.doOnCancel(pending.upstream()::discard);
+		return response.setComplete().then(Mono.defer(() -> {
+			Mono<Void> sent = Mono.defer(() -> sendSwitch(exchange, nativeResponse, pending));
+			EventLoop loop = pending.upstream().channel().eventLoop();
+			// A filter may have gone on with another thread.
+			return loop.inEventLoop() ? sent : sent.subscribeOn(Schedulers.fromExecutor(loop));
+		})).doOnError((ex) -> pending.upstream().discard()).doOnCancel(pending.upstream()::discard);
 	}
 
 	private Mono<Void> sendSwitch(ServerWebExchange exchange, HttpServerResponse response, PendingSession pending) {
@@ -89,7 +93,7 @@ public class WebSocketUpgradeFilter implements GlobalFilter, Ordered {
 			boolean held = holds != null && holds.isAny();
 			Runnable over = (holds != null && held) ? holds::release : null;
 			inbound.withConnection((connection) -> this.launcher.launch(connection.channel(), deflate,
-					pending.upstream(), pending.upgrade(), pending.pipeline(), over));
+					pending.upstream(), pending.upgrade(), pending.pipeline(), pending.successor(), over));
 			// Not before: if the launch fails, there is no session that would release
 			// them.
 			if (held) {

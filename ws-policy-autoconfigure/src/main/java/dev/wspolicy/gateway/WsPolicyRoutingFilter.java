@@ -228,8 +228,11 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 			exchange.getResponse().setStatusCode(HttpStatus.SWITCHING_PROTOCOLS);
 			addResponseHeaders(exchange, headers);
 			String subprotocol = open.leg().subprotocol();
+			// First, so that no change is missed that comes after it.
+			PipelineDefinition definition = this.catalog.definition(pipeline.name());
 			new PendingSession(open.leg(), upgrade.answered(subprotocol, headers),
-					this.catalog.resolve(pipeline.name(), upgrade.routeId(), subprotocol))
+					this.catalog.resolve(pipeline.name(), upgrade.routeId(), subprotocol),
+					() -> this.catalog.successor(definition, upgrade.routeId(), subprotocol))
 				.attachTo(exchange);
 		}
 		else if (answer instanceof Refused refused) {

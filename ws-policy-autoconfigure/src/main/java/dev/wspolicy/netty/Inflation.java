@@ -35,8 +35,13 @@ final class Inflation {
 
 	private static final int FIN = 0x80;
 
-	/** What the sender has cut off the end of each message. */
-	private static final byte[] TAIL = { 0, 0, -1, -1 };
+	/**
+	 * What the sender has cut off the end of each message, and some empty blocks. All
+	 * this inflates to nothing, unless the message was cut within a block: what is left
+	 * of its code tables, which are the longest thing that inflates to nothing by itself,
+	 * takes up less than these blocks.
+	 */
+	private static final byte[] END = end(64);
 
 	private static final byte[] NOTHING = {};
 
@@ -71,6 +76,9 @@ final class Inflation {
 
 	private long remaining;
 
+	/** What has been made of it. */
+	private long inflated;
+
 	/** A message has begun, and not ended. */
 	private boolean inMessage;
 
@@ -86,8 +94,13 @@ final class Inflation {
 	/** What the inflater has been given last. */
 	private byte[] piece = NOTHING;
 
+	/**
+	 * It stands between two blocks, since it has been given nothing that it is within.
+	 */
+	private boolean betweenBlocks;
+
 	/** It has been given what the sender cut off. */
-	private boolean tailGiven;
+	private boolean endGiven;
 
 	private @Nullable ByteBuf output;
 
@@ -186,6 +199,7 @@ final class Inflation {
 	private void startFrame() {
 		this.length = this.header.payloadLength();
 		this.remaining = this.length;
+		this.inflated = 0;
 		this.mode = modeOf(this.header);
 		if (this.mode == Mode.AS_IT_IS) {
 			if (this.length < 0) {
@@ -205,6 +219,7 @@ final class Inflation {
 		if (header.beginsMessage()) {
 			boolean wanted = wellFormed && !this.inMessage;
 			this.compressed = wanted && header.isCompressed();
+			this.betweenBlocks = true;
 			this.opcode = header.opcode();
 		}
 		else if (!header.isContinuation() || header.hasReservedBits() || !this.inMessage || !wellFormed) {
@@ -250,7 +265,7 @@ final class Inflation {
 			made = inflate(inflater, output);
 		}
 		catch (DataFormatException ex) {
-			giveUp();
+			giveUp(CORRUPT, Cause.INVALID_PAYLOAD);
 			return true;
 		}
 		if (output.readableBytes() > FRAGMENT - PIECE) {
@@ -260,12 +275,15 @@ final class Inflation {
 		return made > 0 || feed(inflater);
 	}
 
-	private static int inflate(Inflater inflater, ByteBuf output) throws DataFormatException {
+	private int inflate(Inflater inflater, ByteBuf output) throws DataFormatException {
 		output.ensureWritable(PIECE);
 		int made = inflater.inflate(output.nioBuffer(output.writerIndex(), PIECE));
 		output.writerIndex(output.writerIndex() + made);
 		if (inflater.needsDictionary()) {
 			throw new DataFormatException("nobody has agreed upon a dictionary");
+		}
+		if (this.endGiven && (made > 0 || inflater.finished())) {
+			throw new DataFormatException("the message ends within a block");
 		}
 		return made;
 	}
@@ -278,6 +296,7 @@ final class Inflation {
 			int left = inflater.getRemaining();
 			inflater.reset();
 			inflater.setInput(this.piece, this.piece.length - left, left);
+			this.betweenBlocks = left == 0;
 			if (left > 0) {
 				return true;
 			}
@@ -285,10 +304,10 @@ final class Inflation {
 		if (this.remaining > 0) {
 			return feedPayload(inflater);
 		}
-		if (this.header.fin() && !this.tailGiven) {
-			this.tailGiven = true;
-			this.piece = TAIL;
-			inflater.setInput(TAIL);
+		if (this.header.fin() && !this.endGiven && !this.betweenBlocks) {
+			this.endGiven = true;
+			this.piece = END;
+			inflater.setInput(END);
 		}
 		else {
 			endFrame();
@@ -308,6 +327,7 @@ final class Inflation {
 		Masks.apply(piece, 0, taken, this.header.key(), this.length - this.remaining);
 		this.remaining -= taken;
 		this.piece = piece;
+		this.betweenBlocks = false;
 		inflater.setInput(piece);
 		return true;
 	}
@@ -318,7 +338,7 @@ final class Inflation {
 		this.mode = Mode.HEADER;
 		if (fin) {
 			this.compressed = false;
-			this.tailGiven = false;
+			this.endGiven = false;
 			if (!this.agreement.inflateTakeover()) {
 				giveBackInflater();
 			}
@@ -327,16 +347,22 @@ final class Inflation {
 	}
 
 	private void handOn(ByteBuf output, boolean fin) {
+		long limit = this.relay.frameLimit(this.direction);
+		this.inflated += output.readableBytes();
+		if (this.inflated > limit) {
+			giveUp(CloseStatus.TOO_BIG.withReason("frame over " + limit + " bytes"), Cause.LIMIT_EXCEEDED);
+			return;
+		}
 		int firstByte = (fin ? FIN : 0) | this.opcode;
 		this.opcode = FrameType.CONTINUATION.opcode();
 		this.output = null;
 		this.reader.read(FrameEncoder.frame(output, firstByte, this.direction == Direction.INBOUND));
 	}
 
-	/** What came is not compressed data. */
-	private void giveUp() {
+	/** What came is no compressed data, or too much. */
+	private void giveUp(CloseStatus status, Cause cause) {
 		skipFrame();
-		this.relay.onInvalid(this.direction, CORRUPT, Cause.INVALID_PAYLOAD);
+		this.relay.onInvalid(this.direction, status, cause);
 	}
 
 	private void skipFrame() {
@@ -382,6 +408,15 @@ final class Inflation {
 			Zlib.giveBack(this.inflater);
 			this.inflater = null;
 		}
+	}
+
+	private static byte[] end(int emptyBlocks) {
+		byte[] end = new byte[4 + 5 * emptyBlocks];
+		for (int i = 4; i <= end.length; i += 5) {
+			end[i - 2] = -1;
+			end[i - 1] = -1;
+		}
+		return end;
 	}
 
 	private enum Mode {

@@ -4,7 +4,6 @@ import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,6 +30,7 @@ import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
+import dev.wspolicy.session.Termination.Initiator;
 import dev.wspolicy.session.TrafficCounts;
 import dev.wspolicy.session.UpgradeContext;
 import dev.wspolicy.session.VerdictCounts;
@@ -42,6 +42,9 @@ final class NettySession implements ProxiedSession, RelayObserver {
 
 	private static final Log logger = LogFactory.getLog(NettySession.class);
 
+	private static final Termination REPLACED = new Termination(Initiator.GATEWAY, Cause.REPLACED, null, null, null,
+			null);
+
 	private final String id;
 
 	private final UpgradeContext upgrade;
@@ -49,8 +52,8 @@ final class NettySession implements ProxiedSession, RelayObserver {
 	/** Replaced on the event loop. */
 	private volatile SessionPipeline pipeline;
 
-	/** The policies that have heard of the opening, once the pipeline was replaced. */
-	private @Nullable Set<FramePolicy> earlierPolicies;
+	/** Null as long as the pipeline has not been replaced. */
+	private @Nullable Succession succession;
 
 	private final LiveSessions registry;
 
@@ -106,23 +109,36 @@ final class NettySession implements ProxiedSession, RelayObserver {
 			if (!this.open) {
 				return;
 			}
-			Set<FramePolicy> known = policies();
-			this.earlierPolicies = known;
+			Succession succession = this.succession;
+			if (succession == null) {
+				succession = new Succession(this.pipeline);
+				this.succession = succession;
+			}
 			this.pipeline = successor;
-			successor.policies().stream().filter((policy) -> !known.contains(policy)).forEach(this::opened);
+			succession.begin(successor).forEach(this::opened);
 			driver().succeed(successor);
+			retire();
 		});
 	}
 
-	/** All policies that have heard of the opening. */
-	private Set<FramePolicy> policies() {
-		Set<FramePolicy> earlier = this.earlierPolicies;
-		if (earlier == null) {
-			return this.pipeline.policies();
+	@Override
+	public void onSucceeded(Direction direction, SessionPipeline pipeline) {
+		if (this.succession != null) {
+			this.succession.serves(direction, pipeline);
+			// Not at once: a policy may do what it likes with the session.
+			driver().later(() -> driver().execute(this::retire), 0);
 		}
-		Set<FramePolicy> all = new LinkedHashSet<>(earlier);
-		all.addAll(this.pipeline.policies());
-		return all;
+	}
+
+	/** Let go of policies that have nothing to do with the session any more. */
+	private void retire() {
+		if (this.succession != null) {
+			this.succession.retire().forEach((policy) -> closed(policy, REPLACED));
+		}
+	}
+
+	private void closed(FramePolicy policy, Termination termination) {
+		safely("onClose of " + policy.getClass().getName(), () -> policy.onClose(this, termination));
 	}
 
 	@Override
@@ -221,11 +237,13 @@ final class NettySession implements ProxiedSession, RelayObserver {
 
 	/** Shut down after a while, if that is still wanted then. */
 	void shutDownIn(long nanos, BooleanSupplier wanted) {
-		driver().later(() -> {
+		// One of the session's own tasks, so that it does not keep a session that has
+		// ended.
+		this.tasks.schedule(driver(), Duration.ofNanos(nanos), () -> {
 			if (wanted.getAsBoolean()) {
 				shutDown();
 			}
-		}, nanos);
+		});
 	}
 
 	@Override
@@ -283,9 +301,9 @@ final class NettySession implements ProxiedSession, RelayObserver {
 		driver().dispose();
 		this.tasks.end();
 		this.registry.remove(this);
-		for (FramePolicy policy : policies()) {
-			safely("onClose of " + policy.getClass().getName(), () -> policy.onClose(this, termination));
-		}
+		List<FramePolicy> policies = (this.succession != null) ? this.succession.opened() : this.pipeline.policies();
+		this.succession = null;
+		policies.forEach((policy) -> closed(policy, termination));
 		for (SessionListener listener : this.listeners) {
 			safely("onClose of " + listener.getClass().getName(), () -> listener.onClose(this, termination));
 		}

@@ -2,11 +2,14 @@ package dev.wspolicy.netty;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
@@ -23,6 +26,8 @@ import dev.wspolicy.session.UpgradeContext;
  * Reactor nor the HTTP server takes part: the channels belong to the relay.
  */
 public final class SessionLauncher {
+
+	private static final Log logger = LogFactory.getLog(SessionLauncher.class);
 
 	private final SessionIds ids = new SessionIds();
 
@@ -47,11 +52,14 @@ public final class SessionLauncher {
 	 * @param upstream the leg that has been waiting since the upstream's 101
 	 * @param upgrade the request that opens the session
 	 * @param pipeline what serves it
+	 * @param successor what serves it from its first messages on, if that is another one
+	 * by now: asked once the registry has the session
 	 * @param over called when the session is over, or {@code null}
 	 * @return the session
 	 */
 	public ProxiedSession launch(Channel client, @Nullable PerMessageDeflate clientDeflate, UpstreamLeg upstream,
-			UpgradeContext upgrade, SessionPipeline pipeline, @Nullable Runnable over) {
+			UpgradeContext upgrade, SessionPipeline pipeline, Supplier<@Nullable SessionPipeline> successor,
+			@Nullable Runnable over) {
 		if (!client.eventLoop().inEventLoop() || upstream.channel().eventLoop() != client.eventLoop()) {
 			throw new IllegalStateException("both legs and the caller must share an event loop");
 		}
@@ -69,6 +77,7 @@ public final class SessionLauncher {
 		clientHandler.attach(driver);
 		upstreamHandler.attach(driver);
 		session.open(driver);
+		succeed(session, successor);
 		// What these handlers have gathered behind the handshakes comes out as they go.
 		removeCodec(client);
 		upstream.release();
@@ -81,6 +90,19 @@ public final class SessionLauncher {
 			driver.onInactive(Side.CLIENT);
 		}
 		return session;
+	}
+
+	/** A policy of the session's own is made here, and may fail. */
+	private static void succeed(NettySession session, Supplier<@Nullable SessionPipeline> successors) {
+		try {
+			SessionPipeline successor = successors.get();
+			if (successor != null) {
+				session.succeed(successor);
+			}
+		}
+		catch (RuntimeException ex) {
+			logger.error("Session " + session.id() + " keeps its pipeline '" + session.pipeline() + "' as it was", ex);
+		}
 	}
 
 	private List<SessionListener> listeners(@Nullable Runnable over) {

@@ -104,6 +104,21 @@ public final class PipelineCatalog {
 		return pipeline;
 	}
 
+	/**
+	 * What is to serve a live session from now on, if its pipeline has been replaced
+	 * since, and is to reach the sessions that live.
+	 * @param former the pipeline as it was when the session was given what serves it
+	 * @param routeId the route of the session
+	 * @param subprotocol the subprotocol of the session, or {@code null}
+	 * @return the successor, or {@code null} for what the session has
+	 */
+	public @Nullable SessionPipeline successor(PipelineDefinition former, String routeId,
+			@Nullable String subprotocol) {
+		PipelineDefinition latter = definition(former.name());
+		return (!latter.equals(former) && latter.onChange().applyToLive())
+				? resolve(latter.name(), routeId, subprotocol) : null;
+	}
+
 	private static boolean isPerSession(PipelineDefinition definition) {
 		return definition.inbound().stream().anyMatch(PolicyBinding::isPerSession)
 				|| definition.outbound().stream().anyMatch(PolicyBinding::isPerSession);

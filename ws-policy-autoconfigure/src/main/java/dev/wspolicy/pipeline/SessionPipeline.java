@@ -1,8 +1,8 @@
 package dev.wspolicy.pipeline;
 
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.Stream;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
@@ -14,7 +14,7 @@ import dev.wspolicy.policy.FramePolicy;
  * @param name the name of the pipeline
  * @param inbound the policies on what the client sends
  * @param outbound the policies on what the upstream sends
- * @param policies each policy of either direction once, for its callbacks
+ * @param policies each policy of either direction once, by identity, for its callbacks
  * @param inboundLimits what the client may send
  * @param outboundLimits what the upstream may send
  * @param timeouts how long the session waits
@@ -25,7 +25,7 @@ import dev.wspolicy.policy.FramePolicy;
  * @param waterMarks how many bytes may wait for a peer
  */
 public record SessionPipeline(String name, DirectionPipeline inbound, DirectionPipeline outbound,
-		Set<FramePolicy> policies, Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Framing framing,
+		List<FramePolicy> policies, Limits inboundLimits, Limits outboundLimits, Timeouts timeouts, Framing framing,
 		String contentType, CloseStatus lostUpstream, CloseStatus lostClient, WaterMarks waterMarks) {
 
 	/**
@@ -37,11 +37,15 @@ public record SessionPipeline(String name, DirectionPipeline inbound, DirectionP
 	 */
 	public static SessionPipeline of(PipelineDefinition definition, List<PolicyBinding> inbound,
 			List<PolicyBinding> outbound) {
-		Set<FramePolicy> policies = new LinkedHashSet<>();
-		inbound.forEach((binding) -> policies.add(binding.policy()));
-		outbound.forEach((binding) -> policies.add(binding.policy()));
+		List<FramePolicy> policies = new ArrayList<>();
+		Stream.concat(inbound.stream(), outbound.stream()).map(PolicyBinding::policy).forEach((policy) -> {
+			// Two policies may be equal, records for example, and are two all the same.
+			if (policies.stream().noneMatch((other) -> other == policy)) {
+				policies.add(policy);
+			}
+		});
 		return new SessionPipeline(definition.name(), DirectionPipeline.of(inbound), DirectionPipeline.of(outbound),
-				policies, definition.inboundLimits(), definition.outboundLimits(), definition.timeouts(),
+				List.copyOf(policies), definition.inboundLimits(), definition.outboundLimits(), definition.timeouts(),
 				definition.framing(), definition.contentType(), definition.lostUpstream(), definition.lostClient(),
 				definition.waterMarks());
 	}

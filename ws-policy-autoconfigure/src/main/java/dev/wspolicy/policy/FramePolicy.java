@@ -46,9 +46,11 @@ public interface FramePolicy {
 	}
 
 	/**
-	 * A session that this policy is bound to is over.
+	 * A session that this policy is bound to is over, or goes on without it: its pipeline
+	 * was replaced while it lived, by one that does without this policy.
 	 * @param session the session
-	 * @param termination how it ended
+	 * @param termination how it ended; with the cause {@link Termination.Cause#REPLACED}
+	 * if it goes on
 	 */
 	default void onClose(ProxiedSession session, Termination termination) {
 	}

@@ -125,12 +125,18 @@ final class Flow {
 		this.successor = pipeline;
 	}
 
+	/** How many bytes a frame may have. */
+	long frameLimit() {
+		return this.sequence.frameLimit();
+	}
+
 	private void swap(SessionPipeline pipeline) {
 		this.successor = null;
 		this.policies = pipeline.policies(this.direction);
 		this.tally = this.tally.succeededBy(this.policies);
 		this.limits = pipeline.limits(this.direction);
 		limits(this.ownLimits);
+		this.relay.observer().onSucceeded(this.direction, pipeline);
 	}
 
 	// What the driver tells

@@ -50,6 +50,11 @@ final class FrameSequence {
 		this.limits = limits;
 	}
 
+	/** How many bytes a frame may have. */
+	long frameLimit() {
+		return this.limits.frame();
+	}
+
 	/** The type of the last frame. */
 	FrameType type() {
 		return this.type;

@@ -271,6 +271,16 @@ public final class Relay {
 	}
 
 	/**
+	 * How many bytes a frame may have, for a driver that knows better than the headers
+	 * that it tells: one that makes several frames of one.
+	 * @param direction where the frame travels
+	 * @return its limit
+	 */
+	public long frameLimit(Direction direction) {
+		return flow(direction).frameLimit();
+	}
+
+	/**
 	 * Have the policies and limits of another pipeline serve, in each direction from its
 	 * next message on. All else stays as it was when the session opened.
 	 * @param pipeline the other pipeline

@@ -2,6 +2,7 @@ package dev.wspolicy.relay;
 
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 
@@ -23,6 +24,14 @@ public interface RelayObserver {
 	 * @param side the side that is silent
 	 */
 	void onHeartbeatMissed(Side side);
+
+	/**
+	 * A direction has taken on another pipeline; it has nothing to do any more with the
+	 * one that served before. The relay is at work, and must not be called.
+	 * @param direction the direction
+	 * @param pipeline what serves it now
+	 */
+	void onSucceeded(Direction direction, SessionPipeline pipeline);
 
 	/**
 	 * The session has begun to close. Called once.

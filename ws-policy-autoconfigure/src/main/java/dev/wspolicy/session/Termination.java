@@ -120,7 +120,13 @@ public record Termination(Initiator initiator, Cause cause, @Nullable CloseStatu
 		/**
 		 * The application shuts down.
 		 */
-		SHUTDOWN
+		SHUTDOWN,
+
+		/**
+		 * The session goes on with another pipeline. No session ends of this: it is what
+		 * a policy is told that the new pipeline does without.
+		 */
+		REPLACED
 
 	}
 

@@ -111,6 +111,15 @@ class ConfigurationErrorTests {
 	}
 
 	@Test
+	void policyThatMayWaitTooLongThoughItIsWrapped() {
+		fails("ws-policy.mdc=true", "ws-policy.pipelines.chat.inbound[0].rate-limit.frames=1",
+				"ws-policy.pipelines.chat.inbound[0].rate-limit.on-exceed=throttle",
+				"ws-policy.pipelines.chat.inbound[0].rate-limit.max-wait=10s")
+			.satisfies((analysis) -> assertThat(analysis.getDescription())
+				.contains("ws-policy.pipelines.chat.inbound[0].rate-limit", "PT10S"));
+	}
+
+	@Test
 	void unknownPolicyWithSettings() {
 		fails("ws-policy.pipelines.chat.outbound[0].shoot.suffix=x").satisfies((analysis) -> {
 			assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat.outbound[0]", "'shoot'");

@@ -15,12 +15,17 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinitionWriter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.policy.FrameContext;
@@ -34,6 +39,7 @@ import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Pipelines and routes that change while sessions live.
@@ -52,6 +58,7 @@ class ChangesTests {
 		CALLS.clear();
 		this.upstream = RawUpstream.start();
 		this.gateway = TestGateway.with(Beans.class)
+			.bean(GlobalFilter.class, new BetweenAnswerAndOpening())
 			.route("live", this.upstream.uri(), "WsPolicy=live")
 			.route("kept", this.upstream.uri(), "WsPolicy=kept")
 			.set("ws-policy.pipelines.live.apply-to-live", "true")
@@ -64,6 +71,8 @@ class ChangesTests {
 
 	@AfterEach
 	void stop() {
+		BetweenAnswerAndOpening.action = () -> {
+		};
 		this.gateway.close();
 		this.upstream.close();
 	}
@@ -100,10 +109,45 @@ class ChangesTests {
 		}
 		this.gateway.awaitNoSessions();
 		assertThat(CALLS).startsWith("first opens", "both opens", "second opens")
-			.containsOnlyOnce("first closes")
+			.containsOnlyOnce("first closes, replaced")
 			.filteredOn("both opens"::equals)
 			.hasSize(2);
 		assertThat(CALLS.stream().filter("second closes"::equals)).hasSize(2);
+	}
+
+	@Test
+	void policiesThatAreGoneHearItOnceNoMessageGoesThroughThem() {
+		try (RawSession session = open("/live")) {
+			this.gateway.refresh(Map.of("ws-policy.pipelines.live.inbound[0]", "second",
+					"ws-policy.pipelines.live.inbound[1]", "both"));
+			session.roundTrip();
+			assertThat(CALLS).doesNotContain("first closes");
+			assertRelays(session, "a", "a+second");
+			session.roundTrip();
+			assertThat(CALLS).endsWith("first closes, replaced");
+			this.gateway.refresh(Map.of("ws-policy.pipelines.live.inbound[0]", "first",
+					"ws-policy.pipelines.live.inbound[1]", "both"));
+			session.roundTrip();
+			assertRelays(session, "b", "b+first");
+			session.roundTrip();
+			assertThat(CALLS).endsWith("first closes, replaced", "first opens", "second closes, replaced");
+		}
+		this.gateway.awaitNoSessions();
+		await().untilAsserted(() -> assertThat(CALLS).endsWith("both closes", "first closes"));
+	}
+
+	@Test
+	void sessionThatOpensDuringTheChangeTakesItOnToo() {
+		BetweenAnswerAndOpening.action = () -> this.gateway.refresh(Map.of("ws-policy.pipelines.live.inbound[0]",
+				"second", "ws-policy.pipelines.kept.inbound[0]", "second"));
+		try (RawSession session = open("/live")) {
+			assertRelays(session, "a", "a+second");
+		}
+		BetweenAnswerAndOpening.action = () -> this.gateway
+			.refresh(Map.of("ws-policy.pipelines.kept.inbound[0]", "both"));
+		try (RawSession session = open("/kept")) {
+			assertRelays(session, "b", "b+second");
+		}
 	}
 
 	@Test
@@ -187,6 +231,28 @@ class ChangesTests {
 		this.gateway.publish(new RefreshRoutesEvent(this));
 	}
 
+	/**
+	 * Does something while the session is pending.
+	 */
+	private static final class BetweenAnswerAndOpening implements GlobalFilter, Ordered {
+
+		static volatile Runnable action = () -> {
+		};
+
+		@Override
+		public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+			// To read pipelines takes a thread that may block.
+			return chain.filter(exchange)
+				.then(Mono.fromRunnable(() -> action.run()).subscribeOn(Schedulers.boundedElastic()).then());
+		}
+
+		@Override
+		public int getOrder() {
+			return 0;
+		}
+
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	static class Beans {
 
@@ -225,7 +291,8 @@ class ChangesTests {
 
 		@Override
 		public void onClose(ProxiedSession session, Termination termination) {
-			CALLS.add(this.name + " closes");
+			boolean replaced = termination.cause() == Termination.Cause.REPLACED;
+			CALLS.add(this.name + " closes" + (replaced ? ", replaced" : ""));
 		}
 
 	}

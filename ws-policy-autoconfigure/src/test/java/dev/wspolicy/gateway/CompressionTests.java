@@ -1,5 +1,6 @@
 package dev.wspolicy.gateway;
 
+import java.util.Arrays;
 import java.util.List;
 
 import org.junit.jupiter.api.AfterAll;
@@ -135,6 +136,21 @@ class CompressionTests {
 				last = session.upstream().receiveFrame();
 			}
 			assertThat(last.closeCode()).isEqualTo(1001);
+		}
+	}
+
+	@Test
+	void messageThatIsCutShortIsNoMessage() {
+		ClientHandshake handshake = gateway.client().path("/client").header(EXTENSIONS, "permessage-deflate").start();
+		try (RawSession session = open(handshake, upstream.accept())) {
+			byte[] whole = new WireDeflate().text(TEXT).payload();
+			session.client().send(WireFrame.of(WireFrame.TEXT).rsv(4).masked());
+			assertThat(session.upstream().receiveFrame().payload()).isEmpty();
+			session.client().send(WireFrame.of(WireFrame.TEXT, whole).rsv(4).masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo(TEXT);
+			session.client().send(WireFrame.of(WireFrame.TEXT, Arrays.copyOf(whole, whole.length / 2)).rsv(4).masked());
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1007);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
 		}
 	}
 

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.BDDMockito;
 import org.mockito.Mockito;
 
@@ -197,6 +199,47 @@ class CompressedLegTests {
 			.containsExactly("first second ", "after");
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void streamThatEndsWithItsMessageBeginsAnewWithTheNextOne(boolean takeover) {
+		open(agreement(takeover), null);
+		WireFrame hello = WireFrame.of(WireFrame.TEXT, finished("Hello")).rsv(RSV1);
+		fromClient(hello, this.client.text("second"), hello.fin(false), WireFrame.continuation("").fin(false),
+				WireFrame.continuation(""), this.client.reset().text("third"));
+		assertThat(messages(null, read(this.upstreamChannel)))
+			.extracting((bytes) -> new String(bytes, StandardCharsets.UTF_8))
+			.containsExactly("Hello", "second", "Hello", "third");
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void emptyPayloadIsAnEmptyMessage(boolean takeover) {
+		open(agreement(takeover), null);
+		WireFrame empty = WireFrame.of(WireFrame.TEXT).rsv(RSV1);
+		WireFrame[] frames = { this.client.text("first"), empty, sameContext(takeover).text("first again"),
+				empty.fin(false), WireFrame.continuation(""), sameContext(takeover).text("first once more") };
+		fromClient(frames);
+		assertThat(messages(null, read(this.upstreamChannel)))
+			.extracting((bytes) -> new String(bytes, StandardCharsets.UTF_8))
+			.containsExactly("first", "", "first again", "", "first once more");
+	}
+
+	private WireDeflate sameContext(boolean takeover) {
+		return takeover ? this.client : this.client.reset();
+	}
+
+	@Test
+	void emptyFragmentsStandAnywhere() {
+		open(agreement(true), null);
+		WireFrame whole = this.client.text("whole");
+		fromClient(WireFrame.of(WireFrame.TEXT).rsv(RSV1).fin(false),
+				WireFrame.continuation(whole.payload()).fin(false), WireFrame.continuation(""),
+				this.client.text("whole"));
+		assertThat(messages(null, read(this.upstreamChannel)))
+			.extracting((bytes) -> new String(bytes, StandardCharsets.UTF_8))
+			.containsExactly("whole", "whole");
+	}
+
 	@Test
 	void everySplitOfTheWireMeansTheSame() {
 		byte[] wire = WireFrame
@@ -237,12 +280,81 @@ class CompressedLegTests {
 
 	@ParameterizedTest
 	@EnumSource
+	void frameThatInflatesBeyondItsLimitGets1009ThoughItTravelsInFragments(Side side) {
+		this.limits = new Limits(100_000, Long.MAX_VALUE, 1024);
+		open(agreement(true), agreement(true));
+		WireDeflate sender = (side == Side.CLIENT) ? this.client : this.upstream;
+		WireDeflate receiver = (side == Side.CLIENT) ? this.upstream : this.client;
+		byte[] most = new byte[100_000];
+		byte[] message = sender.deflate(new byte[150_000]);
+		from(side, sender.reset().message(WireFrame.BINARY, most));
+		assertThat(messages(receiver, read(channel(side.peer())))).singleElement().isEqualTo(most);
+		from(side, WireFrame.of(WireFrame.BINARY, message).rsv(RSV1));
+		WireFrame close = lastOf(read(channel(side)));
+		assertThat(close.closeCode()).isEqualTo(1009);
+		assertThat(close.closeReason()).isEqualTo("frame over 100000 bytes");
+		assertThat(lastOf(read(channel(side.peer()))).closeCode()).isEqualTo(1001);
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	void corruptDataGets1007(Side side) {
 		open(agreement(true), agreement(true));
 		from(side, WireFrame.of(WireFrame.TEXT, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF).rsv(RSV1),
 				WireFrame.text("never"));
 		assertThat(lastOf(read(channel(side))).closeCode()).isEqualTo(1007);
 		assertThat(read(channel(side.peer()))).extracting(WireFrame::closeCode).containsExactly(1001);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "-1, true", "-1, false", "0, true", "0, false", "9, true" })
+	void messageThatEndsWithinABlockGets1007(int level, boolean takeover) {
+		Random random = new Random(1);
+		StringBuilder text = new StringBuilder();
+		for (int i = 0; i < 40; i++) {
+			text.append("\"key").append(random.nextInt(1000)).append("\": ").append(random.nextInt(100_000));
+		}
+		byte[] whole = deflated(text.toString(), level);
+		// The first byte of stored data stands for an empty message.
+		for (int length = (whole[0] == 0) ? 2 : 1; length < whole.length; length++) {
+			open(agreement(takeover), null);
+			fromClient(WireFrame.of(WireFrame.TEXT, Arrays.copyOf(whole, length)).rsv(RSV1), WireFrame.text("never"));
+			assertThat(read(this.clientChannel)).as(length + " of " + whole.length)
+				.extracting(WireFrame::closeCode)
+				.containsExactly(1007);
+			assertThat(read(this.upstreamChannel)).extracting(WireFrame::closeCode).containsExactly(1001);
+			close();
+		}
+		open(agreement(takeover), null);
+		fromClient(WireFrame.of(WireFrame.TEXT, whole).rsv(RSV1));
+		assertThat(read(this.upstreamChannel)).extracting(WireFrame::payloadAsText).containsExactly(text.toString());
+	}
+
+	@Test
+	void fragmentedMessageThatEndsWithinABlockGets1007() {
+		open(agreement(true), null);
+		byte[] whole = deflated("a text in two fragments", -1);
+		fromClient(WireFrame.of(WireFrame.TEXT, Arrays.copyOf(whole, 9)).rsv(RSV1).fin(false),
+				WireFrame.continuation(""));
+		assertThat(read(this.clientChannel)).extracting(WireFrame::closeCode).containsExactly(1007);
+		assertThat(lastOf(read(this.upstreamChannel)).closeCode()).isEqualTo(1001);
+	}
+
+	/** A stream with an end of its own, and no flush behind it. */
+	private static byte[] finished(String text) {
+		Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+		deflater.setInput(text.getBytes(StandardCharsets.UTF_8));
+		deflater.finish();
+		byte[] buffer = new byte[100];
+		return Arrays.copyOf(buffer, deflater.deflate(buffer));
+	}
+
+	/** The payload of a message. */
+	private static byte[] deflated(String text, int level) {
+		Deflater deflater = new Deflater(level, true);
+		deflater.setInput(text.getBytes(StandardCharsets.UTF_8));
+		byte[] buffer = new byte[8192];
+		return Arrays.copyOf(buffer, deflater.deflate(buffer, 0, buffer.length, Deflater.SYNC_FLUSH) - 4);
 	}
 
 	@Test

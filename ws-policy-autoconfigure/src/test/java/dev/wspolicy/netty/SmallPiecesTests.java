@@ -2,7 +2,6 @@ package dev.wspolicy.netty;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -126,7 +125,7 @@ class SmallPiecesTests {
 		});
 		DirectionPipeline inbound = DirectionPipeline.of(List.of(binding));
 		SessionPipeline pipeline = new SessionPipeline("test", inbound, DirectionPipeline.EMPTY,
-				Set.of(binding.policy()), Limits.NONE, Limits.NONE, Timeouts.DEFAULT, Framing.DEFAULT, "text/plain",
+				List.of(binding.policy()), Limits.NONE, Limits.NONE, Timeouts.DEFAULT, Framing.DEFAULT, "text/plain",
 				CloseStatus.INTERNAL_ERROR, CloseStatus.GOING_AWAY, WaterMarks.DEFAULT);
 		ProxiedSession session = Mockito.mock(ProxiedSession.class);
 		BDDMockito.given(session.id()).willReturn("test");

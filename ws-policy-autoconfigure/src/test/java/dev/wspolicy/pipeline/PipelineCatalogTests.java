@@ -13,6 +13,7 @@ import org.mockito.Mockito;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.pipeline.FramePipeline.Cursor;
@@ -194,6 +195,25 @@ class PipelineCatalogTests {
 		assertThat(this.asked).containsExactly("a", "own");
 		assertThatIllegalStateException()
 			.isThrownBy(() -> own.policy().apply(TextFrame.of("x"), Mockito.mock(FrameContext.class)));
+	}
+
+	@Test
+	void equalPoliciesAreNotTheSame() {
+		record Equal() implements FramePolicy {
+
+			@Override
+			public Verdict apply(Frame frame, FrameContext context) {
+				return Verdict.forward();
+			}
+
+		}
+		PolicyBinding one = PolicyBinding.of("one", new Equal());
+		PolicyBinding other = PolicyBinding.of("other", new Equal());
+		assertThat(one.policy()).isEqualTo(other.policy());
+		PipelineCatalog catalog = catalog(List.of(), definition("chat", List.of(one, other), List.of(one)));
+		assertThat(catalog.resolve("chat", "route", null).policies()).hasSize(2)
+			.satisfiesExactly((policy) -> assertThat(policy).isSameAs(one.policy()),
+					(policy) -> assertThat(policy).isSameAs(other.policy()));
 	}
 
 	@Test

@@ -100,6 +100,10 @@ abstract class AbstractRelayTests {
 		return new RelayAction.Resume(from.sends());
 	}
 
+	static RelayAction succeeded(Side from) {
+		return new RelayAction.Succeeded(from.sends());
+	}
+
 	static RelayAction finish(Side side) {
 		return new RelayAction.Finish(side);
 	}

@@ -55,6 +55,11 @@ sealed interface RelayAction {
 
 	}
 
+	/** The observer hears that another pipeline serves. */
+	record Succeeded(Direction direction) implements RelayAction {
+
+	}
+
 	/** The session is over. */
 	record Terminated(Termination termination) implements RelayAction {
 

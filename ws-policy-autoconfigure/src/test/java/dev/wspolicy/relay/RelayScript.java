@@ -537,6 +537,11 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 	}
 
 	@Override
+	public void onSucceeded(Direction direction, SessionPipeline pipeline) {
+		this.actions.add(new RelayAction.Succeeded(direction));
+	}
+
+	@Override
 	public void onEnding() {
 		assertThat(this.ending).as("told that the session ends").isFalse();
 		this.ending = true;

@@ -137,7 +137,7 @@ class RelaySettingsTests extends AbstractRelayTests {
 		this.script.succeed().expectNothing();
 		this.script.receive(from, last("ther"))
 			.expect(forward(from.peer(), first("o")), forward(from.peer(), last("ther")));
-		this.script.receive(from, text("new")).expectNothing();
+		this.script.receive(from, text("new")).expect(succeeded(from));
 		this.script.header(from, text("1234")).expect(closes(from, tooBig("frame over 3 bytes"), GOING_AWAY));
 	}
 
@@ -149,7 +149,7 @@ class RelaySettingsTests extends AbstractRelayTests {
 		this.script.receive(from, text("slow")).expect(suspend(from));
 		this.script.policy(from, on("slow", Verdict.drop())).succeed().expectNothing();
 		this.script.answer(promise, Verdict.forward()).expect(forward(from.peer(), text("slow")), resume(from));
-		this.script.receive(from, text("next")).expect(forward(from.peer(), text("next")));
+		this.script.receive(from, text("next")).expect(succeeded(from), forward(from.peer(), text("next")));
 	}
 
 	@ParameterizedTest
@@ -158,7 +158,7 @@ class RelaySettingsTests extends AbstractRelayTests {
 		this.script.receive(from, text("1")).expect(forward(from.peer(), text("1")));
 		this.script.session().limits(from.sends(), SessionLimits.ofMessage(2));
 		this.script.succeed().expectNothing();
-		this.script.receive(from, text("12")).expect(forward(from.peer(), text("12")));
+		this.script.receive(from, text("12")).expect(succeeded(from), forward(from.peer(), text("12")));
 		this.script.header(from, text("123")).expect(closes(from, tooBig("message over 2 bytes"), GOING_AWAY));
 	}
 
