@@ -72,7 +72,7 @@ class DashboardTests {
 			.of(WsPolicyMeters.SESSIONS_ACTIVE, WsPolicyMeters.SESSION_DURATION, WsPolicyMeters.SESSIONS_CLOSED,
 					WsPolicyMeters.UPGRADES, WsPolicyMeters.FRAMES, WsPolicyMeters.MESSAGES, WsPolicyMeters.BYTES,
 					WsPolicyMeters.DRAIN_SESSIONS, WsPolicyMeters.DRAIN_LEFT, WsPolicyMeters.VERDICTS,
-					WsPolicyMeters.BUFFERED)
+					WsPolicyMeters.BUFFERED, WsPolicyMeters.POLICY_TIME)
 			.forEach((meter) -> assertThat(names(meter)).anyMatch(all::contains));
 	}
 

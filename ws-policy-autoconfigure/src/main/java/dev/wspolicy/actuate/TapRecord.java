@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -52,19 +51,19 @@ final class TapRecord {
 	Map<String, @Nullable Object> of(String session, TappedFrame frame) {
 		Map<String, @Nullable Object> told = new LinkedHashMap<>();
 		told.put("session", session);
-		told.put("direction", lowerCase(frame.direction()));
-		told.put("origin", lowerCase(frame.origin()));
-		told.put("type", lowerCase(frame.type()));
+		told.put("direction", LowerCase.of(frame.direction()));
+		told.put("origin", LowerCase.of(frame.origin()));
+		told.put("type", LowerCase.of(frame.type()));
 		told.put("fin", frame.fin());
 		told.put("time", frame.time().toString());
 		told.put("policyNanos", frame.policyNanos());
 		told.put("length", frame.length());
 		told.put("maskKey", (frame.maskKey() != null) ? String.format("%08x", frame.maskKey()) : null);
-		told.put("verdict", lowerCase(frame.verdict()));
+		told.put("verdict", LowerCase.of(frame.verdict()));
 		told.put("policy", frame.policy());
 		Excerpt shown = payload(frame);
 		told.put("payload", shown.text());
-		told.put("encoding", lowerCase(shown.encoding()));
+		told.put("encoding", LowerCase.of(shown.encoding()));
 		told.put("truncated", shown.truncated());
 		return told;
 	}
@@ -123,10 +122,6 @@ final class TapRecord {
 			return null;
 		}
 		return text.flip().toString();
-	}
-
-	private static String lowerCase(Enum<?> value) {
-		return value.name().toLowerCase(Locale.ROOT);
 	}
 
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.micrometer.observation.ObservationRegistry;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -47,6 +48,7 @@ import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.FramePolicyFactory;
 import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradePolicyFactory;
+import dev.wspolicy.session.PolicyTimer;
 import dev.wspolicy.session.SessionListener;
 
 /**
@@ -157,8 +159,19 @@ public final class WsPolicyAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		WebSocketUpgradeFilter wsPolicyUpgradeFilter(LiveSessions registry, ObjectProvider<SessionListener> listeners) {
-			return new WebSocketUpgradeFilter(new SessionLauncher(registry, listeners.orderedStream().toList()));
+		WebSocketUpgradeFilter wsPolicyUpgradeFilter(LiveSessions registry, ObjectProvider<SessionListener> listeners,
+				ObjectProvider<PolicyTimer> timers) {
+			return new WebSocketUpgradeFilter(new SessionLauncher(registry, listeners.orderedStream().toList(),
+					timer(timers.orderedStream().toList())));
+		}
+
+		private static @Nullable PolicyTimer timer(List<PolicyTimer> timers) {
+			return switch (timers.size()) {
+				case 0 -> null;
+				case 1 -> timers.get(0);
+				default -> (session, direction, policy, nanos) -> timers
+					.forEach((timer) -> timer.onJudged(session, direction, policy, nanos));
+			};
 		}
 
 	}

@@ -62,6 +62,9 @@ final class Deflation {
 
 	private @Nullable ByteBuf output;
 
+	/** The bytes of the output; other threads may see it late. */
+	private long held;
+
 	Deflation(Side side, PerMessageDeflate agreement, ByteBufAllocator allocator, Consumer<ByteBuf> wire) {
 		this.side = side;
 		this.agreement = agreement;
@@ -86,6 +89,7 @@ final class Deflation {
 		}
 		finally {
 			bytes.release();
+			this.held = (this.output != null) ? this.output.readableBytes() : 0;
 		}
 	}
 
@@ -95,12 +99,16 @@ final class Deflation {
 			this.output.release();
 			this.output = null;
 		}
+		this.held = 0;
 		giveBackDeflater();
 	}
 
-	/** How many bytes it has been given and not written. */
+	/**
+	 * How many bytes it has made and not written. From any thread, which may be a little
+	 * behind.
+	 */
 	long held() {
-		return (this.output != null) ? this.output.readableBytes() : 0;
+		return this.held;
 	}
 
 	private void startFrame() {

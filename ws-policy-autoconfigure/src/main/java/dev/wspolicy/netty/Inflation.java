@@ -64,6 +64,9 @@ final class Inflation {
 
 	private final WireHeader header = new WireHeader();
 
+	/** The bytes of input and output; other threads may see it late. */
+	private long held;
+
 	private boolean running;
 
 	private boolean disposed;
@@ -140,6 +143,7 @@ final class Inflation {
 		}
 		finally {
 			this.running = false;
+			count();
 		}
 	}
 
@@ -160,15 +164,23 @@ final class Inflation {
 		this.input.clear();
 		releaseOutput();
 		giveBackInflater();
+		count();
 	}
 
-	/** How many bytes it has read and not handed on. */
+	/**
+	 * How many bytes it has read and not handed on. From any thread, which may be a
+	 * little behind.
+	 */
 	long held() {
+		return this.held;
+	}
+
+	private void count() {
 		long held = (this.output != null) ? this.output.readableBytes() : 0;
 		for (ByteBuf bytes : this.input) {
 			held += bytes.readableBytes();
 		}
-		return held;
+		this.held = held;
 	}
 
 	/** Do the next small thing; whether there may be more to do. */

@@ -79,6 +79,11 @@ final class LegWriter {
 		return (buffer != null) ? buffer.totalPendingWriteBytes() : 0;
 	}
 
+	/** The number of bytes that are made to be written, and kept for more to come. */
+	long held() {
+		return (this.deflation != null) ? this.deflation.held() : 0;
+	}
+
 	/** A buffer for bytes to be written here. */
 	ByteBuf allocate(int capacity) {
 		return this.context.alloc().buffer(capacity, capacity);

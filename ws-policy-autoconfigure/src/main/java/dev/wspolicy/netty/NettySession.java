@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -18,11 +19,14 @@ import org.jspecify.annotations.Nullable;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.relay.RelayObserver;
+import dev.wspolicy.session.FrameCounts;
 import dev.wspolicy.session.FrameTap;
+import dev.wspolicy.session.HeartbeatStatus;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.ScheduledTask;
 import dev.wspolicy.session.SessionLimits;
@@ -189,12 +193,30 @@ final class NettySession implements ProxiedSession, RelayObserver {
 	@Override
 	public Instant lastActivityAt() {
 		// By the clock that never goes back, so that it is never before the opening.
-		return this.openedAt.plusNanos(Math.max(0, driver().lastData() - this.openedAtNanos));
+		return instant(driver().lastData());
+	}
+
+	private Instant instant(long nanoTime) {
+		return this.openedAt.plusNanos(Math.max(0, nanoTime - this.openedAtNanos));
 	}
 
 	@Override
 	public TrafficCounts counts(Direction direction) {
 		return driver().counts(direction);
+	}
+
+	@Override
+	public FrameCounts counts(Direction direction, FrameType type) {
+		return driver().counts(direction, type);
+	}
+
+	@Override
+	public HeartbeatStatus heartbeat(Side side) {
+		if (!driver().hasHeartbeat(side)) {
+			return HeartbeatStatus.OFF;
+		}
+		OptionalLong pingedAt = driver().pingedAt(side);
+		return pingedAt.isPresent() ? HeartbeatStatus.pinged(instant(pingedAt.getAsLong())) : HeartbeatStatus.IDLE;
 	}
 
 	@Override

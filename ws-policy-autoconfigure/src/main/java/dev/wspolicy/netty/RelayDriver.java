@@ -3,6 +3,7 @@ package dev.wspolicy.netty;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -18,13 +19,16 @@ import org.jspecify.annotations.Nullable;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.relay.Outbox;
 import dev.wspolicy.relay.Relay;
 import dev.wspolicy.relay.RelayObserver;
 import dev.wspolicy.relay.RelayTimer;
+import dev.wspolicy.session.FrameCounts;
 import dev.wspolicy.session.FrameTap;
+import dev.wspolicy.session.PolicyTimer;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionLimits;
 import dev.wspolicy.session.Side;
@@ -153,6 +157,10 @@ final class RelayDriver implements Outbox, Executor {
 
 	LegReader reader(Side side) {
 		return reader(side.sends());
+	}
+
+	void timer(@Nullable PolicyTimer timer) {
+		this.relay.timer(timer);
 	}
 
 	/** Let the channels read. */
@@ -341,15 +349,29 @@ final class RelayDriver implements Outbox, Executor {
 		return this.relay.counts(direction);
 	}
 
+	FrameCounts counts(Direction direction, FrameType type) {
+		return this.relay.counts(direction, type);
+	}
+
+	boolean hasHeartbeat(Side side) {
+		return this.relay.hasHeartbeat(side);
+	}
+
+	OptionalLong pingedAt(Side side) {
+		return this.relay.pingedAt(side);
+	}
+
 	List<VerdictCounts> verdicts(Direction direction) {
 		return this.relay.verdicts(direction);
 	}
 
 	/** Bytes on their way to a side. From any thread. */
 	long buffered(Side side) {
-		LegWriter writer = (side == Side.CLIENT) ? this.client : this.upstream;
-		LegReader reader = (side == Side.CLIENT) ? this.fromUpstream : this.fromClient;
-		return writer.unwritten() + reader.kept();
+		Direction direction = side.sends().opposite();
+		Inflation inflation = inflation(direction);
+		long inflating = (inflation != null) ? inflation.held() : 0;
+		return inflating + reader(direction).kept() + this.relay.waiting(side) + writer(side).held()
+				+ writer(side).unwritten();
 	}
 
 	@Override

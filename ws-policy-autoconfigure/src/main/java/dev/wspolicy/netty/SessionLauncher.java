@@ -15,6 +15,7 @@ import reactor.netty.NettyPipeline;
 
 import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.pipeline.WaterMarks;
+import dev.wspolicy.session.PolicyTimer;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.Side;
@@ -35,14 +36,18 @@ public final class SessionLauncher {
 
 	private final List<SessionListener> listeners;
 
+	private final @Nullable PolicyTimer timer;
+
 	/**
 	 * A launcher.
 	 * @param registry where its sessions are found
 	 * @param listeners who hears of its sessions
+	 * @param timer who is told how long their policies take, or {@code null}
 	 */
-	public SessionLauncher(LiveSessions registry, List<SessionListener> listeners) {
+	public SessionLauncher(LiveSessions registry, List<SessionListener> listeners, @Nullable PolicyTimer timer) {
 		this.registry = registry;
 		this.listeners = List.copyOf(listeners);
+		this.timer = timer;
 	}
 
 	/**
@@ -74,6 +79,7 @@ public final class SessionLauncher {
 		upstream.channel().config().setWriteBufferWaterMark(waterMark);
 		RelayDriver driver = new RelayDriver(session, pipeline, session, clientContext, clientDeflate, upstreamContext,
 				upstream.deflate());
+		driver.timer(this.timer);
 		clientHandler.attach(driver);
 		upstreamHandler.attach(driver);
 		session.open(driver);

@@ -18,9 +18,10 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 
 import dev.wspolicy.frame.Direction;
-import dev.wspolicy.observation.TrafficTotals.Count;
+import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.observation.WsPolicyMeters.Tags;
 import dev.wspolicy.session.DrainProgress;
+import dev.wspolicy.session.PolicyTimer;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.SessionRegistry;
@@ -33,13 +34,15 @@ import dev.wspolicy.session.VerdictCounts.Kind;
  * Meters sessions with Micrometer. What is tagged by route appears with the route's first
  * request.
  */
-public final class SessionMeters implements SessionListener {
+public final class SessionMeters implements SessionListener, PolicyTimer {
 
 	private final MeterRegistry meters;
 
 	private final TrafficTotals totals;
 
 	private final VerdictTotals verdicts;
+
+	private final PolicyTimes policyTimes;
 
 	private final MeterProvider<Counter> upgrades;
 
@@ -56,6 +59,7 @@ public final class SessionMeters implements SessionListener {
 		this.meters = meters;
 		this.totals = new TrafficTotals(sessions, meters.config().clock());
 		this.verdicts = new VerdictTotals(sessions, meters.config().clock(), this::registerVerdicts);
+		this.policyTimes = new PolicyTimes(meters);
 		this.upgrades = counter(WsPolicyMeters.UPGRADES);
 		this.closed = counter(WsPolicyMeters.SESSIONS_CLOSED);
 		this.duration = Timer.builder(WsPolicyMeters.SESSION_DURATION.meterName())
@@ -118,15 +122,23 @@ public final class SessionMeters implements SessionListener {
 			.increment();
 	}
 
+	@Override
+	public void onJudged(ProxiedSession session, Direction direction, String policy, long nanos) {
+		this.policyTimes.record(new VerdictTotals.Key(session.upgrade().routeId(), policy, direction), nanos);
+	}
+
 	private void registerTraffic(TrafficTotals.Route route) {
 		for (Direction direction : Direction.values()) {
-			register(WsPolicyMeters.FRAMES, route, direction, Count.FRAMES, null);
-			register(WsPolicyMeters.MESSAGES, route, direction, Count.MESSAGES, null);
-			register(WsPolicyMeters.BYTES, route, direction, Count.BYTES, BaseUnits.BYTES);
+			register(WsPolicyMeters.MESSAGES, route, direction, null, TrafficTotals.messages(direction));
+			for (FrameType type : FrameType.values()) {
+				register(WsPolicyMeters.FRAMES, route, direction, type, TrafficTotals.frames(direction, type));
+				register(WsPolicyMeters.BYTES, route, direction, type, TrafficTotals.bytes(direction, type));
+			}
 		}
 	}
 
 	private void registerVerdicts(VerdictTotals.Total total) {
+		this.policyTimes.register(total.key());
 		for (Kind kind : Kind.values()) {
 			FunctionCounter.builder(WsPolicyMeters.VERDICTS.meterName(), total, (totals) -> totals.total(kind))
 				.description(WsPolicyMeters.VERDICTS.description())
@@ -136,16 +148,20 @@ public final class SessionMeters implements SessionListener {
 		}
 	}
 
-	private void register(WsPolicyMeters meter, TrafficTotals.Route route, Direction direction, Count count,
-			@Nullable String unit) {
-		FunctionCounter.builder(meter.meterName(), route, (totals) -> totals.total(direction, count))
+	private void register(WsPolicyMeters meter, TrafficTotals.Route route, Direction direction,
+			@Nullable FrameType type, int index) {
+		FunctionCounter.Builder<TrafficTotals.Route> counter = FunctionCounter
+			.builder(meter.meterName(), route, (totals) -> totals.total(index))
 			.description(meter.description())
-			.baseUnit(unit)
-			.tags(Tags.ROUTE, route.id(), Tags.DIRECTION, lowerCase(direction))
-			.register(this.meters);
+			.baseUnit((meter == WsPolicyMeters.BYTES) ? BaseUnits.BYTES : null)
+			.tags(Tags.ROUTE, route.id(), Tags.DIRECTION, lowerCase(direction));
+		if (type != null) {
+			counter.tag(Tags.TYPE, lowerCase(type));
+		}
+		counter.register(this.meters);
 	}
 
-	private static String lowerCase(Enum<?> value) {
+	static String lowerCase(Enum<?> value) {
 		return value.name().toLowerCase(Locale.ROOT);
 	}
 

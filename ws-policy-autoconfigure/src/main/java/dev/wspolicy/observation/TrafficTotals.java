@@ -10,9 +10,10 @@ import java.util.function.Consumer;
 import io.micrometer.core.instrument.Clock;
 
 import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.session.FrameCounts;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionRegistry;
-import dev.wspolicy.session.TrafficCounts;
 
 /**
  * What has travelled on each route, by all sessions that ever lived. Frames pay nothing
@@ -22,6 +23,10 @@ import dev.wspolicy.session.TrafficCounts;
 final class TrafficTotals {
 
 	private static final long REFRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+	private static final int COUNTS_PER_DIRECTION = 1 + 2 * FrameType.values().length;
+
+	private static final int COUNTS = Direction.values().length * COUNTS_PER_DIRECTION;
 
 	private final Map<String, Route> routes = new ConcurrentHashMap<>();
 
@@ -59,11 +64,10 @@ final class TrafficTotals {
 	void closed(ProxiedSession session) {
 		Route route = this.routes.get(session.upgrade().routeId());
 		if (route != null) {
-			for (Direction direction : Direction.values()) {
-				TrafficCounts counts = session.counts(direction);
-				for (Count count : Count.values()) {
-					route.closed.addAndGet(index(direction, count), count.of(counts));
-				}
+			long[] counts = new long[COUNTS];
+			add(counts, session);
+			for (int i = 0; i < COUNTS; i++) {
+				route.closed.addAndGet(i, counts[i]);
 			}
 		}
 	}
@@ -95,9 +99,11 @@ final class TrafficTotals {
 
 	private static void add(long[] sum, ProxiedSession session) {
 		for (Direction direction : Direction.values()) {
-			TrafficCounts counts = session.counts(direction);
-			for (Count count : Count.values()) {
-				sum[index(direction, count)] += count.of(counts);
+			sum[messages(direction)] += session.counts(direction).messages();
+			for (FrameType type : FrameType.values()) {
+				FrameCounts counts = session.counts(direction, type);
+				sum[frames(direction, type)] += counts.frames();
+				sum[bytes(direction, type)] += counts.bytes();
 			}
 		}
 	}
@@ -110,25 +116,18 @@ final class TrafficTotals {
 		return copy;
 	}
 
-	private static int index(Direction direction, Count count) {
-		return direction.ordinal() * Count.values().length + count.ordinal();
+	// Where a count stands among those of a route or session
+
+	static int messages(Direction direction) {
+		return direction.ordinal() * COUNTS_PER_DIRECTION;
 	}
 
-	/**
-	 * What is counted.
-	 */
-	enum Count {
+	static int frames(Direction direction, FrameType type) {
+		return messages(direction) + 1 + 2 * type.ordinal();
+	}
 
-		FRAMES, MESSAGES, BYTES;
-
-		long of(TrafficCounts counts) {
-			return switch (this) {
-				case FRAMES -> counts.frames();
-				case MESSAGES -> counts.messages();
-				case BYTES -> counts.bytes();
-			};
-		}
-
+	static int bytes(Direction direction, FrameType type) {
+		return frames(direction, type) + 1;
 	}
 
 	/**
@@ -138,10 +137,10 @@ final class TrafficTotals {
 
 		private final String id;
 
-		private final AtomicLongArray closed = new AtomicLongArray(Direction.values().length * Count.values().length);
+		private final AtomicLongArray closed = new AtomicLongArray(COUNTS);
 
 		/** Never decreases, though a session that is just closing may be missed. */
-		private final AtomicLongArray reported = new AtomicLongArray(this.closed.length());
+		private final AtomicLongArray reported = new AtomicLongArray(COUNTS);
 
 		private Route(String id) {
 			this.id = id;
@@ -151,9 +150,9 @@ final class TrafficTotals {
 			return this.id;
 		}
 
-		double total(Direction direction, Count count) {
+		double total(int index) {
 			refresh();
-			return this.reported.get(index(direction, count));
+			return this.reported.get(index);
 		}
 
 		private void report(long[] sums) {

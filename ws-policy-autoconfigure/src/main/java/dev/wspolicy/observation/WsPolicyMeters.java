@@ -34,7 +34,7 @@ public enum WsPolicyMeters {
 	/**
 	 * The frames that have arrived, control frames included.
 	 */
-	FRAMES("wspolicy.frames", Meter.Type.COUNTER, "WebSocket frames received", Tags.ROUTE, Tags.DIRECTION),
+	FRAMES("wspolicy.frames", Meter.Type.COUNTER, "WebSocket frames received", Tags.ROUTE, Tags.DIRECTION, Tags.TYPE),
 
 	/**
 	 * The data messages that have arrived.
@@ -44,13 +44,19 @@ public enum WsPolicyMeters {
 	/**
 	 * The payload bytes that have arrived.
 	 */
-	BYTES("wspolicy.bytes", Meter.Type.COUNTER, "WebSocket payload received", Tags.ROUTE, Tags.DIRECTION),
+	BYTES("wspolicy.bytes", Meter.Type.COUNTER, "WebSocket payload received", Tags.ROUTE, Tags.DIRECTION, Tags.TYPE),
 
 	/**
 	 * What policies have answered.
 	 */
 	VERDICTS("wspolicy.verdicts", Meter.Type.COUNTER, "Verdicts of policies on WebSocket frames", Tags.ROUTE,
 			Tags.POLICY, Tags.DIRECTION, Tags.VERDICT),
+
+	/**
+	 * How long policies take to judge, of some of the frames.
+	 */
+	POLICY_TIME("wspolicy.policy.time", Meter.Type.TIMER, "Time that policies take to judge WebSocket frames, sampled",
+			Tags.ROUTE, Tags.POLICY, Tags.DIRECTION),
 
 	/**
 	 * The bytes that are in memory on their way to a side.
@@ -138,6 +144,8 @@ public enum WsPolicyMeters {
 		static final String ROUTE = "route";
 
 		static final String DIRECTION = "direction";
+
+		static final String TYPE = "type";
 
 		static final String POLICY = "policy";
 

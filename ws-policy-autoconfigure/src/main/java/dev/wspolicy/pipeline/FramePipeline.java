@@ -79,6 +79,23 @@ public final class FramePipeline {
 	}
 
 	/**
+	 * The next policy that wants a frame, for those who ask one policy at a time.
+	 * @param type the type that the policies know the frame by
+	 * @param cursor where to begin; left behind that policy
+	 * @return its binding, or {@code null} if no policy is left
+	 */
+	public @Nullable PolicyBinding next(FrameType type, Cursor cursor) {
+		int bit = bit(type);
+		while (cursor.next < this.bindings.length) {
+			int index = cursor.next++;
+			if ((this.wanted[index] & bit) != 0) {
+				return this.bindings[index];
+			}
+		}
+		return null;
+	}
+
+	/**
 	 * The policy that was asked last.
 	 * @param cursor a cursor that has been run here
 	 * @return its binding

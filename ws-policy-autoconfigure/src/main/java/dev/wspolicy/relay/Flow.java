@@ -18,6 +18,7 @@ import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.pipeline.Utf8Validation;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.relay.Work.Stage;
+import dev.wspolicy.session.FrameCounts;
 import dev.wspolicy.session.SessionLimits;
 import dev.wspolicy.session.TappedFrame.Origin;
 import dev.wspolicy.session.TappedFrame.Outcome;
@@ -108,6 +109,10 @@ final class Flow {
 
 	TrafficCounts counts() {
 		return this.sequence.counts();
+	}
+
+	FrameCounts counts(FrameType type) {
+		return this.sequence.counts(type);
 	}
 
 	List<VerdictCounts> verdicts() {

@@ -1,9 +1,12 @@
 package dev.wspolicy.relay;
 
+import java.util.Arrays;
+
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.pipeline.Limits;
+import dev.wspolicy.session.FrameCounts;
 import dev.wspolicy.session.TrafficCounts;
 
 /**
@@ -11,6 +14,8 @@ import dev.wspolicy.session.TrafficCounts;
  * to, whether that is within its limits, and how many there have been.
  */
 final class FrameSequence {
+
+	private static final FrameCounts NONE = new FrameCounts(0, 0);
 
 	private Limits limits;
 
@@ -35,11 +40,10 @@ final class FrameSequence {
 
 	// Written on the event loop; other threads may see them late.
 
-	private long frameCount;
-
 	private long messageCount;
 
-	private long byteCount;
+	/** Frames and bytes of each type, up to the last type of which there was a frame. */
+	private long @Nullable [] typeCounts;
 
 	FrameSequence(Limits limits) {
 		this.limits = limits;
@@ -81,7 +85,22 @@ final class FrameSequence {
 	}
 
 	TrafficCounts counts() {
-		return new TrafficCounts(this.frameCount, this.messageCount, this.byteCount);
+		long frames = 0;
+		long bytes = 0;
+		long[] counts = this.typeCounts;
+		if (counts != null) {
+			for (int i = 0; i < counts.length; i += 2) {
+				frames += counts[i];
+				bytes = sum(bytes, counts[i + 1]);
+			}
+		}
+		return new TrafficCounts(frames, this.messageCount, bytes);
+	}
+
+	FrameCounts counts(FrameType type) {
+		long[] counts = this.typeCounts;
+		int index = 2 * type.ordinal();
+		return (counts != null && index < counts.length) ? new FrameCounts(counts[index], counts[index + 1]) : NONE;
 	}
 
 	/** The next frame is a close frame, in a direction that has been shut. */
@@ -95,8 +114,7 @@ final class FrameSequence {
 		this.type = type;
 		this.fin = fin;
 		this.length = length;
-		this.frameCount++;
-		this.byteCount = sum(this.byteCount, length);
+		count(type, length);
 		if (type.isControl()) {
 			return;
 		}
@@ -111,6 +129,17 @@ final class FrameSequence {
 		if (fin) {
 			this.messageCount++;
 		}
+	}
+
+	private void count(FrameType type, long length) {
+		long[] counts = this.typeCounts;
+		int index = 2 * type.ordinal();
+		if (counts == null || index >= counts.length) {
+			counts = (counts != null) ? Arrays.copyOf(counts, index + 2) : new long[index + 2];
+			this.typeCounts = counts;
+		}
+		counts[index]++;
+		counts[index + 1] = sum(counts[index + 1], length);
 	}
 
 	/**

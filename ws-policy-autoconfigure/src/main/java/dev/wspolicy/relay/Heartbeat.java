@@ -2,6 +2,7 @@ package dev.wspolicy.relay;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 
 import dev.wspolicy.frame.Payload;
@@ -54,6 +55,11 @@ final class Heartbeat {
 		this.pinged = false;
 	}
 
+	/** When the ping left whose answer is awaited. */
+	OptionalLong pingedAt() {
+		return this.pinged ? OptionalLong.of(this.pingedAt) : OptionalLong.empty();
+	}
+
 	/**
 	 * Whether a pong is the answer to a ping of ours, and not meant for the other peer.
 	 */
@@ -84,8 +90,8 @@ final class Heartbeat {
 			checkIn(interval);
 		}
 		else if (now - this.lastRead >= interval) {
-			this.pinged = true;
 			this.pingedAt = now;
+			this.pinged = true;
 			PingFrame ping = PingFrame.of(this.mark);
 			this.relay.tellMade(this.leg, Origin.GATEWAY, null, ping);
 			this.leg.inject(ping);

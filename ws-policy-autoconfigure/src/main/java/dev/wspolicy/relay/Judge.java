@@ -20,6 +20,7 @@ import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.OnError;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.relay.Work.Stage;
+import dev.wspolicy.session.PolicyTimer;
 import dev.wspolicy.session.TappedFrame.Origin;
 import dev.wspolicy.session.TappedFrame.Outcome;
 import dev.wspolicy.session.Termination.Cause;
@@ -53,6 +54,9 @@ final class Judge {
 
 	/** The driver has been told to suspend the direction. */
 	private boolean suspended;
+
+	/** How many frames it takes to the next whose policies are timed. */
+	private byte untilTimed = PolicyStopwatch.first();
 
 	Judge(Relay relay, Direction direction, Flow flow, FrameContext context) {
 		this.relay = relay;
@@ -100,7 +104,8 @@ final class Judge {
 			work.since = this.relay.outbox().nanoTime();
 		}
 		try {
-			verdict = work.policies.run(work.frame, work.type, work, this.context, work.tally.forwarded);
+			verdict = (--this.untilTimed != 0)
+					? work.policies.run(work.frame, work.type, work, this.context, work.tally.forwarded) : time(work);
 		}
 		catch (Throwable ex) {
 			// Whatever a policy throws, this session must end or go on in order.
@@ -110,6 +115,15 @@ final class Judge {
 		}
 		this.asked = null;
 		settle(work, verdict);
+	}
+
+	private @Nullable Verdict time(Work work) {
+		this.untilTimed = PolicyStopwatch.next();
+		PolicyTimer timer = this.relay.timer();
+		if (timer == null) {
+			return work.policies.run(work.frame, work.type, work, this.context, work.tally.forwarded);
+		}
+		return new PolicyStopwatch(timer, this.relay.outbox(), this.context).run(work);
 	}
 
 	private void settle(Work work, @Nullable Verdict verdict) {

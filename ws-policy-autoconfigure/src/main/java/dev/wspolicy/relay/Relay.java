@@ -1,6 +1,7 @@
 package dev.wspolicy.relay;
 
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 
 import org.jspecify.annotations.Nullable;
@@ -9,10 +10,13 @@ import dev.wspolicy.frame.CloseFrame;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.frame.Payload;
 import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.session.FrameCounts;
+import dev.wspolicy.session.PolicyTimer;
 import dev.wspolicy.session.SessionLimits;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.TappedFrame.Origin;
@@ -64,6 +68,9 @@ public final class Relay {
 	/** Who is told of frames; null as a rule. */
 	private @Nullable RelayTap tap;
 
+	/** Who is told how long policies take. */
+	private @Nullable PolicyTimer timer;
+
 	/** Who began to end the session; null as long as nobody has. */
 	private @Nullable Initiator initiator;
 
@@ -100,6 +107,14 @@ public final class Relay {
 	 */
 	public void tap(@Nullable RelayTap tap) {
 		this.tap = tap;
+	}
+
+	/**
+	 * Tell how long policies take, of some of the frames from the next one on.
+	 * @param timer who is told, or {@code null} for nobody
+	 */
+	public void timer(@Nullable PolicyTimer timer) {
+		this.timer = timer;
 	}
 
 	/**
@@ -312,12 +327,51 @@ public final class Relay {
 	}
 
 	/**
+	 * How many bytes of frames that came from nobody wait for the end of another frame or
+	 * message. Safe from any thread.
+	 * @param side who is to get them
+	 * @return the number, maybe a little old
+	 */
+	public long waiting(Side side) {
+		return leg(side).waitingBytes();
+	}
+
+	/**
 	 * What has travelled in a direction. Safe from any thread.
 	 * @param direction the direction
 	 * @return the counts, maybe a little old
 	 */
 	public TrafficCounts counts(Direction direction) {
 		return flow(direction).counts();
+	}
+
+	/**
+	 * What frames of a type have travelled in a direction. Safe from any thread.
+	 * @param direction the direction
+	 * @param type the type
+	 * @return the counts, maybe a little old
+	 */
+	public FrameCounts counts(Direction direction, FrameType type) {
+		return flow(direction).counts(type);
+	}
+
+	/**
+	 * Whether a side is pinged when it is silent.
+	 * @param side the side
+	 * @return {@code true} if so
+	 */
+	public boolean hasHeartbeat(Side side) {
+		return this.watch.hasHeartbeat(side);
+	}
+
+	/**
+	 * Since when a sign of life is awaited from a side. Safe from any thread.
+	 * @param side the side
+	 * @return when it was pinged, as {@link Outbox#nanoTime()} counts; empty if it was
+	 * not, or has been heard of since
+	 */
+	public OptionalLong pingedAt(Side side) {
+		return this.watch.pingedAt(side);
 	}
 
 	/**
@@ -385,6 +439,10 @@ public final class Relay {
 
 	@Nullable RelayTap tap() {
 		return this.tap;
+	}
+
+	@Nullable PolicyTimer timer() {
+		return this.timer;
 	}
 
 	/** A frame that came from nobody is about to be written to a leg. */

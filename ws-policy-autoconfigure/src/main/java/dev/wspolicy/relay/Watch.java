@@ -2,6 +2,7 @@ package dev.wspolicy.relay;
 
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.OptionalLong;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,11 @@ final class Watch {
 
 	boolean hasHeartbeat(Side side) {
 		return heartbeat(side) != null;
+	}
+
+	OptionalLong pingedAt(Side side) {
+		Heartbeat heartbeat = heartbeat(side);
+		return (heartbeat != null) ? heartbeat.pingedAt() : OptionalLong.empty();
 	}
 
 	boolean isHeartbeatAnswer(Side side, Payload pong) {

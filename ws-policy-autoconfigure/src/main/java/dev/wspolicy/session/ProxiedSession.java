@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameType;
 
 /**
  * One proxied WebSocket connection: a leg to the client, a leg to the upstream. All
@@ -77,6 +78,26 @@ public interface ProxiedSession {
 	 * @return the counts as of now
 	 */
 	TrafficCounts counts(Direction direction);
+
+	/**
+	 * What frames of a type have travelled so far.
+	 * @param direction the direction
+	 * @param type the type; the fragments of a message that follow the first are
+	 * continuations
+	 * @return the counts as of now
+	 */
+	default FrameCounts counts(Direction direction, FrameType type) {
+		return new FrameCounts(0, 0);
+	}
+
+	/**
+	 * How it stands with the heartbeat of a side.
+	 * @param side the side
+	 * @return the status as of now
+	 */
+	default HeartbeatStatus heartbeat(Side side) {
+		return HeartbeatStatus.OFF;
+	}
 
 	/**
 	 * What the policies of a direction have answered so far, those of replaced pipelines

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -14,14 +15,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
+import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.gateway.TestGateway;
 import dev.wspolicy.netty.LiveSessions;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.session.HeartbeatStatus;
 import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.Side;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
@@ -46,9 +54,19 @@ class WebSocketsEndpointTests {
 	@BeforeAll
 	static void start() {
 		upstream = RawUpstream.start();
-		gateway = TestGateway.with(SayingWhoOneIs.class)
+		gateway = TestGateway.with(SayingWhoOneIs.class, Policies.class)
 			.route("chat", upstream.uri())
 			.route("feed", upstream.uri())
+			.route("judged", upstream.uri(), "WsPolicy=judged")
+			.route("beating", upstream.uri(), "WsPolicy=beating")
+			.set("ws-policy.pipelines.judged.inbound[0]", "masking")
+			.set("ws-policy.pipelines.judged.inbound[1]", "waiting")
+			.set("ws-policy.pipelines.judged.outbound[0]", "masking")
+			.set("ws-policy.pipelines.judged.session.close-timeout", "1s")
+			.set("ws-policy.pipelines.judged.session.heartbeat.interval", "1h")
+			.set("ws-policy.pipelines.beating.session.heartbeat.interval", "100ms")
+			.set("ws-policy.pipelines.beating.session.heartbeat.timeout", "1h")
+			.set("ws-policy.pipelines.beating.session.close-timeout", "1s")
 			.set("management.endpoints.web.exposure.include", "websockets,health")
 			.set("management.endpoint.health.show-details", "always")
 			.set("ws-policy.pipelines.default.session.close-timeout", "1s")
@@ -251,6 +269,66 @@ class WebSocketsEndpointTests {
 	}
 
 	@Test
+	void countsFramesByType() {
+		RawSession session = open("/chat/a", null);
+		session.client()
+			.send(WireFrame.text("hel").fin(false).masked(), WireFrame.ping("x").masked(),
+					WireFrame.continuation("lo").masked(), WireFrame.binary(new byte[7]).masked());
+		session.upstream().receiveFrames(4);
+		one().jsonPath("$.inbound")
+			.isEqualTo(Map.of("frames", 4, "messages", 2, "bytes", 13, "types",
+					Map.of("text", Map.of("frames", 1, "bytes", 3), "continuation", Map.of("frames", 1, "bytes", 2),
+							"binary", Map.of("frames", 1, "bytes", 7), "ping", Map.of("frames", 1, "bytes", 1))));
+		one().jsonPath("$.outbound").isEqualTo(Map.of("frames", 0, "messages", 0, "bytes", 0, "types", Map.of()));
+	}
+
+	@Test
+	void tellsOfVerdictsAndOfWhatTheyMakeWait() {
+		RawSession session = open("/judged", null);
+		session.client().send(WireFrame.text("secret").masked(), WireFrame.text("wait for it").masked());
+		assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("******");
+		session.upstream().send(WireFrame.text("secret"), WireFrame.text("open"));
+		session.client().receiveFrames(2);
+		await().untilAsserted(() -> one().jsonPath("$.buffered").isEqualTo(Map.of("client", 0, "upstream", 11)));
+		one().jsonPath("$.verdicts")
+			.isEqualTo(List.of(verdicts("masking", "inbound", 1, 1), verdicts("waiting", "inbound", 1, 0),
+					verdicts("masking", "outbound", 1, 1)))
+			.jsonPath("$.heartbeat")
+			.isEqualTo(Map.of("client", Map.of("state", "idle"), "upstream", Map.of("state", "idle")));
+	}
+
+	private static Map<String, Object> verdicts(String policy, String direction, int forwarded, int replaced) {
+		return Map.of("policy", policy, "direction", direction, "forwarded", forwarded, "replaced", replaced, "dropped",
+				0, "replied", 0, "closed", 0, "failed", 0);
+	}
+
+	@Test
+	void tellsOfTheHeartbeat() {
+		RawSession session = open("/chat/a", null);
+		one().jsonPath("$.heartbeat")
+			.isEqualTo(Map.of("client", Map.of("state", "off"), "upstream", Map.of("state", "off")));
+		session.close();
+		gateway.awaitNoSessions();
+		this.opened.clear();
+		Instant before = Instant.now();
+		RawSession silent = open("/beating", null);
+		assertThat(silent.client().receiveFrame().opcode()).isEqualTo(WireFrame.PING);
+		assertThat(silent.upstream().receiveFrame().opcode()).isEqualTo(WireFrame.PING);
+		for (String side : List.of("client", "upstream")) {
+			one().jsonPath("$.heartbeat." + side + ".state")
+				.isEqualTo("pinged")
+				.jsonPath("$.heartbeat." + side + ".since")
+				.value(String.class,
+						(text) -> assertThat(Instant.parse(text)).isBetween(before, Instant.now().plusMillis(5)));
+		}
+		assertThat(only().heartbeat(Side.CLIENT).state()).isEqualTo(HeartbeatStatus.State.PINGED);
+	}
+
+	private static WebTestClient.BodyContentSpec one() {
+		return http.get().uri("/websockets/" + only().id()).exchange().expectStatus().isOk().expectBody();
+	}
+
+	@Test
 	void unknownIdsAreNotFound() {
 		http.get().uri("/websockets/none").exchange().expectStatus().isNotFound();
 		http.delete().uri("/websockets/none").exchange().expectStatus().isNotFound();
@@ -421,6 +499,23 @@ class WebSocketsEndpointTests {
 	private static ProxiedSession only() {
 		await().until(() -> gateway.sessions().size() == 1);
 		return gateway.sessions().stream().findFirst().orElseThrow();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Policies {
+
+		@Bean
+		FramePolicy masking() {
+			return (frame, context) -> ((TextFrame) frame).text().equals("secret") ? Verdict.replaceText("******")
+					: Verdict.forward();
+		}
+
+		@Bean
+		FramePolicy waiting() {
+			return (frame, context) -> ((TextFrame) frame).text().startsWith("wait")
+					? Verdict.later(new CompletableFuture<>()) : Verdict.forward();
+		}
+
 	}
 
 	private record SessionsPage(List<Map<String, Object>> sessions, int total, @Nullable String next) {

@@ -380,6 +380,33 @@ class CompressedLegTests {
 	}
 
 	@Test
+	void tellsOfWhatIsNotInflatedYet() {
+		open(agreement(true), null);
+		this.upstreamChannel.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+		WireFrame message = this.client.message(WireFrame.BINARY, new byte[40_000_000]);
+		fromClient(message);
+		assertThat(this.driver.buffered(Side.UPSTREAM)).isBetween(message.payload().length - 16 * 1024L,
+				(long) message.masked().encode().length);
+		assertThat(this.driver.buffered(Side.CLIENT)).isZero();
+		this.upstreamChannel.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+		this.upstreamChannel.runPendingTasks();
+		assertThat(this.driver.buffered(Side.UPSTREAM)).isZero();
+	}
+
+	@Test
+	void tellsOfWhatIsCompressedAndNotWrittenYet() {
+		open(agreement(true), null);
+		byte[] noise = new byte[60_000];
+		new Random(42).nextBytes(noise);
+		byte[] wire = WireFrame.binary(noise).encode();
+		this.upstreamChannel.writeInbound(Unpooled.copiedBuffer(wire, 0, 50_000));
+		assertThat(this.driver.buffered(Side.CLIENT)).isBetween(1000L, 51_000L);
+		this.upstreamChannel.writeInbound(Unpooled.copiedBuffer(wire, 50_000, wire.length - 50_000));
+		assertThat(this.driver.buffered(Side.CLIENT)).isZero();
+		assertThat(messages(this.client, read(this.clientChannel))).singleElement().isEqualTo(noise);
+	}
+
+	@Test
 	void inflatesNoMoreThanTheOtherLegTakes() {
 		open(agreement(true), null);
 		byte[] sparse = new byte[40_000_000];

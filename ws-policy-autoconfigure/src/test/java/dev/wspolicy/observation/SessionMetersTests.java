@@ -6,9 +6,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Timer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,11 +106,37 @@ class SessionMetersTests {
 		awaitTraffic("chat", "outbound", 1, 0, 2);
 		awaitTraffic("feed", "inbound", 1, 0, 2);
 		awaitTraffic("feed", "outbound", 3, 1, 13);
+		assertFrames("chat", "inbound", "text", 1, 5);
+		assertFrames("chat", "inbound", "ping", 1, 3);
+		assertFrames("chat", "inbound", "close", 1, 2);
+		assertFrames("chat", "inbound", "binary", 0, 0);
+		assertFrames("feed", "outbound", "text", 1, 3);
+		assertFrames("feed", "outbound", "continuation", 1, 2);
+		assertFrames("feed", "outbound", "close", 1, 8);
 		assertThat(this.meters.get("wspolicy.verdicts")
 			.tags("route", "chat", "policy", "passes", "direction", "inbound", "verdict", "forward")
 			.functionCounter()
 			.count()).isOne();
 		theMetersAreThoseOfTheEnum();
+	}
+
+	@Test
+	void timesSomeOfWhatPoliciesJudge() {
+		int messages = 640;
+		try (RawSession chat = RawSession.open(this.gateway.client().path("/chat/1"), this.upstream)) {
+			for (int i = 0; i < messages; i++) {
+				chat.client().send(WireFrame.text("hello").masked());
+			}
+			chat.upstream().receiveFrames(messages);
+			Timer timer = this.meters.get("wspolicy.policy.time")
+				.tags("route", "chat", "policy", "passes", "direction", "inbound")
+				.timer();
+			// The first is one of 64, the next ones one of 127.
+			assertThat(timer.count()).isBetween(5L, 100L);
+			assertThat(timer.max(TimeUnit.NANOSECONDS)).isPositive();
+			assertThat(timer.totalTime(TimeUnit.HOURS)).isPositive().isLessThan(1);
+			assertThat(this.meters.get("wspolicy.policy.time").timers()).hasSize(1);
+		}
 	}
 
 	private void theMetersAreThoseOfTheEnum() {
@@ -157,9 +185,20 @@ class SessionMetersTests {
 		await().untilAsserted(() -> assertThat(List.of("wspolicy.frames", "wspolicy.messages", "wspolicy.bytes"))
 			.extracting((name) -> (int) this.meters.get(name)
 				.tags("route", route, "direction", direction)
+				.functionCounters()
+				.stream()
+				.mapToDouble(FunctionCounter::count)
+				.sum())
+			.containsExactly(frames, messages, bytes));
+	}
+
+	private void assertFrames(String route, String direction, String type, int frames, int bytes) {
+		assertThat(List.of("wspolicy.frames", "wspolicy.bytes"))
+			.extracting((name) -> (int) this.meters.get(name)
+				.tags("route", route, "direction", direction, "type", type)
 				.functionCounter()
 				.count())
-			.containsExactly(frames, messages, bytes));
+			.containsExactly(frames, bytes);
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -3,10 +3,12 @@ package dev.wspolicy.observation;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MockClock;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
@@ -41,7 +43,7 @@ class TrafficTotalsTests {
 		sessions.add(session);
 		listener.onOpen(session);
 		FunctionCounter bytes = registry.get("wspolicy.bytes")
-			.tags("route", "chat", "direction", "inbound")
+			.tags("route", "chat", "direction", "inbound", "type", "text")
 			.functionCounter();
 		assertThat(bytes.count()).isEqualTo(100);
 		session.count(Direction.INBOUND, new TrafficCounts(4, 3, 150));
@@ -83,6 +85,22 @@ class TrafficTotalsTests {
 		listener.onClose(session, BY_CLIENT);
 		clock.add(Duration.ofSeconds(1));
 		assertThat(verdicts(registry, "forward")).isEqualTo(10);
+	}
+
+	@Test
+	void timesByPolicyAndDirection() {
+		MeterRegistry registry = new SimpleMeterRegistry();
+		SessionMeters timer = new SessionMeters(registry, new TestRegistry());
+		timer.onJudged(session("chat"), Direction.INBOUND, "mask", 2000);
+		timer.onJudged(session("chat"), Direction.INBOUND, "mask", 4000);
+		timer.onJudged(session("chat"), Direction.OUTBOUND, "mask", 500);
+		Timer inbound = registry.get("wspolicy.policy.time")
+			.tags("route", "chat", "policy", "mask", "direction", "inbound")
+			.timer();
+		assertThat(inbound.count()).isEqualTo(2);
+		assertThat(inbound.totalTime(TimeUnit.NANOSECONDS)).isEqualTo(6000);
+		assertThat(inbound.max(TimeUnit.NANOSECONDS)).isEqualTo(4000);
+		assertThat(registry.get("wspolicy.policy.time").timers()).hasSize(2);
 	}
 
 	private static double verdicts(MeterRegistry registry, String verdict) {

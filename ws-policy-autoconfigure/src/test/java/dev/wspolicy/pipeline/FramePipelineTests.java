@@ -90,6 +90,21 @@ class FramePipelineTests {
 	}
 
 	@Test
+	void tellsThePoliciesOneByOne() {
+		FramePipeline pipeline = new FramePipeline(List.of(binding("a", Verdict.forward()),
+				binding("b", Verdict.forward()).types(FrameType.PONG), binding("c", Verdict.forward())));
+		Cursor cursor = new Cursor();
+		for (String name : List.of("a", "c")) {
+			assertThat(pipeline.next(FrameType.TEXT, cursor)).isNotNull()
+				.extracting(PolicyBinding::name)
+				.isEqualTo(name);
+			assertThat(pipeline.asked(cursor).name()).isEqualTo(name);
+		}
+		assertThat(pipeline.next(FrameType.TEXT, cursor)).isNull();
+		assertThat(this.asked).isEmpty();
+	}
+
+	@Test
 	void knowsWhichTypesAreWanted() {
 		FramePipeline pipeline = new FramePipeline(List.of(binding("a", Verdict.forward()).types(FrameType.TEXT),
 				binding("b", Verdict.forward()).types(FrameType.PONG)));

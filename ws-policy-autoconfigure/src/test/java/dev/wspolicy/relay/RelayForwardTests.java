@@ -9,10 +9,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.session.FrameCounts;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.TrafficCounts;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 /**
  * Frames that no policy asks for: they go on as they came.
@@ -85,6 +88,12 @@ class RelayForwardTests extends AbstractRelayTests {
 		this.script.receive(from, first("12"), ping("3"), last("45"), text("6"));
 		this.script.takeActions();
 		assertThat(this.script.counts(from)).isEqualTo(new TrafficCounts(4, 2, 6));
+		assertThat(FrameType.values())
+			.extracting((type) -> this.script.relay().counts(from.sends(), type),
+					(type) -> this.script.relay().counts(from.peer().sends(), type).frames())
+			.containsExactly(tuple(new FrameCounts(1, 2), 0L), tuple(new FrameCounts(2, 3), 0L),
+					tuple(new FrameCounts(0, 0), 0L), tuple(new FrameCounts(0, 0), 0L),
+					tuple(new FrameCounts(1, 1), 0L), tuple(new FrameCounts(0, 0), 0L));
 		assertThat(this.script.counts(from.peer())).isEqualTo(new TrafficCounts(0, 0, 0));
 	}
 

@@ -31,6 +31,18 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
  */
 class RelayInjectionTests extends AbstractRelayTests {
 
+	@ParameterizedTest
+	@EnumSource
+	void tellsHowMuchWaits(Side from) {
+		this.script.receive(from, first("te")).expect(forward(from.peer(), first("te")));
+		this.script.inject(from.peer(), TextFrame.of("hello")).expectNothing();
+		assertThat(this.script.relay().waiting(from.peer())).isEqualTo(5);
+		assertThat(this.script.relay().waiting(from)).isZero();
+		this.script.receive(from, last("xt"))
+			.expect(forward(from.peer(), last("xt")), send(from.peer(), text("hello")));
+		assertThat(this.script.relay().waiting(from.peer())).isZero();
+	}
+
 	private static final Frame PING = PingFrame.of(new byte[] { 'p' });
 
 	private static final Frame OWN = TextFrame.of("own");

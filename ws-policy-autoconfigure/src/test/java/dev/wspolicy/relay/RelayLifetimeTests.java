@@ -87,6 +87,28 @@ class RelayLifetimeTests extends AbstractRelayTests {
 		this.script.receive(silent, pongTo(ping)).expectNothing();
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void tellsWhomItWaitsFor(Side silent) {
+		assertThat(this.script.timeouts(heartbeat()).relay().hasHeartbeat(silent)).isTrue();
+		this.script.advance(SECOND.multipliedBy(9)).expectNothing();
+		this.script.receive(silent.peer(), text("a")).expect(forward(silent, text("a")));
+		assertThat(this.script.relay().pingedAt(silent)).isEmpty();
+		this.script.advance(SECOND);
+		sentPing(silent);
+		this.script.advance(SECOND).expectNothing();
+		assertThat(this.script.relay().pingedAt(silent)).hasValue(SECOND.multipliedBy(10).toNanos());
+		assertThat(this.script.relay().pingedAt(silent.peer())).isEmpty();
+		this.script.receive(silent, text("b")).expect(forward(silent.peer(), text("b")));
+		assertThat(this.script.relay().pingedAt(silent)).isEmpty();
+	}
+
+	@Test
+	void tellsThatThereIsNoHeartbeat() {
+		assertThat(this.script.relay().hasHeartbeat(Side.CLIENT)).isFalse();
+		assertThat(this.script.relay().pingedAt(Side.CLIENT)).isEmpty();
+	}
+
 	@Test
 	void pongsThatArePeersOwnAreRelayed() {
 		this.script.timeouts(heartbeat());

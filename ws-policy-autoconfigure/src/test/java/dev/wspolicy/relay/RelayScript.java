@@ -95,6 +95,8 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 
 	private Duration now = Duration.ZERO;
 
+	private int clockReads;
+
 	private boolean ending;
 
 	private @Nullable Termination termination;
@@ -124,6 +126,12 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 
 	RelayScript bind(Side from, PolicyBinding binding) {
 		bindings(from).add(binding);
+		return this;
+	}
+
+	/** Leave a policy out of the pipeline that {@link #succeed()} brings. */
+	RelayScript unbind(Side from, String policy) {
+		assertThat(bindings(from).removeIf((binding) -> binding.name().equals(policy))).isTrue();
 		return this;
 	}
 
@@ -209,6 +217,11 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 			}
 			this.now = until;
 		});
+	}
+
+	/** Time passes within a step, while a policy judges; no alarm goes off. */
+	void spend(Duration duration) {
+		this.now = this.now.plus(duration);
 	}
 
 	/** The frame that has begun does not go on. */
@@ -346,6 +359,11 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 
 	@Nullable Termination termination() {
 		return this.termination;
+	}
+
+	/** How often the relay has asked for the time. */
+	int clockReads() {
+		return this.clockReads;
 	}
 
 	TrafficCounts counts(Side from) {
@@ -511,6 +529,7 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 
 	@Override
 	public long nanoTime() {
+		this.clockReads++;
 		return this.now.toNanos();
 	}
 
@@ -622,7 +641,7 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 
 		void header(ScriptFrame frame) {
 			assertThat(this.midFrame).as("a frame is under way").isFalse();
-			relay().onRead(this.from, nanoTime());
+			relay().onRead(this.from, RelayScript.this.now.toNanos());
 			this.midFrame = true;
 			this.frame = frame;
 			if (this.skipping) {

@@ -22,6 +22,7 @@ import org.springframework.util.MultiValueMap;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameType;
 
 /**
  * A session without sockets, which is what a test says.
@@ -138,6 +139,13 @@ public final class TestSession implements ProxiedSession {
 	@Override
 	public TrafficCounts counts(Direction direction) {
 		return this.counts.getOrDefault(direction, new TrafficCounts(0, 0, 0));
+	}
+
+	/** All frames are texts. */
+	@Override
+	public FrameCounts counts(Direction direction, FrameType type) {
+		TrafficCounts all = counts(direction);
+		return (type == FrameType.TEXT) ? new FrameCounts(all.frames(), all.bytes()) : new FrameCounts(0, 0);
 	}
 
 	@Override
