@@ -38,6 +38,12 @@ final class CompactUri {
 		return uri;
 	}
 
+	/** The path, which lists of sessions show: not worth keeping the rest for. */
+	String path() {
+		URI uri = this.parsed;
+		return ((uri != null) ? uri : URI.create(this.text)).getRawPath();
+	}
+
 	@Override
 	public String toString() {
 		return this.text;

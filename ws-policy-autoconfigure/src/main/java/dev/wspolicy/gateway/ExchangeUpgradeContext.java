@@ -82,6 +82,11 @@ record ExchangeUpgradeContext(HttpMethod method, CompactUri target, MultiValueMa
 	}
 
 	@Override
+	public String path() {
+		return this.target.path();
+	}
+
+	@Override
 	public URI upstreamUri() {
 		return this.upstreamTarget.get();
 	}
