@@ -47,7 +47,7 @@ public final class SessionLauncher {
 	public SessionLauncher(LiveSessions registry, List<SessionListener> listeners, @Nullable PolicyTimer timer) {
 		this.registry = registry;
 		this.listeners = List.copyOf(listeners);
-		this.timer = timer;
+		this.timer = (timer != null) ? new SafePolicyTimer(timer) : null;
 	}
 
 	/**
