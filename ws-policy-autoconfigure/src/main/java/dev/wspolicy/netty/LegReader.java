@@ -54,13 +54,16 @@ final class LegReader {
 	/** Checks the text of messages, if that is to be done whoever reads it. */
 	private final @Nullable Utf8Check textCheck;
 
-	/** Buffers that came while the direction was suspended; made with the first. */
+	/** Buffers that came while nothing could be done with them; made with the first. */
 	private @Nullable Deque<ByteBuf> stash;
 
 	/** The bytes of the stash; other threads may see it late. */
 	private long stashed;
 
 	private boolean suspended;
+
+	/** The target takes no more, until {@link #goOn()}. */
+	private boolean paused;
 
 	private boolean disposed;
 
@@ -149,7 +152,7 @@ final class LegReader {
 		if (this.disposed) {
 			buffer.release();
 		}
-		else if (this.suspended) {
+		else if (this.suspended || this.paused) {
 			this.stashed += buffer.readableBytes();
 			stash().addLast(buffer);
 		}
@@ -171,9 +174,13 @@ final class LegReader {
 		return this.suspended;
 	}
 
+	boolean isPaused() {
+		return this.paused;
+	}
+
 	/** Whether all that was read has been dealt with. */
 	boolean isIdle() {
-		return !this.suspended && !this.scanning && (this.stash == null || this.stash.isEmpty());
+		return !this.suspended && !this.scanning && !hasStash();
 	}
 
 	/**
@@ -209,17 +216,46 @@ final class LegReader {
 		this.suspended = true;
 	}
 
-	/** Go on with what has been kept. */
+	/** The verdict has come: go on with what has been kept. */
 	void resume() {
 		this.suspended = false;
-		while (!this.scanning && !this.suspended) {
-			ByteBuf buffer = (this.stash != null) ? this.stash.pollFirst() : null;
-			if (buffer == null) {
-				return;
-			}
+		readStash();
+	}
+
+	/**
+	 * What has been written of this buffer is more than the target takes, since a policy
+	 * has made more of it than came. The rest waits.
+	 */
+	void pause() {
+		this.paused = true;
+	}
+
+	/** The target takes more: go on with what has been kept. */
+	void goOn() {
+		this.paused = false;
+		readStash();
+	}
+
+	/** What has been kept is of no use any more. */
+	void forgetStash() {
+		if (this.stash != null) {
+			this.stash.forEach(ByteBuf::release);
+			this.stash = null;
+		}
+		this.stashed = 0;
+		this.paused = false;
+	}
+
+	private void readStash() {
+		while (!this.scanning && !this.suspended && !this.paused && hasStash()) {
+			ByteBuf buffer = stash().removeFirst();
 			this.stashed -= buffer.readableBytes();
 			scan(buffer);
 		}
+	}
+
+	private boolean hasStash() {
+		return this.stash != null && !this.stash.isEmpty();
 	}
 
 	/** Write what is to be forwarded of the buffer being scanned. */
@@ -269,11 +305,7 @@ final class LegReader {
 		dropHeld();
 		this.suspended = true;
 		this.disposed = true;
-		if (this.stash != null) {
-			this.stash.forEach(ByteBuf::release);
-			this.stash = null;
-		}
-		this.stashed = 0;
+		forgetStash();
 	}
 
 	private Deque<ByteBuf> stash() {
@@ -298,8 +330,8 @@ final class LegReader {
 		this.forwardTo = this.position;
 		this.scanning = true;
 		try {
-			while (!this.suspended && step()) {
-				// Frame by frame, until the buffer or the relay's willingness ends.
+			while (!this.suspended && !this.paused && step()) {
+				// Frame by frame, until the buffer or somebody's willingness ends.
 			}
 		}
 		finally {
@@ -324,8 +356,8 @@ final class LegReader {
 	}
 
 	/**
-	 * The buffer ends, or the relay wants no more of it: keep what is needed, write what
-	 * is due.
+	 * The buffer ends, or nobody wants more of it now: keep what is needed, write what is
+	 * due.
 	 */
 	private void leaveBuffer() {
 		ByteBuf buffer = this.in;

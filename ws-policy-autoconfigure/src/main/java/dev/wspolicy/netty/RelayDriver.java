@@ -190,9 +190,8 @@ final class RelayDriver implements Outbox, Executor {
 			this.upstreamGone = true;
 		}
 		run(() -> tellLoss(side));
-		Inflation inflation = inflation(side.sends());
-		if (inflation != null && !inflation.isIdle()) {
-			giveUpLater(side, inflation);
+		if (!isAllTold(side)) {
+			giveUpLater(side);
 		}
 	}
 
@@ -200,17 +199,21 @@ final class RelayDriver implements Outbox, Executor {
 	 * What is left of a leg that is lost waits for the other leg to take it, but no
 	 * longer than a close frame would: else the session would live on with half its legs.
 	 */
-	private void giveUpLater(Side side, Inflation inflation) {
+	private void giveUpLater(Side side) {
 		later(() -> run(() -> {
-			if (this.disposed) {
+			if (this.disposed || isAllTold(side)) {
 				return;
 			}
 			if (reader(side).isSuspended()) {
 				// The verdict has a timeout of its own.
-				giveUpLater(side, inflation);
+				giveUpLater(side);
 				return;
 			}
-			inflation.dispose();
+			reader(side).forgetStash();
+			Inflation inflation = inflation(side.sends());
+			if (inflation != null) {
+				inflation.dispose();
+			}
 			tellLoss(side);
 		}), this.closeTimeoutNanos);
 	}
@@ -222,10 +225,15 @@ final class RelayDriver implements Outbox, Executor {
 	/** What came from a leg before its loss comes first. */
 	private void tellLoss(Side side) {
 		boolean gone = (side == Side.CLIENT) ? this.clientGone : this.upstreamGone;
-		Inflation inflation = inflation(side.sends());
-		if (gone && reader(side).isIdle() && (inflation == null || inflation.isIdle())) {
+		if (gone && isAllTold(side)) {
 			this.relay.onLost(side);
 		}
+	}
+
+	/** Whether the relay knows of all that has been read from a leg. */
+	private boolean isAllTold(Side side) {
+		Inflation inflation = inflation(side.sends());
+		return reader(side).isIdle() && (inflation == null || inflation.isIdle());
 	}
 
 	void onRead(Side side, long nanoTime) {
@@ -243,9 +251,15 @@ final class RelayDriver implements Outbox, Executor {
 
 	/** Go on with what has been kept, and read on, as far as the direction takes it. */
 	private void goOn(Direction direction) {
+		LegReader reader = reader(direction);
 		Inflation inflation = inflation(direction);
-		if (inflation != null) {
-			inflation.goOn();
+		if (reader.isPaused() || inflation != null) {
+			if (reader.isPaused() && takesMore(direction)) {
+				reader.goOn();
+			}
+			if (inflation != null) {
+				inflation.goOn();
+			}
 			flush();
 			tellLoss(Side.sourceOf(direction));
 		}
@@ -263,10 +277,13 @@ final class RelayDriver implements Outbox, Executor {
 
 	private boolean takesMore(Direction direction) {
 		LegReader reader = reader(direction);
-		boolean drained = (direction == Direction.INBOUND) ? this.inboundDrained : this.outboundDrained;
 		boolean writable = target(direction).canTakeMore()
-				|| (drained && (!reader.isPassing() || !target(direction).channel().isActive()));
+				|| (isDrained(direction) && (!reader.isPassing() || !target(direction).channel().isActive()));
 		return writable && !reader.isSuspended();
+	}
+
+	private boolean isDrained(Direction direction) {
+		return (direction == Direction.INBOUND) ? this.inboundDrained : this.outboundDrained;
 	}
 
 	/** Give back all memory that is held for the session. */
@@ -415,6 +432,11 @@ final class RelayDriver implements Outbox, Executor {
 	@Override
 	public void send(Side side, Frame frame) {
 		writer(side).send(frame);
+		// What came of one read is bounded, but not what policies make of it.
+		Direction direction = side.sends().opposite();
+		if (!writer(side).isWritable() && !isDrained(direction)) {
+			reader(direction).pause();
+		}
 	}
 
 	@Override
@@ -439,7 +461,7 @@ final class RelayDriver implements Outbox, Executor {
 			this.outboundDrained = true;
 		}
 		updateReading(direction);
-		if (inflation(direction) != null) {
+		if (inflation(direction) != null || reader(direction).isPaused()) {
 			// Not at once: the relay is about to end the session.
 			this.loop.execute(() -> run(() -> goOn(direction)));
 		}

@@ -1,0 +1,209 @@
+package dev.wspolicy.gateway;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.Side;
+import dev.wspolicy.session.Termination.Cause;
+import dev.wspolicy.testkit.RawPeer;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.WireDeflate;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Policies that make more of messages than came, for a peer that does not keep up.
+ */
+class GrowingMessagesTests {
+
+	private static final int HIGH_WATER_MARK = 32 * 1024;
+
+	private static final int LOW_WATER_MARK = 8 * 1024;
+
+	private static final int MESSAGES = 100;
+
+	private static final int GROWN = 64 * 1024;
+
+	/** What stands before the payload of a grown message on the wire. */
+	private static final int HEADER = 14;
+
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(WatchedTransport.class, Beans.class)
+		.set("test.socket-buffer", 16 * 1024)
+		.pipeline("inbound[0]", "growing")
+		.pipeline("outbound[0]", "growing")
+		.pipeline("session.low-water-mark", LOW_WATER_MARK + "B")
+		.pipeline("session.high-water-mark", HIGH_WATER_MARK + "B")
+		.pipeline("session.slow-consumer-timeout", "0s")
+		.pipeline("session.close-timeout", "20s")
+		.pipeline("impatient", "inbound[0]", "growing")
+		.pipeline("impatient", "outbound[0]", "growing")
+		.pipeline("impatient", "session.close-timeout", "100ms")
+		.pipeline("compression.client", true)
+		.routes("plain")
+		.routesByName("impatient");
+
+	private static RawSession open() {
+		return open("plain");
+	}
+
+	private static RawSession open(String route) {
+		return RawSession.open(gateway.client().path("/" + route).receiveBuffer(8 * 1024), gateway.upstream());
+	}
+
+	private static ProxiedSession session() {
+		return gateway.sessions().stream().findFirst().orElseThrow();
+	}
+
+	/** All in one go, so that one read brings many of them. */
+	private static void sendAll(RawPeer sender, Side from) {
+		WireFrame[] frames = IntStream.range(0, MESSAGES)
+			.mapToObj((i) -> WireFrame.text(String.valueOf(i)).from(from))
+			.toArray(WireFrame[]::new);
+		sender.send(frames);
+	}
+
+	/** What has been read by now has been dealt with as far as it will be. */
+	private static void awaitStalled(Side side) {
+		await().until(() -> session().buffered(side) > HIGH_WATER_MARK);
+		long[] last = { -1 };
+		await().until(() -> {
+			long before = last[0];
+			last[0] = session().counts(side.peer().sends()).frames();
+			return before == last[0];
+		});
+	}
+
+	private static void assertAllArrive(RawPeer receiver) {
+		List<WireFrame> received = receiver.receiveFrames(MESSAGES);
+		assertThat(received).extracting((frame) -> Integer.valueOf(frame.payloadAsText().trim()))
+			.containsExactlyElementsOf(IntStream.range(0, MESSAGES).boxed().toList());
+		assertThat(received).allMatch((frame) -> frame.payload().length == GROWN);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void oneOverTheMarkIsTheLast(Side stalled) {
+		try (RawSession session = open()) {
+			sendAll(session.peer(stalled.peer()), stalled.peer());
+			awaitStalled(stalled);
+			assertThat(session().counts(stalled.peer().sends()).frames()).isLessThan(MESSAGES);
+			assertThat(session().buffered(stalled)).isLessThan(HIGH_WATER_MARK + 2 * (GROWN + HEADER));
+			assertAllArrive(session.peer(stalled));
+			await().untilAsserted(() -> assertThat(session().buffered(stalled)).isZero());
+			session.roundTrip();
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void allArriveBeforeTheCloseFrameBehindThem(Side stalled) {
+		try (RawSession session = open()) {
+			RawPeer sender = session.peer(stalled.peer());
+			sendAll(sender, stalled.peer());
+			sender.send(WireFrame.close(4000, "done").from(stalled.peer()));
+			awaitStalled(stalled);
+			assertAllArrive(session.peer(stalled));
+			assertThat(session.peer(stalled).receiveFrame().closeCode()).isEqualTo(4000);
+			session.peer(stalled).send(WireFrame.close(4000).from(stalled));
+			assertThat(sender.receiveFrame().closeCode()).isEqualTo(4000);
+			session.endInOrder();
+			assertThat(gateway.termination().cause()).isEqualTo(Cause.CLOSE_FRAME);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void allArriveBeforeTheLossBehindThem(Side stalled) {
+		try (RawSession session = open()) {
+			sendAll(session.peer(stalled.peer()), stalled.peer());
+			awaitStalled(stalled);
+			session.peer(stalled.peer()).shutdownOutput();
+			assertAllArrive(session.peer(stalled));
+			assertThat(session.peer(stalled).receiveFrame().opcode()).isEqualTo(WireFrame.CLOSE);
+			session.peer(stalled).close();
+			assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void senderThatIsLostEndsTheSessionOfOneThatNeverReads(Side stalled) {
+		try (RawSession session = open("impatient")) {
+			sendAll(session.peer(stalled.peer()), stalled.peer());
+			awaitStalled(stalled);
+			session.peer(stalled.peer()).reset();
+			assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void oneThatIsLostEndsTheSession(Side stalled) {
+		try (RawSession session = open()) {
+			sendAll(session.peer(stalled.peer()), stalled.peer());
+			awaitStalled(stalled);
+			session.peer(stalled).reset();
+			assertThat(session.peer(stalled.peer()).receiveFrame().opcode()).isEqualTo(WireFrame.CLOSE);
+			session.peer(stalled.peer()).close();
+			assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void endThatIsAskedForDoesNotWait(Side stalled) {
+		try (RawSession session = open("impatient")) {
+			sendAll(session.peer(stalled.peer()), stalled.peer());
+			awaitStalled(stalled);
+			session().close(new CloseStatus(4001, "enough"));
+			WireFrame close = session.peer(stalled.peer()).receiveFrame();
+			assertThat(close.closeCode()).isEqualTo(4001);
+			session.peer(stalled.peer()).send(WireFrame.close(4001).from(stalled.peer()));
+			assertThat(gateway.termination().cause()).isEqualTo(Cause.REQUESTED);
+		}
+	}
+
+	@Test
+	void compressedOnes() {
+		try (RawSession session = RawSession.open(
+				gateway.client().path("/plain").header("Sec-WebSocket-Extensions", "permessage-deflate"),
+				gateway.upstream())) {
+			WireDeflate deflate = new WireDeflate();
+			WireFrame[] frames = IntStream.range(0, MESSAGES)
+				.mapToObj((i) -> deflate.text(String.valueOf(i)).masked())
+				.toArray(WireFrame[]::new);
+			session.client().send(frames);
+			awaitStalled(Side.UPSTREAM);
+			assertThat(session().buffered(Side.UPSTREAM)).isLessThan(HIGH_WATER_MARK + 3 * (GROWN + HEADER));
+			assertAllArrive(session.upstream());
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Beans {
+
+		@Bean
+		FramePolicy growing() {
+			return (frame, context) -> (frame instanceof TextFrame text && text.length() < GROWN)
+					? Verdict.replace(TextFrame.of(text.text() + " ".repeat(GROWN - text.length())))
+					: Verdict.forward();
+		}
+
+	}
+
+}
