@@ -367,6 +367,24 @@ test("takes nothing that peers send for markup", { timeout }, async () => {
   assert.ok(refused);
 });
 
+test("shows what has passed by type, and what each policy has answered", { timeout }, async () => {
+  const ann = await join("ann");
+  ann.send("my card is 4111 1111 1111 1111");
+  ann.ping();
+  await once(ann, "pong");
+  const console = await Console.open();
+  await console.counts(1);
+  await console.openSession("ann");
+  await console.shows(console.detail.locator(".counters .types"), "text 1 · ping 1");
+  await console.detail.getByText("Verdicts").click();
+  const row = console.detail.locator(".verdicts tbody tr").filter({ hasText: "→ maskCardNumbers" });
+  await row.waitFor();
+  const header = await console.detail.locator(".verdicts thead th").allTextContents();
+  const cells = [await row.locator("th").textContent(), ...await row.locator("td").allTextContents()];
+  assert.deepEqual(Object.fromEntries(header.map((name, index) => [name, cells[index]])), { Policy: "→ maskCardNumbers",
+    forwarded: "0", replaced: "1", dropped: "0", replied: "0", closed: "0", failed: "0" });
+});
+
 test("can be used with the keyboard alone", { timeout }, async () => {
   await join("ann");
   await join("ben");
@@ -376,7 +394,9 @@ test("can be used with the keyboard alone", { timeout }, async () => {
   await keyboard.press("/");
   await keyboard.type("route:chat");
   await keyboard.press("Enter");
-  await console.row("ann").getByRole("button").focus();
+  // Out of the filter to the first session, and on to the second
+  await keyboard.press("ArrowDown");
+  assert.equal(await console.page.evaluate(() => document.activeElement.closest("tr").cells[3].textContent), "ann");
   await keyboard.press("ArrowDown");
   await keyboard.press("Enter");
   await console.shows(console.detail.locator("dl > div"), /^Principalben/);

@@ -21,7 +21,7 @@ import org.springframework.util.MimeType;
 final class ConsoleAssets {
 
 	private static final List<String> SCRIPTS = List.of("console.js", "charts.js", "close.js", "detail.js", "dom.js",
-			"filter.js", "format.js", "gateway.js", "list.js", "rates.js", "tap.js");
+			"filter.js", "format.js", "gateway.js", "list.js", "rates.js", "tap.js", "verdicts.js");
 
 	private static final MimeType HTML = new MimeType("text", "html", StandardCharsets.UTF_8);
 

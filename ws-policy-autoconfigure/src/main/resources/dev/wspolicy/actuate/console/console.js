@@ -305,6 +305,9 @@ document.addEventListener("keydown", (event) => {
     query.focus();
     query.select();
     event.preventDefault();
+  } else if (event.key === "ArrowDown" && (event.target === query || event.target === document.body)) {
+    list.focus(detail.id);
+    event.preventDefault();
   } else if (event.key === "Escape" && detail.isOpen && !(typed && event.target.value && event.target.type === "search")) {
     hide();
   }

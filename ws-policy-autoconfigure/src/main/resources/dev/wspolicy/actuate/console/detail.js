@@ -3,11 +3,12 @@
 import { el, Keyed, setText, show } from "./dom.js";
 import * as format from "./format.js";
 import { Tap } from "./tap.js";
+import { Verdicts } from "./verdicts.js";
 
 const MASK = "******";
 // What has a place of its own; all else that the endpoint tells is shown as it comes
 const PLACED = new Set(["id", "route", "pipeline", "principal", "openedAt", "open", "inbound", "outbound", "attributes",
-  "upgrade", "lastActivityAt"]);
+  "upgrade", "lastActivityAt", "verdicts"]);
 
 export class Detail {
   id;
@@ -62,9 +63,10 @@ export class Detail {
     this.#tap = new Tap(this.#gateway, id);
     const facts = el("dl", { class: "facts" });
     const counters = el("tbody");
-    const more = el("div", { class: "more" });
+    const more = el("div");
+    const verdicts = new Verdicts();
     this.#parts = { title, state, close, note, facts: new Facts(facts), counters: this.#counters(counters),
-      sections: new Keyed(more, (name) => new Section(name)) };
+      verdicts, sections: new Keyed(more, (name) => new Section(name)) };
     this.#panel.replaceChildren(
       el("div", { class: "head" }, title, state, el("span", { class: "space" }),
         ...(this.#actions.isReadOnly() ? [] : [close]), hide),
@@ -75,22 +77,23 @@ export class Detail {
           el("th", { scope: "col", class: `${text && "number"} ${text === "Messages" ? "messages" : ""}`, text })))),
         counters),
       this.#tap.element,
-      more);
+      el("div", { class: "more" }, verdicts.element, more));
     this.#panel.scrollTop = 0;
   }
 
   #counters(body) {
     return ["inbound", "outbound"].map((direction) => {
       const cells = ["", "messages", "", "", ""].map((name) => el("td", { class: `number ${name}` }));
-      body.append(el("tr", {}, el("th", { scope: "row", class: `direction ${direction}`,
-        text: direction === "inbound" ? "From the client" : "From the upstream" }), ...cells));
-      return cells;
+      const types = el("span", { class: "types" });
+      body.append(el("tr", {}, el("th", { scope: "row" }, el("span", { class: `direction ${direction}`,
+        text: direction === "inbound" ? "From the client" : "From the upstream" }), types), ...cells));
+      return { types, cells };
     });
   }
 
   // The session as it is now; null once it is over
   update(session, rate, now) {
-    const { state, close, note, facts, counters, sections } = this.#parts;
+    const { state, close, note, facts, counters, verdicts, sections } = this.#parts;
     if (session === null) {
       setText(state, "over");
       state.dataset.state = "over";
@@ -119,6 +122,7 @@ export class Detail {
     ].filter(([, { text }]) => text).map(([name, value]) => [name, { ...value, apply: this.#actions.filter }]));
     this.#count(counters[0], session.inbound, rate?.framesIn, rate?.bytesIn);
     this.#count(counters[1], session.outbound, rate?.framesOut, rate?.bytesOut);
+    verdicts.update(session.verdicts ?? []);
     sections.update([
       ["Attributes", flat(session.attributes ?? {})],
       ...rest.filter(([, value]) => isNested(value)).map(([name, value]) => [title(name), flat(value)]),
@@ -129,7 +133,8 @@ export class Detail {
     setText(note, masked ? `Values shown as ${MASK} are masked: the setting show-values of the endpoint says who sees them.` : "");
   }
 
-  #count(cells, count, frames, bytes) {
+  #count({ types, cells }, count, frames, bytes) {
+    setText(types, Object.entries(count.types ?? {}).map(([type, of]) => `${type} ${format.number(of.frames)}`).join(" · "));
     [format.number(count.frames), format.number(count.messages), format.bytes(count.bytes), format.rate(frames),
       bytes === undefined ? "–" : format.bytes(bytes)].forEach((text, index) => setText(cells[index], text));
   }
