@@ -27,7 +27,8 @@ record Options(int rounds, Duration warmUp, Duration duration, int idle, boolean
 	static final String USAGE = """
 			Options, each with its default:
 			  --rounds=5          rounds, interleaved
-			  --warm-up=6s        how long each contestant runs under each load beforehand
+			  --warm-up=7s        how long each contestant runs under each load beforehand; twelve times as
+			                      long where sessions are opened
 			  --duration=4s       how long each is measured under each load, in each round
 			  --idle=9000         live sessions when memory is measured; 0 for not at all
 			  --series=true       measure the cost against the number of live sessions
@@ -41,7 +42,7 @@ record Options(int rounds, Duration warmUp, Duration duration, int idle, boolean
 			  --quick             a first impression: 1 round, 1s, 1000 idle sessions
 			""";
 
-	static final Options DEFAULT = new Options(5, Duration.ofSeconds(6), Duration.ofSeconds(4), 9000, true, List.of(),
+	static final Options DEFAULT = new Options(5, Duration.ofSeconds(7), Duration.ofSeconds(4), 9000, true, List.of(),
 			List.of(), Path.of("target", "benchmark"), JavaCommand.LATER_JDKS, null);
 
 	private static final Options QUICK = new Options(1, Duration.ofSeconds(2), Duration.ofSeconds(1), 1000, true,
