@@ -190,7 +190,7 @@ final class RelayDriver implements Outbox, Executor {
 			this.upstreamGone = true;
 		}
 		run(() -> tellLoss(side));
-		if (!isAllTold(side)) {
+		if (!this.disposed && !isAllTold(side)) {
 			giveUpLater(side);
 		}
 	}
