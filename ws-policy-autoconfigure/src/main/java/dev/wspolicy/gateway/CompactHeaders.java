@@ -8,9 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -22,20 +19,6 @@ import org.springframework.util.MultiValueMap;
  * the larger part of an idle session. Names are found in any case. Throws on write.
  */
 final class CompactHeaders extends AbstractMap<String, List<String>> implements MultiValueMap<String, String> {
-
-	/**
-	 * What stands in nearly every handshake: one copy of it is enough for all sessions.
-	 */
-	private static final Map<String, String> COMMON = Stream
-		.of("Host", "host", "Upgrade", "upgrade", "Connection", "connection", "websocket", "Sec-WebSocket-Key",
-				"sec-websocket-key", "Sec-WebSocket-Version", "sec-websocket-version", "13", "Sec-WebSocket-Accept",
-				"sec-websocket-accept", "Sec-WebSocket-Extensions", "sec-websocket-extensions",
-				"Sec-WebSocket-Protocol", "sec-websocket-protocol", "permessage-deflate",
-				"permessage-deflate; client_max_window_bits", "Origin", "User-Agent", "Accept-Encoding",
-				"gzip, deflate, br, zstd", "Accept-Language", "Cache-Control", "no-cache", "Pragma", "Cookie",
-				"Authorization", "Date", "Server", "Set-Cookie", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host",
-				"X-Forwarded-Port", "X-Forwarded-Proto", "X-Forwarded-Prefix")
-		.collect(Collectors.toUnmodifiableMap(Function.identity(), Function.identity()));
 
 	/** Names and values in turns, in the order in which they came. */
 	private final String[] fields;
@@ -67,8 +50,9 @@ final class CompactHeaders extends AbstractMap<String, List<String>> implements 
 	}
 
 	private static void add(List<String> fields, String name, String value) {
-		fields.add(COMMON.getOrDefault(name, name));
-		fields.add(COMMON.getOrDefault(value, value));
+		fields.add(SharedTexts.of(name));
+		// No two handshakes have the same one.
+		fields.add(HandshakeRules.isNonce(name) ? value : SharedTexts.of(value));
 	}
 
 	private static HttpHeaders of(List<String> fields) {

@@ -26,7 +26,7 @@ final class CompactUri {
 
 	/** A copy that is as small as can be. */
 	CompactUri compacted() {
-		return new CompactUri(this.text, null);
+		return new CompactUri(SharedTexts.of(this.text), null);
 	}
 
 	URI get() {

@@ -23,6 +23,8 @@ final class HandshakeRules {
 
 	private static final String KEY = "Sec-WebSocket-Key";
 
+	private static final String ACCEPT = "Sec-WebSocket-Accept";
+
 	private static final String VERSION = "Sec-WebSocket-Version";
 
 	private static final String PROTOCOL = "Sec-WebSocket-Protocol";
@@ -87,6 +89,15 @@ final class HandshakeRules {
 	 */
 	static boolean isHandshakeHeader(String name) {
 		return name.toLowerCase(Locale.ROOT).startsWith("sec-websocket-");
+	}
+
+	/**
+	 * Whether a header is made for one handshake only.
+	 * @param name the name of a header
+	 * @return {@code true} for the client's key and the upstream's answer to it
+	 */
+	static boolean isNonce(String name) {
+		return KEY.equalsIgnoreCase(name) || ACCEPT.equalsIgnoreCase(name);
 	}
 
 	private static Refusal upgradeRequired() {

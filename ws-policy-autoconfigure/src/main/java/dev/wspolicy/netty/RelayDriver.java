@@ -21,6 +21,7 @@ import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.pipeline.SessionPipeline;
+import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.relay.Outbox;
 import dev.wspolicy.relay.Relay;
@@ -44,8 +45,6 @@ final class RelayDriver implements Outbox, Executor {
 
 	private static final Log logger = LogFactory.getLog(RelayDriver.class);
 
-	private final String sessionId;
-
 	private final EventLoop loop;
 
 	private final Relay relay;
@@ -62,11 +61,10 @@ final class RelayDriver implements Outbox, Executor {
 
 	private final @Nullable Inflation inflatedFromUpstream;
 
-	private final long frameTimeoutNanos;
+	private final Timeouts timeouts;
 
-	private final long closeTimeoutNanos;
-
-	private final @Nullable Future<?>[] timers = new Future<?>[RelayTimer.values().length];
+	/** The alarms that are set; made with the first. */
+	private @Nullable Future<?> @Nullable [] timers;
 
 	private final ProxiedSession session;
 
@@ -96,10 +94,8 @@ final class RelayDriver implements Outbox, Executor {
 			ChannelHandlerContext clientContext, @Nullable PerMessageDeflate clientDeflate,
 			ChannelHandlerContext upstreamContext, @Nullable PerMessageDeflate upstreamDeflate) {
 		this.session = session;
-		this.sessionId = session.id();
 		this.loop = clientContext.channel().eventLoop();
-		this.frameTimeoutNanos = pipeline.timeouts().frame().toNanos();
-		this.closeTimeoutNanos = pipeline.timeouts().close().toNanos();
+		this.timeouts = pipeline.timeouts();
 		this.relay = new Relay(pipeline, context(Direction.INBOUND, session, pipeline),
 				context(Direction.OUTBOUND, session, pipeline), this, observer, this);
 		this.client = new LegWriter(Side.CLIENT, clientContext, clientDeflate);
@@ -125,11 +121,11 @@ final class RelayDriver implements Outbox, Executor {
 	}
 
 	String sessionId() {
-		return this.sessionId;
+		return this.session.id();
 	}
 
 	long frameTimeoutNanos() {
-		return this.frameTimeoutNanos;
+		return this.timeouts.frame().toNanos();
 	}
 
 	/** Take bytes that a leg has sent, which are owned from now on. */
@@ -172,7 +168,7 @@ final class RelayDriver implements Outbox, Executor {
 
 	/** A bug has shown: let both channels go without a word. */
 	void fail(RuntimeException failure) {
-		logger.error("Session " + this.sessionId + ": relaying failed, resetting both legs", failure);
+		logger.error("Session " + sessionId() + ": relaying failed, resetting both legs", failure);
 		this.client.abort();
 		this.upstream.abort();
 	}
@@ -215,7 +211,7 @@ final class RelayDriver implements Outbox, Executor {
 				inflation.dispose();
 			}
 			tellLoss(side);
-		}), this.closeTimeoutNanos);
+		}), this.timeouts.close().toNanos());
 	}
 
 	void onStalled(Side side) {
@@ -499,19 +495,30 @@ final class RelayDriver implements Outbox, Executor {
 
 	@Override
 	public void schedule(RelayTimer timer, Duration delay) {
+		if (this.timers == null) {
+			this.timers = new Future<?>[RelayTimer.values().length];
+		}
 		this.timers[timer.ordinal()] = this.loop.schedule(() -> run(() -> {
-			this.timers[timer.ordinal()] = null;
+			forget(timer);
 			this.relay.onTimer(timer);
 		}), delay.toNanos(), TimeUnit.NANOSECONDS);
 	}
 
 	@Override
 	public void cancel(RelayTimer timer) {
-		Future<?> future = this.timers[timer.ordinal()];
+		Future<?> future = forget(timer);
 		if (future != null) {
-			this.timers[timer.ordinal()] = null;
 			future.cancel(false);
 		}
+	}
+
+	private @Nullable Future<?> forget(RelayTimer timer) {
+		if (this.timers == null) {
+			return null;
+		}
+		Future<?> future = this.timers[timer.ordinal()];
+		this.timers[timer.ordinal()] = null;
+		return future;
 	}
 
 	private @Nullable Inflation inflation(Direction direction) {

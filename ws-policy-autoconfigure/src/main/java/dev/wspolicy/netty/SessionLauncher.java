@@ -2,6 +2,8 @@ package dev.wspolicy.netty;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import io.netty.channel.Channel;
@@ -38,6 +40,9 @@ public final class SessionLauncher {
 
 	private final @Nullable PolicyTimer timer;
 
+	/** What all channels with the same marks share. */
+	private final Map<WaterMarks, WriteBufferWaterMark> waterMarks = new ConcurrentHashMap<>();
+
 	/**
 	 * A launcher.
 	 * @param registry where its sessions are found
@@ -73,8 +78,8 @@ public final class SessionLauncher {
 		LegHandler upstreamHandler = new LegHandler(Side.UPSTREAM);
 		ChannelHandlerContext clientContext = addLast(client, clientHandler);
 		ChannelHandlerContext upstreamContext = addLast(upstream.channel(), upstreamHandler);
-		WaterMarks marks = pipeline.waterMarks();
-		WriteBufferWaterMark waterMark = new WriteBufferWaterMark(marks.low(), marks.high());
+		WriteBufferWaterMark waterMark = this.waterMarks.computeIfAbsent(pipeline.waterMarks(),
+				(marks) -> new WriteBufferWaterMark(marks.low(), marks.high()));
 		client.config().setWriteBufferWaterMark(waterMark);
 		upstream.channel().config().setWriteBufferWaterMark(waterMark);
 		RelayDriver driver = new RelayDriver(session, pipeline, session, clientContext, clientDeflate, upstreamContext,

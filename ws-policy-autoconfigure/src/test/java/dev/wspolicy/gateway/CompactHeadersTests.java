@@ -57,6 +57,13 @@ class CompactHeadersTests {
 	}
 
 	@Test
+	void sessionsShareWhatIsEqual() {
+		HttpHeaders others = CompactHeaders.of(copy(this.original));
+		assertThat(others.getFirst("Host")).isSameAs(this.headers.getFirst("Host"));
+		assertThat(others.headerNames().iterator().next()).isSameAs(this.headers.headerNames().iterator().next());
+	}
+
+	@Test
 	void throwsOnWrite() {
 		List<Runnable> writes = List.of(() -> this.headers.add("a", "b"), () -> this.headers.set("a", "b"),
 				() -> this.headers.addAll("a", List.of("b")), () -> this.headers.setAll(Map.of("a", "b")),
@@ -70,6 +77,14 @@ class CompactHeadersTests {
 	@Test
 	void nothingIsSpringsOwnNothing() {
 		assertThat(CompactHeaders.of(new HttpHeaders())).isSameAs(HttpHeaders.EMPTY);
+	}
+
+	/** As they come from another request: equal, and no text the same object. */
+	private static HttpHeaders copy(HttpHeaders headers) {
+		HttpHeaders copy = new HttpHeaders();
+		headers.forEach((name, values) -> values
+			.forEach((value) -> copy.add(new String(name.toCharArray()), new String(value.toCharArray()))));
+		return copy;
 	}
 
 }

@@ -29,4 +29,11 @@ class CompactUriTests {
 		assertThat(uri.path()).isEqualTo("/rooms/7%20a");
 	}
 
+	@Test
+	void equalTextsAreKeptOnce() {
+		CompactUri first = CompactUri.of(URI.create(WHOLE.toString())).compacted();
+		CompactUri second = CompactUri.of(URI.create(new String(WHOLE.toString().toCharArray()))).compacted();
+		assertThat(second.toString()).isSameAs(first.toString());
+	}
+
 }

@@ -120,6 +120,13 @@ class NettySessionTests {
 		assertThat(this.client.runScheduledPendingTasks()).isEqualTo(-1);
 	}
 
+	@Test
+	void sessionThatHasEndedTakesNoTasks() {
+		lose();
+		this.session.schedule(Duration.ofHours(1), () -> this.calls.add("task"));
+		assertThat(this.client.runScheduledPendingTasks()).isEqualTo(-1);
+	}
+
 	private void lose() {
 		for (EmbeddedChannel channel : List.of(this.client, this.upstream)) {
 			// Other than a close of the channel, this leaves the tasks of its loop alone.
