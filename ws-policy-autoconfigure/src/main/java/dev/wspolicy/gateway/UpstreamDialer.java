@@ -56,8 +56,12 @@ public final class UpstreamDialer {
 			Disposable.Swap dial = Disposables.swap();
 			UpstreamHandshake handshake = new UpstreamHandshake(subprotocols, compression,
 					(leg) -> sink.success(new Open(leg)), (failure) -> {
-						dial.dispose();
-						sink.error(failure);
+						// Given up already, the dial ends with a connection that is
+						// closed.
+						if (!dial.isDisposed()) {
+							dial.dispose();
+							sink.error(failure);
+						}
 					});
 			sink.onCancel(dial);
 			dial.replace(request(uri, headers, loop, handshake)
@@ -71,7 +75,7 @@ public final class UpstreamDialer {
 
 	private HttpClient.ResponseReceiver<?> request(URI uri, HttpHeaders headers, EventLoop loop,
 			UpstreamHandshake handshake) {
-		return this.httpClient.runOn(loop).headers((target) -> {
+		return client(uri, handshake).runOn(loop).headers((target) -> {
 			headers.forEach((name, values) -> {
 				if (!HandshakeRules.isHandshakeHeader(name)) {
 					target.add(name, values);
@@ -86,9 +90,19 @@ public final class UpstreamDialer {
 			.uri(toHttp(uri));
 	}
 
+	/** Without TLS nothing fails between the connection and the request. */
+	private HttpClient client(URI uri, UpstreamHandshake handshake) {
+		return isSecure(uri)
+				? this.httpClient.doOnChannelInit((observer, channel, address) -> handshake.connectOn(channel))
+				: this.httpClient;
+	}
+
 	private static String toHttp(URI uri) {
-		String scheme = "wss".equalsIgnoreCase(uri.getScheme()) ? "https" : "http";
-		return scheme + uri.toASCIIString().substring(uri.getScheme().length());
+		return (isSecure(uri) ? "https" : "http") + uri.toASCIIString().substring(uri.getScheme().length());
+	}
+
+	private static boolean isSecure(URI uri) {
+		return "wss".equalsIgnoreCase(uri.getScheme());
 	}
 
 	/**

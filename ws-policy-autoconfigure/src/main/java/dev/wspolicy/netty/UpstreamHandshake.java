@@ -9,10 +9,12 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -30,11 +32,15 @@ import dev.wspolicy.pipeline.Compression;
  * (<a href="https://www.rfc-editor.org/rfc/rfc6455#section-4.1">RFC 6455, section
  * 4.1</a>), above a plain HTTP/1.1 request. A 101 is taken here, and the channel with it:
  * the HTTP client that dialled is not told. Any other answer goes the way of all HTTP
- * responses, so that a refusal can be relayed whole.
+ * responses, so that a refusal can be relayed whole. What fails before there is an answer
+ * is taken here too: the HTTP client would log it, with a stack trace, and who dials logs
+ * it already.
  */
-public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
+public final class UpstreamHandshake extends ChannelDuplexHandler {
 
 	private static final String NAME = "wsPolicyHandshake";
+
+	private static final String CONNECTING = "wsPolicyConnecting";
 
 	private static final String WAITING = "wsPolicyWaiting";
 
@@ -48,9 +54,12 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 
 	private final Consumer<UpstreamLeg> onOpen;
 
-	private final Consumer<UpstreamHandshakeException> onFailure;
+	private final Consumer<Throwable> onFailure;
 
 	private @Nullable HttpResponse response;
+
+	/** It has failed, or the answer is somebody else's business. */
+	private boolean over;
 
 	/** An answer before the answer, 103 for one, is being read over. */
 	private boolean informational;
@@ -60,10 +69,11 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 	 * @param offered the subprotocols that are offered
 	 * @param compression whether compression is offered
 	 * @param onOpen told of the open leg, on its event loop
-	 * @param onFailure told of a 101 that is none; the channel is closed
+	 * @param onFailure told once of a failure, or a 101 that is none; the channel is
+	 * closed
 	 */
 	public UpstreamHandshake(List<String> offered, Compression compression, Consumer<UpstreamLeg> onOpen,
-			Consumer<UpstreamHandshakeException> onFailure) {
+			Consumer<Throwable> onFailure) {
 		this.offered = List.copyOf(offered);
 		this.compression = compression;
 		this.onOpen = onOpen;
@@ -89,16 +99,61 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 	}
 
 	/**
+	 * Take what fails on a channel before there is a request: TLS.
+	 * @param channel the channel, not connected yet
+	 */
+	public void connectOn(Channel channel) {
+		channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, CONNECTING, new Connecting());
+	}
+
+	/**
 	 * Wait for the answer on a channel.
 	 * @param channel the channel, its request about to be sent
 	 */
 	public void awaitOn(Channel channel) {
-		channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, NAME, this);
+		ChannelPipeline pipeline = channel.pipeline();
+		pipeline.addBefore(NettyPipeline.ReactiveBridge, NAME, this);
+		if (pipeline.get(CONNECTING) != null) {
+			pipeline.remove(CONNECTING);
+		}
+	}
+
+	/** A proxy that refuses, for one, makes the request fail before all else. */
+	@Override
+	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+		promise.addListener((written) -> {
+			if (!written.isSuccess()) {
+				fail(context, written.cause());
+			}
+		});
+		context.write(message, promise);
+	}
+
+	@Override
+	public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+		fail(context, failure);
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext context) {
+		fail(context, new UpstreamHandshakeException("the connection was closed before the answer"));
+		context.fireChannelInactive();
+	}
+
+	private void fail(ChannelHandlerContext context, Throwable failure) {
+		if (!this.over) {
+			this.over = true;
+			this.onFailure.accept(failure);
+			context.close();
+		}
 	}
 
 	@Override
 	public void channelRead(ChannelHandlerContext context, Object message) {
-		if (this.response == null && message instanceof HttpResponse answer) {
+		if (this.over) {
+			ReferenceCountUtil.release(message);
+		}
+		else if (this.response == null && message instanceof HttpResponse answer) {
 			onResponse(context, answer);
 		}
 		else if (this.informational) {
@@ -114,7 +169,11 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 
 	private void onResponse(ChannelHandlerContext context, HttpResponse answer) {
 		int status = answer.status().code();
-		if (status == HttpResponseStatus.SWITCHING_PROTOCOLS.code() && answer.decoderResult().isSuccess()) {
+		if (answer.decoderResult().isFailure()) {
+			ReferenceCountUtil.release(answer);
+			fail(context, answer.decoderResult().cause());
+		}
+		else if (status == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
 			onSwitch(context, answer);
 		}
 		else if (status > 101 && status < 200) {
@@ -124,6 +183,7 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 		else {
 			context.fireChannelRead(answer);
 			context.pipeline().remove(this);
+			this.over = true;
 		}
 	}
 
@@ -139,8 +199,7 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 		String problem = problemOf(answer.headers());
 		if (problem != null) {
 			ReferenceCountUtil.release(answer);
-			this.onFailure.accept(new UpstreamHandshakeException("the upstream's 101 is invalid: " + problem));
-			context.close();
+			fail(context, new UpstreamHandshakeException("the upstream's 101 is invalid: " + problem));
 		}
 		else if (answer instanceof LastHttpContent) {
 			onEndOfResponse(context, answer, answer);
@@ -157,6 +216,7 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 		UpstreamLeg leg = new UpstreamLeg(channel, answer.headers(),
 				answer.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL), agreedDeflate(answer.headers()));
 		takeOver(channel.pipeline(), leg);
+		this.over = true;
 		ReactorBond.cut(channel);
 		this.onOpen.accept(leg);
 	}
@@ -223,6 +283,18 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 		catch (NoSuchAlgorithmException ex) {
 			throw new IllegalStateException("every JDK has SHA-1", ex);
 		}
+	}
+
+	/**
+	 * Takes failures of one of the channels that may be tried.
+	 */
+	private final class Connecting extends ChannelInboundHandlerAdapter {
+
+		@Override
+		public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+			fail(context, failure);
+		}
+
 	}
 
 }

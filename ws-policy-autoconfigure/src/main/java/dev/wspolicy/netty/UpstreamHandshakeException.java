@@ -1,7 +1,8 @@
 package dev.wspolicy.netty;
 
 /**
- * An upstream has answered the handshake with a 101 that RFC 6455 does not allow.
+ * An upstream has answered the handshake with a 101 that RFC 6455 does not allow, or not
+ * at all.
  */
 public final class UpstreamHandshakeException extends RuntimeException {
 
@@ -9,7 +10,7 @@ public final class UpstreamHandshakeException extends RuntimeException {
 
 	/**
 	 * An exception.
-	 * @param message what is wrong with the answer
+	 * @param message what is wrong
 	 */
 	UpstreamHandshakeException(String message) {
 		super(message, null, false, false);

@@ -11,14 +11,18 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatusCode;
@@ -38,6 +42,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The table of upgrades in the design.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class UpgradeTests {
 
 	private static RawUpstream upstream;
@@ -264,11 +269,13 @@ class UpgradeTests {
 	}
 
 	@Test
-	void noTlsWhereTlsIsExpected() {
+	void noTlsWhereTlsIsExpected(CapturedOutput output) {
 		try (ClientHandshake client = client("tls").start(); RawPeer server = upstream.acceptConnection()) {
 			server.send("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.UTF_8));
 			assertThat(client.response().status()).isEqualTo(502);
+			server.drainToEnd();
 		}
+		assertToldOnce(output, "tls");
 	}
 
 	static Stream<Arguments> badAnswers() {
@@ -280,7 +287,7 @@ class UpgradeTests {
 
 	@ParameterizedTest
 	@MethodSource("badAnswers")
-	void badAnswer(String what) {
+	void badAnswer(String what, CapturedOutput output) {
 		try (ClientHandshake client = client("ws").subprotocol("chat", "v2").start()) {
 			UpstreamHandshake handshake = upstream.accept();
 			switch (what) {
@@ -306,6 +313,16 @@ class UpgradeTests {
 		}
 		assertThat(refusals().poll()).isEqualTo(502);
 		assertThat(refusals().poll()).isNull();
+		assertToldOnce(output, "ws");
+	}
+
+	/** By this product, in a line, and by nobody else. */
+	private static void assertToldOnce(CapturedOutput output, String route) {
+		gateway.awaitNoSessions();
+		assertThat(output.toString().lines().filter((line) -> line.matches(".* (WARN|ERROR) +\\[reactor-http.*")))
+			.singleElement(InstanceOfAssertFactories.STRING)
+			.contains("Route '" + route + "': no WebSocket upstream at");
+		assertThat(output).doesNotContain("\tat ");
 	}
 
 	@Test
@@ -320,12 +337,13 @@ class UpgradeTests {
 	}
 
 	@Test
-	void clientGoneWhileDialling() {
+	void clientGoneWhileDialling(CapturedOutput output) {
 		try (ClientHandshake client = client("ws").start()) {
 			UpstreamHandshake handshake = upstream.accept();
 			client.peer().close();
 			handshake.peer().expectClosed();
 		}
+		assertThat(output).doesNotContain("onErrorDropped");
 	}
 
 	@Test

@@ -5,10 +5,14 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawPeer;
@@ -24,6 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Which way upstreams are reached: one of several instances, and a proxy that wants to
  * know who asks.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class UpstreamRoutesTests {
 
 	private static final List<RawUpstream> instances = new ArrayList<>();
@@ -115,7 +120,7 @@ class UpstreamRoutesTests {
 	}
 
 	@Test
-	void proxyThatRefuses() {
+	void proxyThatRefuses(CapturedOutput output) {
 		try (ClientHandshake client = gateway.client().path("/proxied").start()) {
 			proxy.accept()
 				.answer("HTTP/1.1 407 Who are you?\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
@@ -125,6 +130,13 @@ class UpstreamRoutesTests {
 			// What the proxy wants to know is no business of the client's
 			assertThat(response.headers().first("Proxy-Authenticate")).isNull();
 		}
+		gateway.awaitNoSessions();
+		// Told once, in a line
+		assertThat(output.toString().lines().filter((line) -> line.matches(".* (WARN|ERROR) +\\[reactor-http.*")))
+			.singleElement(InstanceOfAssertFactories.STRING)
+			.contains("Route 'proxied': no WebSocket upstream at far.example.com:8080")
+			.contains("407 Who are you?");
+		assertThat(output).doesNotContain("\tat ");
 	}
 
 }
