@@ -12,6 +12,7 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.redaction.LowerCase;
 import dev.wspolicy.session.FrameCounts;
 import dev.wspolicy.session.HeartbeatStatus;
 import dev.wspolicy.session.ProxiedSession;

@@ -19,6 +19,7 @@ import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.frame.Payload;
 import dev.wspolicy.redaction.Excerpt;
 import dev.wspolicy.redaction.Excerpt.Encoding;
+import dev.wspolicy.redaction.LowerCase;
 import dev.wspolicy.redaction.Redaction;
 import dev.wspolicy.session.TappedFrame;
 

@@ -1,6 +1,5 @@
 package dev.wspolicy.autoconfigure;
 
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -34,7 +33,7 @@ final class BlockingPolicies {
 		return new OffLoaded(policy, this.executor);
 	}
 
-	private static final class OffLoaded implements FramePolicy {
+	private static final class OffLoaded implements WrappedPolicy {
 
 		private final FramePolicy policy;
 
@@ -49,8 +48,8 @@ final class BlockingPolicies {
 		}
 
 		@Override
-		public Duration longestWait() {
-			return this.policy.longestWait();
+		public FramePolicy policy() {
+			return this.policy;
 		}
 
 		@Override

@@ -1,7 +1,5 @@
 package dev.wspolicy.autoconfigure;
 
-import java.time.Duration;
-
 import org.slf4j.MDC;
 
 import dev.wspolicy.frame.Frame;
@@ -15,7 +13,7 @@ import dev.wspolicy.session.Termination;
  * A policy whose log lines carry the id of the session. There is one around each policy
  * if that is wanted, and none if it is not, so that nobody pays who did not ask.
  */
-final class MdcPolicy implements FramePolicy {
+final class MdcPolicy implements WrappedPolicy {
 
 	/** The key of the session's id. */
 	static final String KEY = "wsSessionId";
@@ -27,8 +25,8 @@ final class MdcPolicy implements FramePolicy {
 	}
 
 	@Override
-	public Duration longestWait() {
-		return this.policy.longestWait();
+	public FramePolicy policy() {
+		return this.policy;
 	}
 
 	@Override

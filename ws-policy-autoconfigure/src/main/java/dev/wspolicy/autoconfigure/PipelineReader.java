@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
@@ -17,6 +18,7 @@ import dev.wspolicy.autoconfigure.WsPolicyProperties.Pipeline;
 import dev.wspolicy.autoconfigure.WsPolicyProperties.Session;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.pipeline.Compression;
 import dev.wspolicy.pipeline.Framing;
 import dev.wspolicy.pipeline.Limits;
@@ -28,6 +30,7 @@ import dev.wspolicy.pipeline.PolicyOrigin;
 import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.pipeline.Utf8Validation;
 import dev.wspolicy.pipeline.WaterMarks;
+import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.FramePolicyFactory;
 
 /**
@@ -87,8 +90,12 @@ final class PipelineReader {
 		Timeouts timeouts = inheritance.timeouts();
 		List<PolicyBinding> inbound = policies(name, Direction.INBOUND, own.getInbound());
 		List<PolicyBinding> outbound = policies(name, Direction.OUTBOUND, own.getOutbound());
-		checkWaits(name, Direction.INBOUND, inbound, timeouts.verdict());
-		checkWaits(name, Direction.OUTBOUND, outbound, timeouts.verdict());
+		List<FramePolicy> listed = Stream.concat(inbound.stream(), outbound.stream())
+			.map(PolicyBinding::prototype)
+			.map(WrappedPolicy::unwrap)
+			.toList();
+		checkWaits(name, Direction.INBOUND, inbound, listed, timeouts.verdict());
+		checkWaits(name, Direction.OUTBOUND, outbound, listed, timeouts.verdict());
 		return new PipelineDefinition(name, own.isEnabled(), inbound, outbound, inheritance.limits(Direction.INBOUND),
 				inheritance.limits(Direction.OUTBOUND), timeouts, inheritance.framing(),
 				inheritance.get(Pipeline::getContentType, "application/json"),
@@ -115,17 +122,17 @@ final class PipelineReader {
 	 * A verdict that the policy itself gives too late would be taken for a failure of it.
 	 */
 	private static void checkWaits(String pipeline, Direction direction, List<PolicyBinding> bindings,
-			Duration timeout) {
+			List<FramePolicy> listed, Duration timeout) {
 		for (int i = 0; i < bindings.size(); i++) {
 			PolicyBinding binding = bindings.get(i);
-			Duration wait = binding.policy().longestWait();
+			Duration wait = binding.policy().longestWait(listed);
 			if (wait.compareTo(timeout) >= 0) {
 				throw new InvalidPipelineException(
 						"The policy '" + list(pipeline, direction) + "[" + i + "]." + binding.name()
 								+ "' may keep a frame waiting for " + wait
 								+ ", which is not less than the pipeline's verdict-timeout of " + timeout + ".",
-						"Let it wait for less, or set '" + WsPolicyProperties.PREFIX + ".pipelines." + pipeline
-								+ ".session.verdict-timeout' to more.");
+						"Let it, or what it waits for, take less, or set '" + WsPolicyProperties.PREFIX + ".pipelines."
+								+ pipeline + ".session.verdict-timeout' to more.");
 			}
 		}
 	}
@@ -168,7 +175,8 @@ final class PipelineReader {
 		C settings = this.settingsBinder.bind(property + "." + name, factory.settingsType());
 		try {
 			PolicyBinding binding = this.policies.bind(factory.name(), factory.create(settings));
-			PolicyBinding listed = binding
+			Set<FrameType> types = factory.types(settings);
+			PolicyBinding listed = ((types != null) ? binding.types(types.toArray(FrameType[]::new)) : binding)
 				.from(binding.origin().listedBy(PolicyOrigin.Kind.FACTORY, property + "." + name));
 			return factory.perSession(settings)
 					? listed.perSession(() -> this.policies.bind(factory.name(), factory.create(settings)).policy())

@@ -76,12 +76,13 @@ final class Succession {
 	}
 
 	private static boolean serves(SessionPipeline pipeline, Direction direction, FramePolicy policy) {
-		// All policies of a direction are asked for control frames.
+		// All policies of a direction are asked for control frames. Those that are shown
+		// no frame need not wait for the next one.
 		return pipeline.policies(direction)
 			.control()
 			.bindings()
 			.stream()
-			.anyMatch((binding) -> binding.policy() == policy);
+			.anyMatch((binding) -> binding.policy() == policy && !binding.types().isEmpty());
 	}
 
 	private static boolean isAmong(List<FramePolicy> policies, FramePolicy policy) {

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Timer;
 
 import dev.wspolicy.observation.VerdictTotals.Key;
 import dev.wspolicy.observation.WsPolicyMeters.Tags;
+import dev.wspolicy.redaction.LowerCase;
 
 /**
  * How long policies take to judge. Event loops record into it, so a timer is looked up by
@@ -41,8 +42,7 @@ final class PolicyTimes {
 	private Timer create(Key key) {
 		return Timer.builder(WsPolicyMeters.POLICY_TIME.meterName())
 			.description(WsPolicyMeters.POLICY_TIME.description())
-			.tags(Tags.ROUTE, key.route(), Tags.POLICY, key.policy(), Tags.DIRECTION,
-					SessionMeters.lowerCase(key.direction()))
+			.tags(Tags.ROUTE, key.route(), Tags.POLICY, key.policy(), Tags.DIRECTION, LowerCase.of(key.direction()))
 			.register(this.meters);
 	}
 

@@ -2,7 +2,6 @@ package dev.wspolicy.observation;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 import io.micrometer.core.instrument.Counter;
@@ -20,6 +19,7 @@ import org.springframework.http.HttpStatusCode;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.observation.WsPolicyMeters.Tags;
+import dev.wspolicy.redaction.LowerCase;
 import dev.wspolicy.session.DrainProgress;
 import dev.wspolicy.session.PolicyTimer;
 import dev.wspolicy.session.ProxiedSession;
@@ -74,7 +74,7 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 				.builder(WsPolicyMeters.BUFFERED.meterName(), sessions,
 						(registry) -> registry.stream().mapToLong((session) -> session.buffered(side)).sum())
 				.description(WsPolicyMeters.BUFFERED.description())
-				.tag(Tags.SIDE, lowerCase(side))
+				.tag(Tags.SIDE, LowerCase.of(side))
 				.strongReference(true)
 				.register(meters);
 		}
@@ -117,8 +117,8 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 		String route = session.upgrade().routeId();
 		this.duration.withTag(Tags.ROUTE, route).record(Duration.between(session.openedAt(), Instant.now()));
 		this.closed
-			.withTags(Tags.ROUTE, route, Tags.CAUSE, lowerCase(termination.cause()), Tags.INITIATOR,
-					lowerCase(termination.initiator()), Tags.CODE, CodeClass.of(termination))
+			.withTags(Tags.ROUTE, route, Tags.CAUSE, LowerCase.of(termination.cause()), Tags.INITIATOR,
+					LowerCase.of(termination.initiator()), Tags.CODE, CodeClass.of(termination))
 			.increment();
 	}
 
@@ -143,7 +143,7 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 			FunctionCounter.builder(WsPolicyMeters.VERDICTS.meterName(), total, (totals) -> totals.total(kind))
 				.description(WsPolicyMeters.VERDICTS.description())
 				.tags(Tags.ROUTE, total.key().route(), Tags.POLICY, total.key().policy(), Tags.DIRECTION,
-						lowerCase(total.key().direction()), Tags.VERDICT, lowerCase(kind))
+						LowerCase.of(total.key().direction()), Tags.VERDICT, LowerCase.of(kind))
 				.register(this.meters);
 		}
 	}
@@ -154,15 +154,11 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 			.builder(meter.meterName(), route, (totals) -> totals.total(index))
 			.description(meter.description())
 			.baseUnit((meter == WsPolicyMeters.BYTES) ? BaseUnits.BYTES : null)
-			.tags(Tags.ROUTE, route.id(), Tags.DIRECTION, lowerCase(direction));
+			.tags(Tags.ROUTE, route.id(), Tags.DIRECTION, LowerCase.of(direction));
 		if (type != null) {
-			counter.tag(Tags.TYPE, lowerCase(type));
+			counter.tag(Tags.TYPE, LowerCase.of(type));
 		}
 		counter.register(this.meters);
-	}
-
-	static String lowerCase(Enum<?> value) {
-		return value.name().toLowerCase(Locale.ROOT);
 	}
 
 }

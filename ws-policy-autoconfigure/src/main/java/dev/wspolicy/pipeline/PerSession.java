@@ -1,6 +1,7 @@
 package dev.wspolicy.pipeline;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 
 import dev.wspolicy.frame.Frame;
@@ -12,9 +13,19 @@ import dev.wspolicy.policy.Verdict;
  * Stands in a pipeline's definition for a policy of which each session has its own.
  *
  * @param source makes the policy of a session
- * @param longestWait how long any of them may keep a frame waiting
+ * @param prototype one like them, which no session gets
  */
-record PerSession(Supplier<FramePolicy> source, Duration longestWait) implements FramePolicy {
+record PerSession(Supplier<FramePolicy> source, FramePolicy prototype) implements FramePolicy {
+
+	@Override
+	public Duration longestWait() {
+		return this.prototype.longestWait();
+	}
+
+	@Override
+	public Duration longestWait(List<FramePolicy> listed) {
+		return this.prototype.longestWait(listed);
+	}
 
 	@Override
 	public Verdict apply(Frame frame, FrameContext context) {

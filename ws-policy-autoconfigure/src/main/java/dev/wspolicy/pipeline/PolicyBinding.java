@@ -124,7 +124,15 @@ public record PolicyBinding(String name, FramePolicy policy, Set<Direction> dire
 	 * @return the binding
 	 */
 	public PolicyBinding perSession(Supplier<FramePolicy> source) {
-		return policy(new PerSession(source, this.policy.longestWait()));
+		return policy(new PerSession(source, this.policy));
+	}
+
+	/**
+	 * The policy, or one like those that the sessions have.
+	 * @return a policy that shows what this binding is about
+	 */
+	public FramePolicy prototype() {
+		return (this.policy instanceof PerSession perSession) ? perSession.prototype() : this.policy;
 	}
 
 	/**

@@ -66,6 +66,14 @@ final class BucketRateStore implements RateStore {
 		return own.take(bytes, maxWait);
 	}
 
+	/**
+	 * Let go of what one session was allowed.
+	 * @param attributes the state of the session
+	 */
+	void forget(Map<String, Object> attributes) {
+		this.attributes.values().forEach(attributes::remove);
+	}
+
 	private Allowance create() {
 		return new Allowance(bucket(this.rates.frames(), this.rates.burst()),
 				bucket(this.rates.bytes(), this.rates.burstBytes()), this.rates);

@@ -2,7 +2,6 @@ package dev.wspolicy.policies;
 
 import java.security.Principal;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -25,13 +24,14 @@ import dev.wspolicy.policy.OnError;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
 import dev.wspolicy.redaction.Excerpt;
+import dev.wspolicy.redaction.LogLine;
+import dev.wspolicy.redaction.LowerCase;
 import dev.wspolicy.redaction.Redaction;
 
 /**
  * Writes a line for each frame, or for some of them. Lets all of them pass.
  */
-@WsPolicy(types = { FrameType.TEXT, FrameType.BINARY, FrameType.PING, FrameType.PONG, FrameType.CLOSE },
-		onError = OnError.FORWARD)
+@WsPolicy(onError = OnError.FORWARD)
 final class FrameLog implements FramePolicy {
 
 	static final String NAME = "frame-log";
@@ -43,8 +43,6 @@ final class FrameLog implements FramePolicy {
 	private final Level level;
 
 	private final double sample;
-
-	private final Set<FrameType> types;
 
 	private final boolean payload;
 
@@ -67,7 +65,6 @@ final class FrameLog implements FramePolicy {
 		this.logger = LoggerFactory.getLogger(settings.logger());
 		this.level = settings.level();
 		this.sample = settings.sample();
-		this.types = settings.types().isEmpty() ? DATA : Set.copyOf(settings.types());
 		this.payload = settings.payload();
 		this.maxLength = (int) maxLength;
 		this.redaction = Redaction.of(settings.pointers(), settings.patterns(), settings.replacement());
@@ -76,9 +73,14 @@ final class FrameLog implements FramePolicy {
 		}
 	}
 
+	/** What it is shown, so that nothing is assembled that is not logged. */
+	static Set<FrameType> types(Settings settings) {
+		return settings.types().isEmpty() ? DATA : settings.types();
+	}
+
 	@Override
 	public Verdict apply(Frame frame, FrameContext context) {
-		if (this.types.contains(frame.type()) && this.logger.isEnabledForLevel(this.level) && isSampled()) {
+		if (this.logger.isEnabledForLevel(this.level) && isSampled()) {
 			log(frame, context);
 		}
 		return Verdict.forward();
@@ -89,33 +91,29 @@ final class FrameLog implements FramePolicy {
 	}
 
 	private void log(Frame frame, FrameContext context) {
-		LogLine line = new LogLine(this.logger.atLevel(this.level));
+		Entry entry = new Entry(this.logger.atLevel(this.level));
 		Principal principal = context.session().principal();
-		line.add("session", context.session().id())
+		entry.add("session", context.session().id())
 			.add("route", context.upgrade().routeId())
 			.add("pipeline", context.session().pipeline())
 			.add("principal", (principal != null) ? principal.getName() : null)
-			.add("direction", lowerCase(context.direction()))
-			.add("type", lowerCase(frame.type()))
+			.add("direction", LowerCase.of(context.direction()))
+			.add("type", LowerCase.of(frame.type()))
 			.add("length", frame.length());
 		if (frame instanceof CloseFrame close) {
-			line.add("code", close.status().code());
+			entry.add("code", close.status().code());
 		}
 		else if (this.payload) {
 			Excerpt excerpt = this.redaction.excerpt(frame, this.maxLength);
-			line.add("payload", excerpt.text());
+			entry.add("payload", excerpt.text());
 			if (excerpt.encoding() == Excerpt.Encoding.BASE64) {
-				line.add("encoding", lowerCase(excerpt.encoding()));
+				entry.add("encoding", LowerCase.of(excerpt.encoding()));
 			}
 			if (excerpt.truncated()) {
-				line.add("truncated", "true");
+				entry.add("truncated", "true");
 			}
 		}
-		line.write();
-	}
-
-	private static String lowerCase(Enum<?> value) {
-		return value.name().toLowerCase(Locale.ROOT);
+		entry.write();
 	}
 
 	/**
@@ -140,67 +138,34 @@ final class FrameLog implements FramePolicy {
 	}
 
 	/**
-	 * A line as {@code key=value} that no value can break out of, and the same as
-	 * key-value pairs for logs that are structured.
+	 * A line, and the same as key-value pairs for logs that are structured.
 	 */
-	private static final class LogLine {
+	private static final class Entry {
 
 		private LoggingEventBuilder event;
 
-		private final StringBuilder text = new StringBuilder("WebSocket frame:");
+		private final LogLine line = new LogLine("WebSocket frame:");
 
-		LogLine(LoggingEventBuilder event) {
+		Entry(LoggingEventBuilder event) {
 			this.event = event;
 		}
 
-		LogLine add(String key, int value) {
+		Entry add(String key, int value) {
 			this.event = this.event.addKeyValue(key, value);
-			this.text.append(' ').append(key).append('=').append(value);
+			this.line.add(key, value);
 			return this;
 		}
 
-		LogLine add(String key, @Nullable String value) {
-			this.text.append(' ').append(key).append('=');
-			if (value == null) {
-				this.text.append('-');
-				return this;
+		Entry add(String key, @Nullable String value) {
+			if (value != null) {
+				this.event = this.event.addKeyValue(key, value);
 			}
-			this.event = this.event.addKeyValue(key, value);
-			if (!value.isEmpty() && !value.equals("-") && value.chars().allMatch(LogLine::isPlain)) {
-				this.text.append(value);
-			}
-			else {
-				quote(value);
-			}
+			this.line.add(key, value);
 			return this;
-		}
-
-		private void quote(String value) {
-			this.text.append('"');
-			value.chars().forEach((character) -> {
-				if (character == '"' || character == '\\') {
-					this.text.append('\\').append((char) character);
-				}
-				else if (character != ' ' && character != '=' && !isPlain(character) && !isLetter(character)) {
-					this.text.append(String.format(Locale.ROOT, "\\u%04x", character));
-				}
-				else {
-					this.text.append((char) character);
-				}
-			});
-			this.text.append('"');
-		}
-
-		private static boolean isLetter(int character) {
-			return character >= 0xa0 && Character.isLetterOrDigit(character);
-		}
-
-		private static boolean isPlain(int character) {
-			return character > ' ' && character < 0x7f && character != '"' && character != '\\' && character != '=';
 		}
 
 		void write() {
-			this.event.log(this.text.toString());
+			this.event.log(this.line.toString());
 		}
 
 	}

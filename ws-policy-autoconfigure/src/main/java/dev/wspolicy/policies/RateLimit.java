@@ -22,6 +22,7 @@ import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
 import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.UpgradeContext;
 
 /**
@@ -100,6 +101,11 @@ final class RateLimit implements FramePolicy {
 		RateStore.Answer answer = (key != null) ? this.store.take(key, frame.length(), this.maxWait)
 				: this.own.takeOwn(context.session().attributes(), context.direction(), frame.length(), this.maxWait);
 		return (answer == RateStore.Granted.INSTANCE) ? Verdict.forward() : verdict(answer, context);
+	}
+
+	@Override
+	public void onClose(ProxiedSession session, Termination termination) {
+		this.own.forget(session.attributes());
 	}
 
 	private Verdict verdict(RateStore.Answer answer, FrameContext context) {

@@ -1,5 +1,7 @@
 package dev.wspolicy.policies;
 
+import java.util.Set;
+
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -44,6 +46,14 @@ final class SizeLimit implements FramePolicy {
 			throw new IllegalArgumentException(((own != null) ? name : "bytes") + ": " + size + " (expected: >= 0)");
 		}
 		return size.toBytes();
+	}
+
+	/** What it is shown, so that nothing is assembled that is not limited. */
+	static Set<FrameType> types(Settings settings) {
+		if (settings.bytes() != null || settings.text() != null && settings.binary() != null) {
+			return Set.of(FrameType.TEXT, FrameType.BINARY);
+		}
+		return Set.of((settings.text() != null) ? FrameType.TEXT : FrameType.BINARY);
 	}
 
 	@Override

@@ -58,7 +58,7 @@ public final class WsPolicyPoliciesAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = "wsPolicySizeLimitFactory")
 	FramePolicyFactory<?> wsPolicySizeLimitFactory() {
-		return new ShippedFrameFactory<>(SizeLimit.NAME, SizeLimit.Settings.class, SizeLimit::new);
+		return new ShippedFrameFactory<>(SizeLimit.NAME, SizeLimit.Settings.class, SizeLimit::new, SizeLimit::types);
 	}
 
 	@Bean
@@ -70,7 +70,7 @@ public final class WsPolicyPoliciesAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = "wsPolicyFrameLogFactory")
 	FramePolicyFactory<?> wsPolicyFrameLogFactory() {
-		return new ShippedFrameFactory<>(FrameLog.NAME, FrameLog.Settings.class, FrameLog::new);
+		return new ShippedFrameFactory<>(FrameLog.NAME, FrameLog.Settings.class, FrameLog::new, FrameLog::types);
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -1,6 +1,7 @@
 package dev.wspolicy.policy;
 
 import java.time.Duration;
+import java.util.List;
 
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.session.ProxiedSession;
@@ -39,6 +40,16 @@ public interface FramePolicy {
 	}
 
 	/**
+	 * How long this policy may keep a frame waiting in a pipeline, for one that waits for
+	 * what other policies do. Start-up asks this, and not {@link #longestWait()}.
+	 * @param listed all policies that the pipeline lists, in both directions
+	 * @return the time, {@link #longestWait()} unless the others matter
+	 */
+	default Duration longestWait(List<FramePolicy> listed) {
+		return longestWait();
+	}
+
+	/**
 	 * A session has opened that this policy is bound to; no frame has passed yet.
 	 * @param session the session
 	 */
@@ -47,7 +58,9 @@ public interface FramePolicy {
 
 	/**
 	 * A session that this policy is bound to is over, or goes on without it: its pipeline
-	 * was replaced while it lived, by one that does without this policy.
+	 * was replaced while it lived, by one that does without this policy. What the policy
+	 * has {@link ProxiedSession#schedule scheduled} must be cancelled here, or it runs
+	 * although the policy has gone.
 	 * @param session the session
 	 * @param termination how it ended; with the cause {@link Termination.Cause#REPLACED}
 	 * if it goes on

@@ -1,5 +1,11 @@
 package dev.wspolicy.policy;
 
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.frame.FrameType;
+
 /**
  * Makes policies that take settings from {@code application.yml}. A bean of this type is
  * listed in a pipeline by its name, with its settings below:
@@ -34,6 +40,17 @@ public interface FramePolicyFactory<C> {
 	 */
 	default boolean perSession(C settings) {
 		return false;
+	}
+
+	/**
+	 * The types of frames that the policy is shown, where that hangs on its settings.
+	 * What nobody is shown is not assembled and not decoded.
+	 * @param settings the settings, bound and valid
+	 * @return the types, or {@code null} for those that {@link WsPolicy#types()} of the
+	 * policy's class says
+	 */
+	default @Nullable Set<FrameType> types(C settings) {
+		return null;
 	}
 
 	/**

@@ -1,5 +1,6 @@
 /**
- * What may be shown of a payload to those who look on: logs and operators.
+ * What those who look on are shown, operators and readers of logs, and how much of a
+ * payload.
  */
 @NullMarked
 package dev.wspolicy.redaction;

@@ -29,8 +29,11 @@ class WrappedPoliciesTests {
 		FramePolicy policy = new Waiting();
 		BlockingPolicies blocking = new BlockingPolicies();
 		assertThat(List.of(blocking.offLoad(policy), new MdcPolicy(policy), blocking.offLoad(new MdcPolicy(policy))))
-			.extracting(FramePolicy::longestWait)
-			.containsOnly(Duration.ofSeconds(7));
+			.allSatisfy((wrapped) -> {
+				assertThat(wrapped.longestWait()).isEqualTo(Duration.ofSeconds(7));
+				assertThat(wrapped.longestWait(List.of(policy))).isEqualTo(Duration.ofSeconds(8));
+				assertThat(WrappedPolicy.unwrap(wrapped)).isSameAs(policy);
+			});
 	}
 
 	@Test
@@ -75,6 +78,11 @@ class WrappedPoliciesTests {
 		@Override
 		public Duration longestWait() {
 			return Duration.ofSeconds(7);
+		}
+
+		@Override
+		public Duration longestWait(List<FramePolicy> listed) {
+			return Duration.ofSeconds(7 + listed.size());
 		}
 
 		@Override

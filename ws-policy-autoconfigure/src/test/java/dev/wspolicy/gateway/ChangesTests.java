@@ -31,6 +31,7 @@ import dev.wspolicy.frame.Frame;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.WsPolicy;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.testkit.RawPeer;
@@ -134,6 +135,16 @@ class ChangesTests {
 		}
 		this.gateway.awaitNoSessions();
 		await().untilAsserted(() -> assertThat(CALLS).endsWith("both closes", "first closes"));
+	}
+
+	@Test
+	void policiesThatAreShownNoFrameGoAtOnce() {
+		this.gateway.refresh(Map.of("ws-policy.pipelines.live.inbound[0]", "silent"));
+		try (RawSession session = open("/live")) {
+			this.gateway.refresh(Map.of("ws-policy.pipelines.live.inbound[0]", "second"));
+			session.roundTrip();
+			assertThat(CALLS).endsWith("silent opens", "second opens", "silent closes, replaced");
+		}
 	}
 
 	@Test
@@ -264,6 +275,12 @@ class ChangesTests {
 		@Bean
 		FramePolicy second() {
 			return new Appending("second");
+		}
+
+		@Bean
+		@WsPolicy(types = {}, routes = "none")
+		FramePolicy silent() {
+			return new Appending("silent");
 		}
 
 		@Bean

@@ -51,7 +51,9 @@ class ShippedPoliciesTests {
 		.pipeline("rate", "outbound[0].rate-limit.frames", "1")
 		.pipeline("rate", "outbound[0].rate-limit.per", "1h")
 		.pipeline("rate", "outbound[0].rate-limit.scope", "route")
-		.routesByName("rate", "types", "small", "nul", "pattern", "upgrade");
+		.pipeline("ends", "inbound[0].frame-log.types", "close")
+		.pipeline("ends", "inbound[1].size-limit.text", "8B")
+		.routesByName("ends", "rate", "types", "small", "nul", "pattern", "upgrade");
 
 	@Test
 	void allowedTypes() {
@@ -75,6 +77,23 @@ class ShippedPoliciesTests {
 			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1009);
 			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
 		}
+	}
+
+	@Test
+	void messagesOfTypesThatNobodyWantsAreNotAssembled(CapturedOutput output) {
+		try (RawSession session = gateway.open("ends")) {
+			WireFrame first = WireFrame.binary((byte) 1).fin(false);
+			session.client().send(first.masked());
+			// Would wait for the rest of its message if a policy were to see that.
+			assertThat(session.upstream().receiveFrame()).isEqualTo(first.masked());
+			session.client().send(WireFrame.continuation("rest").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("rest");
+			session.client().send(WireFrame.text("too much text").masked());
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1009);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+			session.client().send(WireFrame.close(1009).masked());
+		}
+		assertThat(output).doesNotContain("type=binary");
 	}
 
 	@Test

@@ -65,8 +65,8 @@ class SessionLogTests {
 	@ParameterizedTest
 	@CsvSource(quoteCharacter = '|',
 			value = { "ann@example.com, ann@example.com", "Ann Lee, \"Ann Lee\"", "a=b, \"a=b\"", "a\"b, \"a\\\"b\"",
-					"a\\b, \"a\\\\b\"", "-, \"-\"", "||, \"\"", "\u00e4, \"\\u00e4\"", "|a\nid=1|, \"a\\u000aid=1\"",
-					", -" })
+					"a\\b, \"a\\\\b\"", "-, \"-\"", "||, \"\"", "\u00e4, \"\u00e4\"", "|a\nid=1|, \"a\\u000aid=1\"",
+					"|a\u202eb|, \"a\\u202eb\"", ", -" })
 	void noValueBreaksOut(@Nullable String principal, String logged) {
 		assertThat(SessionLog.line(session(principal), LIMIT, OPENED_AT))
 			.contains(" principal=" + logged + " duration_ms=0 ");

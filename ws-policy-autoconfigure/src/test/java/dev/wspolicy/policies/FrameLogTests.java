@@ -93,12 +93,17 @@ class FrameLogTests {
 	}
 
 	@Test
-	void typesThatNobodyAskedForAreNotLogged() {
-		log(settings(1, Set.of(), true, "1KB", List.of(), List.of()), PingFrame.of(new byte[0]));
-		assertThat(messages()).isEmpty();
+	void typesThatNobodyAskedForAreNotShown() {
+		assertThat(FrameLog.types(settings(1, Set.of(), true, "1KB", List.of(), List.of())))
+			.containsExactlyInAnyOrder(FrameType.TEXT, FrameType.BINARY);
+		Set<FrameType> control = Set.of(FrameType.CLOSE, FrameType.PING);
+		assertThat(FrameLog.types(settings(1, control, true, "1KB", List.of(), List.of()))).isEqualTo(control);
+	}
+
+	@Test
+	void controlFrames() {
 		log(settings(1, Set.of(FrameType.CLOSE, FrameType.PING), true, "1KB", List.of(), List.of()),
-				CloseFrame.of(CloseStatus.of(4000, "reason")), TextFrame.of("x"),
-				PingFrame.of("p".getBytes(StandardCharsets.UTF_8)));
+				CloseFrame.of(CloseStatus.of(4000, "reason")), PingFrame.of("p".getBytes(StandardCharsets.UTF_8)));
 		assertThat(messages()).extracting((line) -> line.substring(line.indexOf(" type=")))
 			.containsExactly(" type=close length=8 code=4000", " type=ping length=1 payload=p");
 	}

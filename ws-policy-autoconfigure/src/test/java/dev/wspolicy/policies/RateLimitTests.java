@@ -22,6 +22,8 @@ import dev.wspolicy.frame.Direction;
 import dev.wspolicy.policies.RateLimit.OnExceed;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.session.Termination;
+import dev.wspolicy.session.Termination.Initiator;
 import dev.wspolicy.session.UpgradeContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -85,6 +87,19 @@ class RateLimitTests {
 		assertThat(passed(policy, inbound, 2)).isEqualTo(1);
 		assertThat(passed(policy, outbound, 2)).isEqualTo(1);
 		assertThat(passed(policy(1L, null, null, "session", OnExceed.DROP), inbound, 2)).isEqualTo(1);
+	}
+
+	@Test
+	void allowanceOfASessionGoesWithThePolicy() {
+		RateLimit gone = policy(1L, null, null, "session", OnExceed.DROP);
+		RateLimit stays = policy(1L, null, null, "session", OnExceed.DROP);
+		FrameContext context = context("ada", "1");
+		assertThat(passed(gone, context, 2)).isEqualTo(1);
+		assertThat(passed(stays, context, 2)).isEqualTo(1);
+		gone.onClose(context.session(),
+				new Termination(Initiator.GATEWAY, Termination.Cause.REPLACED, null, null, null, null));
+		assertThat(context.session().attributes()).hasSize(1);
+		assertThat(passed(stays, context, 2)).isZero();
 	}
 
 	@Test

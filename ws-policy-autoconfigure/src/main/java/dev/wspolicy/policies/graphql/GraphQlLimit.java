@@ -1,10 +1,10 @@
 package dev.wspolicy.policies.graphql;
 
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 import graphql.language.OperationDefinition.Operation;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +26,7 @@ import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
 import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.Termination;
 
 /**
  * Says who may run which kinds of GraphQL operations, how deep they may go, and how many
@@ -81,6 +82,19 @@ final class GraphQlLimit implements FramePolicy {
 	}
 
 	@Override
+	public void onOpen(ProxiedSession session) {
+		subscriptions(session).users++;
+	}
+
+	@Override
+	public void onClose(ProxiedSession session, Termination termination) {
+		// What nobody keeps up to date would be wrong for those that a refresh brings.
+		if (--subscriptions(session).users == 0) {
+			session.attributes().remove(SUBSCRIPTIONS);
+		}
+	}
+
+	@Override
 	public Verdict apply(Frame frame, FrameContext context) {
 		if (!this.subprotocols.judges(context)) {
 			return Verdict.forward();
@@ -97,7 +111,7 @@ final class GraphQlLimit implements FramePolicy {
 		return switch (type.stringValue()) {
 			case "subscribe", "start" -> subscribe(message, context);
 			case "complete", "stop" -> {
-				subscriptions(context.session()).remove(message.path("id").asString(""));
+				subscriptions(context.session()).ids.remove(message.path("id").asString(""));
 				yield Verdict.forward();
 			}
 			default -> Verdict.forward();
@@ -138,12 +152,11 @@ final class GraphQlLimit implements FramePolicy {
 			return "The query is deeper than " + this.maxDepth;
 		}
 		if (operation == Operation.SUBSCRIPTION && this.maxSubscriptions != Integer.MAX_VALUE) {
-			return subscribe(id, subscriptions(session));
+			return subscribe(id, subscriptions(session).ids);
 		}
 		return null;
 	}
 
-	/** Those of a session are counted on its event loop only, one after the other. */
 	private @Nullable String subscribe(String id, Set<String> subscriptions) {
 		if (subscriptions.size() >= this.maxSubscriptions && !subscriptions.contains(id)) {
 			return "There are " + this.maxSubscriptions + " subscriptions already";
@@ -154,7 +167,7 @@ final class GraphQlLimit implements FramePolicy {
 
 	/** The upstream says that it has nothing more to send for an id. */
 	private static Verdict fromUpstream(Frame frame, FrameContext context) {
-		Set<String> subscriptions = subscriptions(context.session());
+		Set<String> subscriptions = subscriptions(context.session()).ids;
 		if (!subscriptions.isEmpty() && frame instanceof TextFrame message && mayEnd(message.text())) {
 			JsonNode tree = MessageJson.of(frame);
 			String type = tree.path("type").asString("");
@@ -170,10 +183,8 @@ final class GraphQlLimit implements FramePolicy {
 		return text.contains("complete") || text.contains("error") || text.contains("\\u");
 	}
 
-	@SuppressWarnings("unchecked")
-	private static Set<String> subscriptions(ProxiedSession session) {
-		return (Set<String>) session.attributes()
-			.computeIfAbsent(SUBSCRIPTIONS, (name) -> ConcurrentHashMap.<String>newKeySet());
+	private static Subscriptions subscriptions(ProxiedSession session) {
+		return (Subscriptions) session.attributes().computeIfAbsent(SUBSCRIPTIONS, (name) -> new Subscriptions());
 	}
 
 	private static Verdict error(String id, String problem, FrameContext context) {
@@ -186,6 +197,19 @@ final class GraphQlLimit implements FramePolicy {
 			error.putArray("payload").add(reason);
 		}
 		return Verdict.replyText(error.toString());
+	}
+
+	/**
+	 * Those of a session, for all policies of this kind that serve it. Only its event
+	 * loop comes here.
+	 */
+	private static final class Subscriptions {
+
+		private final Set<String> ids = new HashSet<>();
+
+		/** How many policies keep them up to date. */
+		private int users;
+
 	}
 
 	/**

@@ -1,5 +1,9 @@
 package dev.wspolicy.policies.security;
 
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 import dev.wspolicy.frame.Frame;
@@ -21,6 +25,17 @@ final class AuthenticatedOnly implements FramePolicy {
 
 	AuthenticatedOnly(Settings settings) {
 		this.early = settings.early();
+	}
+
+	/** A frame waits until the client is in, or is sent away. */
+	@Override
+	public Duration longestWait(List<FramePolicy> listed) {
+		return (this.early == Early.DROP) ? Duration.ZERO
+				: listed.stream()
+					.filter(FirstMessageAuth.class::isInstance)
+					.map((policy) -> ((FirstMessageAuth) policy).deadline())
+					.max(Comparator.naturalOrder())
+					.orElse(Duration.ZERO);
 	}
 
 	@Override

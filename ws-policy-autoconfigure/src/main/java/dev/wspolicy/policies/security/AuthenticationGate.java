@@ -1,14 +1,19 @@
 package dev.wspolicy.policies.security;
 
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.ScheduledTask;
 
 /**
- * Whether the client of a session has proved who it is. Safe from any thread.
+ * Whether the client of a session has proved who it is. Stays with the session when the
+ * policies that ask for the proof are replaced, so that nobody has to prove it twice.
+ * Safe from any thread.
  */
 final class AuthenticationGate {
 
@@ -16,7 +21,11 @@ final class AuthenticationGate {
 
 	private final CompletableFuture<@Nullable Void> passed = new CompletableFuture<>();
 
-	private volatile @Nullable ScheduledTask deadline;
+	/** Who asks for the proof, and until when; empty once the gate is open. */
+	private final Map<FramePolicy, ScheduledTask> guards = new IdentityHashMap<>(2);
+
+	/** Completed as long as nobody asks for the proof. */
+	private CompletableFuture<@Nullable Void> settled = CompletableFuture.completedFuture(null);
 
 	/** The gate of a session, closed if nobody has asked for it before. */
 	static AuthenticationGate of(ProxiedSession session) {
@@ -38,16 +47,49 @@ final class AuthenticationGate {
 		return this.passed;
 	}
 
-	void closeAt(ScheduledTask deadline) {
-		this.deadline = deadline;
+	/** Completes when the client has proved who it is, or need not any more. */
+	synchronized CompletableFuture<@Nullable Void> settled() {
+		return this.settled;
+	}
+
+	/** Have a policy ask for the proof, until a deadline. */
+	synchronized void guard(FramePolicy guard, ScheduledTask deadline) {
+		if (isOpen()) {
+			deadline.cancel();
+			return;
+		}
+		if (this.guards.isEmpty()) {
+			this.settled = new CompletableFuture<>();
+		}
+		this.guards.put(guard, deadline);
+	}
+
+	/** A policy does not ask for the proof any more. */
+	void leave(FramePolicy guard) {
+		CompletableFuture<@Nullable Void> waiting;
+		synchronized (this) {
+			ScheduledTask deadline = this.guards.remove(guard);
+			if (deadline == null) {
+				return;
+			}
+			deadline.cancel();
+			if (!this.guards.isEmpty()) {
+				return;
+			}
+			waiting = this.settled;
+		}
+		waiting.complete(null);
 	}
 
 	void open() {
-		ScheduledTask task = this.deadline;
-		if (task != null) {
-			task.cancel();
+		CompletableFuture<@Nullable Void> waiting;
+		synchronized (this) {
+			this.guards.values().forEach(ScheduledTask::cancel);
+			this.guards.clear();
+			waiting = this.settled;
 		}
 		this.passed.complete(null);
+		waiting.complete(null);
 	}
 
 }

@@ -20,6 +20,7 @@ import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.Side;
+import dev.wspolicy.session.Termination;
 
 /**
  * Wants credentials as the first message of the client, checks them, and lets nothing
@@ -65,14 +66,29 @@ final class FirstMessageAuth implements FramePolicy {
 		this.refusal = Verdict.close(this.status, CloseStatus.GOING_AWAY);
 	}
 
+	/** How long the client has from the opening of the session. */
+	Duration deadline() {
+		return this.settings.deadline();
+	}
+
 	@Override
 	public void onOpen(ProxiedSession session) {
 		AuthenticationGate gate = AuthenticationGate.of(session);
-		gate.closeAt(session.schedule(this.settings.deadline(), () -> {
-			if (!gate.isOpen()) {
-				session.close(this.status, CloseStatus.GOING_AWAY);
-			}
-		}));
+		if (!gate.isOpen()) {
+			gate.guard(this, session.schedule(this.settings.deadline(), () -> {
+				if (!gate.isOpen()) {
+					session.close(this.status, CloseStatus.GOING_AWAY);
+				}
+			}));
+		}
+	}
+
+	@Override
+	public void onClose(ProxiedSession session, Termination termination) {
+		AuthenticationGate gate = AuthenticationGate.find(session);
+		if (gate != null) {
+			gate.leave(this);
+		}
 	}
 
 	@Override

@@ -20,6 +20,7 @@ import dev.wspolicy.policy.WsPolicy;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.ScheduledTask;
 import dev.wspolicy.session.Side;
+import dev.wspolicy.session.Termination;
 
 /**
  * Closes a session when the token that opened it expires. Is shown no frame, so that it
@@ -75,13 +76,25 @@ class TokenExpiry implements FramePolicy {
 
 	@Override
 	public void onOpen(ProxiedSession session) {
+		session.attributes().put(this.attribute, new ExpiryTimers());
 		AuthenticationGate gate = AuthenticationGate.find(session);
 		if (gate != null) {
-			gate.passed().thenRun(() -> expireAt(session, this.source.ofPrincipal(session.principal())));
+			gate.settled().thenRun(() -> {
+				// It is settled too if the session ends before the client has come in.
+				if (session.isOpen()) {
+					expireAt(session, expiry(session, gate));
+				}
+			});
 		}
 		else {
-			Instant renewed = renewed(session);
-			expireAt(session, (renewed != null) ? renewed : this.source.expiry(session));
+			expireAt(session, expiry(session));
+		}
+	}
+
+	@Override
+	public void onClose(ProxiedSession session, Termination termination) {
+		if (session.attributes().remove(this.attribute) instanceof ExpiryTimers timers) {
+			timers.end();
 		}
 	}
 
@@ -94,6 +107,15 @@ class TokenExpiry implements FramePolicy {
 	final @Nullable Instant future(Principal principal) {
 		Instant expiry = this.source.ofPrincipal(principal);
 		return (expiry != null && expiry.isAfter(this.clock.instant())) ? expiry : null;
+	}
+
+	private @Nullable Instant expiry(ProxiedSession session, AuthenticationGate gate) {
+		return gate.isOpen() ? this.source.ofPrincipal(session.principal()) : expiry(session);
+	}
+
+	private @Nullable Instant expiry(ProxiedSession session) {
+		Instant renewed = renewed(session);
+		return (renewed != null) ? renewed : this.source.expiry(session);
 	}
 
 	private static @Nullable Instant renewed(ProxiedSession session) {
@@ -111,32 +133,36 @@ class TokenExpiry implements FramePolicy {
 
 	private void expireAt(ProxiedSession session, @Nullable Instant expiry) {
 		Instant end = (expiry != null || !this.required) ? expiry : Instant.EPOCH;
-		if (end == null) {
+		if (end == null || !(session.attributes().get(this.attribute) instanceof ExpiryTimers timers)) {
 			return;
 		}
-		List<ScheduledTask> timers = new ArrayList<>(2);
+		List<ScheduledTask> tasks = new ArrayList<>(2);
 		Duration left = untilThen(end);
-		timers.add(session.schedule(left, () -> {
-			if (isDue(session, end)) {
-				session.close(this.status, CloseStatus.GOING_AWAY);
-			}
-		}));
+		tasks.add(session.schedule(left, () -> end(session, end)));
 		if (this.warnBefore != null && !left.isZero()) {
-			timers.add(session.schedule(notNegative(left.minus(this.warnBefore)), () -> {
-				if (isDue(session, end)) {
+			tasks.add(session.schedule(notNegative(left.minus(this.warnBefore)), () -> {
+				if (renewedSince(session, end) == null) {
 					session.send(Side.CLIENT, TextFrame.of(this.warning));
 				}
 			}));
 		}
-		if (session.attributes().put(this.attribute, new Timers(timers)) instanceof Timers earlier) {
-			earlier.cancel();
+		timers.replace(tasks);
+	}
+
+	private void end(ProxiedSession session, Instant end) {
+		Instant renewed = renewedSince(session, end);
+		if (renewed == null) {
+			session.close(this.status, CloseStatus.GOING_AWAY);
+		}
+		else {
+			expireAt(session, renewed);
 		}
 	}
 
-	/** Not if another policy, which came in this one's place, has renewed the session. */
-	private static boolean isDue(ProxiedSession session, Instant end) {
+	/** Another policy, which this one may have replaced, may have renewed the session. */
+	private static @Nullable Instant renewedSince(ProxiedSession session, Instant end) {
 		Instant renewed = renewed(session);
-		return renewed == null || !renewed.isAfter(end);
+		return (renewed != null && renewed.isAfter(end)) ? renewed : null;
 	}
 
 	private Duration untilThen(Instant end) {
@@ -145,14 +171,6 @@ class TokenExpiry implements FramePolicy {
 
 	private static Duration notNegative(Duration duration) {
 		return duration.isNegative() ? Duration.ZERO : duration;
-	}
-
-	private record Timers(List<ScheduledTask> tasks) {
-
-		void cancel() {
-			this.tasks.forEach(ScheduledTask::cancel);
-		}
-
 	}
 
 	/**

@@ -24,6 +24,8 @@ import dev.wspolicy.policies.graphql.GraphQlLimit.Settings;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.Termination;
+import dev.wspolicy.session.Termination.Initiator;
 import dev.wspolicy.session.UpgradeContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -141,6 +143,24 @@ class GraphQlLimitTests {
 		assertThat(limit.apply(begin(begin, "5", subscription, ""), inbound(own))).isInstanceOf(Verdict.Reply.class);
 		limit.apply(TextFrame.of("{\"type\":\"complete\",\"id\":\"4\"}"), outbound);
 		assertThat(limit.apply(begin(begin, "5", subscription, ""), inbound(own))).isEqualTo(Verdict.forward());
+	}
+
+	@Test
+	void subscriptionsAreForgottenWhenTheLastPolicyThatCountsThemGoes() {
+		Termination replaced = new Termination(Initiator.GATEWAY, Termination.Cause.REPLACED, null, null, null, null);
+		GraphQlLimit gone = limit(List.of(), null, 1);
+		gone.onOpen(this.session);
+		TextFrame subscribe = subscribe("1", "subscription { a }", "");
+		assertThat(gone.apply(subscribe, inbound(this.session))).isEqualTo(Verdict.forward());
+		GraphQlLimit successor = limit(List.of(), null, 1);
+		successor.onOpen(this.session);
+		gone.onClose(this.session, replaced);
+		TextFrame another = subscribe("2", "subscription { a }", "");
+		assertThat(successor.apply(another, inbound(this.session))).isInstanceOf(Verdict.Reply.class);
+		successor.onClose(this.session, replaced);
+		assertThat(this.session.attributes()).isEmpty();
+		successor.onOpen(this.session);
+		assertThat(successor.apply(another, inbound(this.session))).isEqualTo(Verdict.forward());
 	}
 
 	@Test

@@ -64,6 +64,27 @@ class SecurityConditionsTests {
 	}
 
 	@ParameterizedTest
+	@CsvSource({ "10s, hold, true", "10s, drop, false", "9s, hold, false" })
+	void clientMustNotHaveMoreTimeThanWhatWaitsForIt(String deadline, String early, boolean wrong) {
+		// The lines of policies carry the session's id, so that the policies are wrapped.
+		this.authenticating.withBean(ReactiveJwtDecoder.class, Jwts::decoder)
+			.withPropertyValues("ws-policy.mdc=true",
+					"ws-policy.pipelines.x.inbound[0].first-message-auth.deadline=" + deadline,
+					"ws-policy.pipelines.x.outbound[0].authenticated-only.early=" + early)
+			.run((context) -> {
+				if (!wrong) {
+					assertThat(context).hasNotFailed();
+					return;
+				}
+				assertThat(context).hasFailed()
+					.getFailure()
+					.rootCause()
+					.hasMessage("The policy 'ws-policy.pipelines.x.outbound[0].authenticated-only' may keep a frame"
+							+ " waiting for PT10S, which is not less than the pipeline's verdict-timeout of PT10S.");
+			});
+	}
+
+	@ParameterizedTest
 	@CsvSource({ "org.springframework.messaging, wsPolicyStompAuthorizationFactory",
 			"graphql.parser, wsPolicyGraphQlLimitFactory" })
 	void policiesThatNeedALibraryAreGoneWithoutIt(String library, String bean) {

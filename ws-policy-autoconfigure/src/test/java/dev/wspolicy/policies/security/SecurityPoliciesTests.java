@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.mockito.ArgumentCaptor;
 import org.mockito.ArgumentMatchers;
 import org.mockito.BDDMockito;
@@ -37,6 +38,8 @@ import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.ScheduledTask;
 import dev.wspolicy.session.Side;
+import dev.wspolicy.session.Termination;
+import dev.wspolicy.session.Termination.Initiator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -53,6 +56,9 @@ class SecurityPoliciesTests {
 
 	private static final Verdict REFUSED = Verdict.close(CloseStatus.of(4401, "authentication required"),
 			CloseStatus.GOING_AWAY);
+
+	private static final Termination REPLACED = new Termination(Initiator.GATEWAY, Termination.Cause.REPLACED, null,
+			null, null, null);
 
 	private static final Renew NO_RENEWAL = new Renew("", "", true, "");
 
@@ -137,6 +143,45 @@ class SecurityPoliciesTests {
 	}
 
 	@Test
+	void deadlineGoesWithThePolicyAndTheNextOneHasItsOwn() {
+		Timers timers = new Timers(this.session);
+		FirstMessageAuth gone = firstMessage(Credentials.Kind.TOKEN, "", "", true, "");
+		gone.onOpen(this.session);
+		FirstMessageAuth successor = firstMessage(Credentials.Kind.TOKEN, "", "", true, "");
+		successor.onOpen(this.session);
+		gone.onClose(this.session, REPLACED);
+		BDDMockito.then(timers.tasks.get(0)).should().cancel();
+		BDDMockito.then(timers.tasks.get(1)).should(Mockito.never()).cancel();
+		assertThat(apply(successor, BinaryFrame.of(new byte[1]))).isEqualTo(REFUSED);
+		assertThat(settled(apply(successor, TextFrame.of("good-ada-60")))).isEqualTo(Verdict.drop());
+		BDDMockito.then(timers.tasks.get(1)).should().cancel();
+	}
+
+	@Test
+	void whoIsInNeedsNotProveItToTheNextPolicy() {
+		Timers timers = new Timers(this.session);
+		FirstMessageAuth gone = firstMessage(Credentials.Kind.TOKEN, "", "", true, "");
+		gone.onOpen(this.session);
+		assertThat(settled(apply(gone, TextFrame.of("good-ada-60")))).isEqualTo(Verdict.drop());
+		FirstMessageAuth successor = firstMessage(Credentials.Kind.TOKEN, "", "", true, "");
+		successor.onOpen(this.session);
+		gone.onClose(this.session, REPLACED);
+		assertThat(timers.delays()).hasSize(1);
+		assertThat(apply(successor, TextFrame.of("anything"))).isEqualTo(Verdict.forward());
+	}
+
+	@Test
+	void deadlineOfAPolicyThatComesTooLateIsCancelled() {
+		FirstMessageAuth policy = firstMessage(Credentials.Kind.TOKEN, "", "", true, "");
+		AuthenticationGate gate = AuthenticationGate.of(this.session);
+		gate.open();
+		ScheduledTask timer = Mockito.mock(ScheduledTask.class);
+		gate.guard(policy, timer);
+		BDDMockito.then(timer).should().cancel();
+		assertThat(gate.settled()).isCompleted();
+	}
+
+	@Test
 	void checkThatFailsIsAFailureOfThePolicy() {
 		FirstMessageAuth policy = new FirstMessageAuth(settings(Credentials.Kind.TOKEN, "", "", true, ""),
 				(credentials, session) -> Mono.error(new IllegalStateException("nobody there: " + credentials)));
@@ -169,6 +214,17 @@ class SecurityPoliciesTests {
 		assertThat(held).isCompletedWithValue(Verdict.forward());
 		assertThat(outbound(hold)).isEqualTo(Verdict.forward());
 		assertThat(outbound(drop)).isEqualTo(Verdict.forward());
+	}
+
+	@Test
+	void whatComesTooEarlyWaitsAsLongAsTheClientHasTime() {
+		FramePolicy hold = new AuthenticatedOnly(new AuthenticatedOnly.Settings(Early.HOLD));
+		FramePolicy drop = new AuthenticatedOnly(new AuthenticatedOnly.Settings(Early.DROP));
+		FirstMessageAuth first = firstMessage(Credentials.Kind.TOKEN, "", "", true, "");
+		assertThat(hold.longestWait(List.of(drop, first, hold))).isEqualTo(Duration.ofSeconds(5));
+		assertThat(hold.longestWait(List.of(drop, hold))).isZero();
+		assertThat(drop.longestWait(List.of(drop, first, hold))).isZero();
+		assertThat(first.longestWait(List.of(drop, first, hold))).isZero();
 	}
 
 	// token-expiry
@@ -228,6 +284,62 @@ class SecurityPoliciesTests {
 		assertThat(this.session.principal()).isEqualTo(new Expiring("ada", NOW.plusSeconds(99)));
 	}
 
+	@ParameterizedTest
+	@EnumSource(value = Termination.Cause.class, names = { "REPLACED", "CLOSE_FRAME" })
+	void policyThatIsGoneEndsNothing(Termination.Cause cause) {
+		this.principal = new Expiring("ada", NOW.plusSeconds(100));
+		Timers timers = new Timers(this.session);
+		TokenExpiry policy = expiry("principal", true, Duration.ofSeconds(30), NO_RENEWAL);
+		policy.onOpen(this.session);
+		policy.onClose(this.session, new Termination(Initiator.GATEWAY, cause, null, null, null, null));
+		assertThat(timers.tasks).hasSize(2).allSatisfy((task) -> BDDMockito.then(task).should().cancel());
+		assertThat(this.session.attributes()).isEmpty();
+	}
+
+	@Test
+	void policyThatIsGoneDoesNotWaitForTheFirstMessageEither() {
+		Timers timers = new Timers(this.session);
+		FirstMessageAuth first = firstMessage(Credentials.Kind.TOKEN, "", "", true, "");
+		first.onOpen(this.session);
+		TokenExpiry gone = expiry("principal", true, null, NO_RENEWAL);
+		gone.onOpen(this.session);
+		expiry("principal", true, null, NO_RENEWAL).onOpen(this.session);
+		gone.onClose(this.session, REPLACED);
+		assertThat(settled(apply(first, TextFrame.of("good-ada-60")))).isEqualTo(Verdict.drop());
+		assertThat(timers.delays()).containsExactly(Duration.ofSeconds(5), Duration.ofSeconds(60));
+	}
+
+	@Test
+	void tokenOfTheUpgradeCountsOnceNobodyAsksForAFirstMessage() {
+		this.headers.set("X-Token", jwt("{\"exp\":" + NOW.plusSeconds(7).getEpochSecond() + "}"));
+		Timers timers = new Timers(this.session);
+		FirstMessageAuth first = firstMessage(Credentials.Kind.TOKEN, "", "", true, "");
+		first.onOpen(this.session);
+		expiry("header:X-Token", true, null, NO_RENEWAL).onOpen(this.session);
+		assertThat(timers.delays()).containsExactly(Duration.ofSeconds(5));
+		first.onClose(this.session, REPLACED);
+		assertThat(timers.delays()).containsExactly(Duration.ofSeconds(5), Duration.ofSeconds(7));
+		expiry("header:X-Token", true, null, NO_RENEWAL).onOpen(this.session);
+		assertThat(timers.delays()).endsWith(Duration.ofSeconds(7), Duration.ofSeconds(7));
+	}
+
+	@Test
+	void renewalThatTheFormerPolicyTookIsKeptToByTheNextOne() {
+		this.principal = new Expiring("ada", NOW.plusSeconds(10));
+		Timers timers = new Timers(this.session);
+		Renew renew = new Renew("", "RENEW ", true, "");
+		TokenExpiry gone = expiry("principal", true, null, renew);
+		gone.onOpen(this.session);
+		expiry("principal", true, null, renew).onOpen(this.session);
+		assertThat(settled(apply(gone, TextFrame.of("RENEW good-ada-99")))).isEqualTo(Verdict.drop());
+		gone.onClose(this.session, REPLACED);
+		timers.run(1);
+		BDDMockito.then(this.session).should(Mockito.never()).close(ArgumentMatchers.any(), ArgumentMatchers.any());
+		assertThat(timers.delays()).endsWith(Duration.ofSeconds(99));
+		timers.run(timers.delays().size() - 1);
+		BDDMockito.then(this.session).should().close(EXPIRED, CloseStatus.GOING_AWAY);
+	}
+
 	@Test
 	void renewalCountsForPoliciesThatCameOrWentWithARefresh() {
 		this.headers.set("X-Token", jwt("{\"exp\":" + NOW.plusSeconds(10).getEpochSecond() + "}"));
@@ -238,7 +350,7 @@ class SecurityPoliciesTests {
 		TokenExpiry successor = expiry("header:X-Token", true, Duration.ofSeconds(1), renew);
 		successor.onOpen(this.session);
 		assertThat(settled(apply(successor, TextFrame.of("RENEW good-ada-99")))).isEqualTo(Verdict.drop());
-		// The end and the warning of the one that has gone
+		// The end and the warning of the one that is about to go
 		timers.run(0);
 		timers.run(1);
 		BDDMockito.then(this.session).should(Mockito.never()).close(ArgumentMatchers.any(), ArgumentMatchers.any());
@@ -336,6 +448,7 @@ class SecurityPoliciesTests {
 		BDDMockito.willAnswer((call) -> this.principal = Objects.requireNonNull(call.<Principal>getArgument(0)))
 			.given(mock)
 			.principal(ArgumentMatchers.any());
+		BDDMockito.given(mock.isOpen()).willReturn(true);
 		BDDMockito.given(mock.schedule(ArgumentMatchers.any(), ArgumentMatchers.any()))
 			.willReturn(Mockito.mock(ScheduledTask.class));
 		return mock;
