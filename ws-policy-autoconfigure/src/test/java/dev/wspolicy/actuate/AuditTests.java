@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.actuate.audit.AuditEvent;
 import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 import org.springframework.context.annotation.Bean;
@@ -15,24 +15,22 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
-import dev.wspolicy.gateway.TestGateway;
-import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.gateway.GatewayExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
  * What operators do is written down, with their names.
  */
 class AuditTests {
 
-	private RawUpstream upstream;
-
-	private TestGateway gateway;
+	@RegisterExtension
+	final GatewayExtension gateway = GatewayExtension.with(SayingWhoOneIs.class, Auditing.class)
+		.pipeline("session.close-timeout", "1s")
+		.set("management.endpoints.web.exposure.include", "websockets")
+		.routes("ws");
 
 	private WebTestClient http;
 
@@ -40,23 +38,8 @@ class AuditTests {
 
 	@BeforeEach
 	void start() {
-		this.upstream = RawUpstream.start();
-		this.gateway = TestGateway.with(SayingWhoOneIs.class, Auditing.class)
-			.route("ws", this.upstream.uri())
-			.set("management.endpoints.web.exposure.include", "websockets")
-			.set("ws-policy.pipelines.default.session.close-timeout", "1s")
-			.start();
 		this.audited = this.gateway.bean(Audited.class).events;
-		this.http = WebTestClient.bindToServer(new JdkClientHttpConnector())
-			.baseUrl("http://localhost:" + this.gateway.port() + "/actuator/websockets")
-			.defaultHeader("X-User", "ops")
-			.build();
-	}
-
-	@AfterEach
-	void stop() {
-		this.gateway.close();
-		this.upstream.close();
+		this.http = this.gateway.http("/actuator/websockets").mutate().defaultHeader("X-User", "ops").build();
 	}
 
 	@Test
@@ -94,9 +77,8 @@ class AuditTests {
 	}
 
 	private String open() {
-		RawSession.open(this.gateway.client().path("/ws/a"), this.upstream);
-		await().until(() -> this.gateway.sessions().size() == 1);
-		return this.gateway.sessions().stream().findFirst().orElseThrow().id();
+		this.gateway.open("ws/a");
+		return this.gateway.onlySession().id();
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -5,6 +5,7 @@ import java.util.Map;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +14,6 @@ import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
 import dev.wspolicy.gateway.TestGateway;
@@ -31,7 +31,8 @@ import static org.awaitility.Awaitility.await;
  */
 class DrainTests {
 
-	private RawUpstream upstream;
+	@AutoClose
+	private final RawUpstream upstream = RawUpstream.start();
 
 	private TestGateway gateway;
 
@@ -39,9 +40,8 @@ class DrainTests {
 
 	@BeforeEach
 	void start() {
-		this.upstream = RawUpstream.start();
 		this.gateway = gateway().start();
-		this.http = client(this.gateway);
+		this.http = this.gateway.http("/actuator");
 	}
 
 	private TestGateway.Builder gateway() {
@@ -52,16 +52,9 @@ class DrainTests {
 			.set("ws-policy.pipelines.default.session.close-timeout", "1s");
 	}
 
-	private static WebTestClient client(TestGateway gateway) {
-		return WebTestClient.bindToServer(new JdkClientHttpConnector())
-			.baseUrl("http://localhost:" + gateway.port() + "/actuator")
-			.build();
-	}
-
 	@AfterEach
 	void stop() {
 		this.gateway.close();
-		this.upstream.close();
 	}
 
 	@Test
@@ -168,7 +161,8 @@ class DrainTests {
 	@Test
 	void isNotForThoseWhoMayOnlyRead() {
 		try (TestGateway readOnly = gateway().set("management.endpoint.websockets.access", "read-only").start()) {
-			drain(client(readOnly), Map.of("draining", true)).expectStatus().isEqualTo(HttpStatus.METHOD_NOT_ALLOWED);
+			drain(readOnly.http("/actuator"), Map.of("draining", true)).expectStatus()
+				.isEqualTo(HttpStatus.METHOD_NOT_ALLOWED);
 			assertThat(readOnly.sessions().isDraining()).isFalse();
 		}
 	}
@@ -176,7 +170,7 @@ class DrainTests {
 	@Test
 	void hasNothingToDoWhereTheLibraryIsSwitchedOff() {
 		try (TestGateway off = gateway().set("ws-policy.enabled", false).start()) {
-			drain(client(off), Map.of("draining", true)).expectStatus()
+			drain(off.http("/actuator"), Map.of("draining", true)).expectStatus()
 				.isBadRequest()
 				.expectBody()
 				.jsonPath("$.message")

@@ -24,7 +24,6 @@ import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
-import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
 import dev.wspolicy.gateway.TestGateway;
@@ -54,9 +53,7 @@ class WebSocketConsoleEndpointTests {
 	}
 
 	private static WebTestClient client() {
-		return WebTestClient.bindToServer(new JdkClientHttpConnector())
-			.baseUrl("http://localhost:" + gateway.port())
-			.build();
+		return gateway.http("");
 	}
 
 	@Test

@@ -8,7 +8,6 @@ import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.test.web.reactive.server.WebTestClient;
 import reactor.core.publisher.Mono;
 
@@ -53,17 +52,11 @@ class WebSocketPipelinesEndpointTests {
 			.set(chat + "content-type", "text/plain")
 			.set(chat + "on-loss.upstream", "1012")
 			.start();
-		http = client(gateway);
+		http = gateway.http("/actuator/websocketpipelines");
 	}
 
 	private static TestGateway.Builder exposed() {
 		return TestGateway.with(Policies.class).set("management.endpoints.web.exposure.include", "websocketpipelines");
-	}
-
-	private static WebTestClient client(TestGateway gateway) {
-		return WebTestClient.bindToServer(new JdkClientHttpConnector())
-			.baseUrl("http://localhost:" + gateway.port() + "/actuator/websocketpipelines")
-			.build();
 	}
 
 	@AfterAll

@@ -1,13 +1,10 @@
 package dev.wspolicy.actuate;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.http.client.reactive.JdkClientHttpConnector;
-import org.springframework.test.web.reactive.server.WebTestClient;
 
 import dev.wspolicy.gateway.TestGateway;
 import dev.wspolicy.testkit.RawSession;
@@ -16,24 +13,14 @@ import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 /**
  * Who may watch, and see what.
  */
 class WebSocketTapEndpointAccessTests {
 
-	private RawUpstream upstream;
-
-	@BeforeEach
-	void start() {
-		this.upstream = RawUpstream.start();
-	}
-
-	@AfterEach
-	void stop() {
-		this.upstream.close();
-	}
+	@AutoClose
+	private final RawUpstream upstream = RawUpstream.start();
 
 	private TestGateway.Builder exposed() {
 		return TestGateway.with(SayingWhoOneIs.class)
@@ -48,14 +35,7 @@ class WebSocketTapEndpointAccessTests {
 			"management.endpoints.web.exposure.exclude, websockettap" })
 	void thereIsNoTapUnasked(String property, String value) {
 		try (TestGateway gateway = exposed().set(property, value).start()) {
-			WebTestClient.bindToServer(new JdkClientHttpConnector())
-				.baseUrl("http://localhost:" + gateway.port() + "/actuator")
-				.build()
-				.get()
-				.uri("/websockettap")
-				.exchange()
-				.expectStatus()
-				.isNotFound();
+			gateway.http("/actuator").get().uri("/websockettap").exchange().expectStatus().isNotFound();
 		}
 	}
 
@@ -116,7 +96,7 @@ class WebSocketTapEndpointAccessTests {
 	/** What a user is shown of a payload. */
 	private Object shown(TestGateway gateway, @Nullable String user) {
 		try (RawSession session = RawSession.open(gateway.client().path("/chat"), this.upstream)) {
-			await().until(() -> gateway.sessions().size() == 1);
+			gateway.onlySession();
 			try (TapWatcher tap = TapWatcher.watch(gateway, "", user)) {
 				session.client().send(WireFrame.text("{\"card\":\"4111\"}").masked());
 				assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("{\"card\":\"4111\"}");

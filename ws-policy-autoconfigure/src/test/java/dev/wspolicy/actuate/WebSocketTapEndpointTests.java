@@ -14,10 +14,10 @@ import java.util.stream.IntStream;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,20 +27,18 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 import org.springframework.http.MediaType;
-import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.test.web.reactive.server.WebTestClient;
 import reactor.core.publisher.Mono;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.TextFrame;
-import dev.wspolicy.gateway.TestGateway;
+import dev.wspolicy.gateway.GatewayExtension;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -51,46 +49,30 @@ import static org.awaitility.Awaitility.await;
  */
 class WebSocketTapEndpointTests {
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(SayingWhoOneIs.class, Application.class)
+		.pipeline("session.close-timeout", "1s")
+		.pipeline("judged", "inbound[0]", "wording")
+		.pipeline("remasked", "masking", "remask")
+		.set("management.endpoints.web.exposure.include", "websockettap")
+		.set("management.endpoint.websockettap.access", "read-only")
+		.set("management.endpoint.websockettap.show-values", "always")
+		.set("management.endpoint.websockettap.max-rate", "20000")
+		.routes("chat")
+		.routesByName("judged", "remasked");
 
 	private static WebTestClient http;
 
-	private final List<RawSession> opened = new ArrayList<>();
-
 	@BeforeAll
 	static void start() {
-		upstream = RawUpstream.start();
-		gateway = TestGateway.with(SayingWhoOneIs.class, Application.class)
-			.route("chat", upstream.uri())
-			.route("judged", upstream.uri(), "WsPolicy=judged")
-			.route("remasked", upstream.uri(), "WsPolicy=remasked")
-			.set("ws-policy.pipelines.judged.inbound[0]", "wording")
-			.set("ws-policy.pipelines.remasked.masking", "remask")
-			.set("ws-policy.pipelines.default.session.close-timeout", "1s")
-			.set("management.endpoints.web.exposure.include", "websockettap")
-			.set("management.endpoint.websockettap.access", "read-only")
-			.set("management.endpoint.websockettap.show-values", "always")
-			.set("management.endpoint.websockettap.max-rate", "20000")
-			.start();
-		http = WebTestClient.bindToServer(new JdkClientHttpConnector())
-			.baseUrl("http://localhost:" + gateway.port() + "/actuator")
-			.build();
+		http = gateway.http("/actuator");
 	}
 
 	@AfterEach
-	void noTapsAndNoSessions() {
-		this.opened.forEach(RawSession::close);
-		gateway.awaitNoSessions();
+	void noTaps() {
+		gateway.closeSessions();
 		await().until(() -> gateway.bean(FrameTaps.class).running() == 0);
 		audited().clear();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
 	}
 
 	@Test
@@ -428,7 +410,7 @@ class WebSocketTapEndpointTests {
 	void whoTapsWhatIsAudited() {
 		RawSession session = open("/chat/1", null);
 		String id = id("chat");
-		try (TapWatcher tap = TapWatcher.watch(gateway,
+		try (TapWatcher tap = TapWatcher.watch(gateway.gateway(),
 				"?session=" + id + "&route=chat&address=127.0.0.1&sample=1&duration=1200ms&bytes=7", "ops")) {
 			session.client().send(WireFrame.text("hello").masked());
 			tap.frame();
@@ -473,24 +455,16 @@ class WebSocketTapEndpointTests {
 
 	/** Watch, and wait until all sessions that are open are tapped. */
 	private static TapWatcher watch(String query) {
-		return TapWatcher.watch(gateway, query, null);
+		return TapWatcher.watch(gateway.gateway(), query, null);
 	}
 
-	private RawSession open(String path, @Nullable String user) {
+	private static RawSession open(String path, @Nullable String user) {
 		RawClient client = gateway.client().path(path);
-		RawSession session = RawSession.open((user != null) ? client.header("X-User", user) : client, upstream);
-		this.opened.add(session);
-		await().until(() -> gateway.sessions().size() == this.opened.size());
-		return session;
+		return gateway.register((user != null) ? client.header("X-User", user) : client);
 	}
 
 	private static String id(String route) {
-		return gateway.sessions()
-			.stream()
-			.filter((session) -> session.upgrade().routeId().equals(route))
-			.findFirst()
-			.orElseThrow()
-			.id();
+		return gateway.session(route).id();
 	}
 
 	private static ProxiedSession only() {

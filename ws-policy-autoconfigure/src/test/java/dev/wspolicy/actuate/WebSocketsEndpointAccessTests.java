@@ -4,14 +4,12 @@ import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
 import dev.wspolicy.gateway.TestGateway;
@@ -20,24 +18,14 @@ import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
  * Who may do what, and see what, through the endpoint.
  */
 class WebSocketsEndpointAccessTests {
 
-	private RawUpstream upstream;
-
-	@BeforeEach
-	void start() {
-		this.upstream = RawUpstream.start();
-	}
-
-	@AfterEach
-	void stop() {
-		this.upstream.close();
-	}
+	@AutoClose
+	private final RawUpstream upstream = RawUpstream.start();
 
 	private TestGateway.Builder exposed() {
 		return TestGateway.with(SayingWhoOneIs.class)
@@ -46,17 +34,11 @@ class WebSocketsEndpointAccessTests {
 			.set("ws-policy.pipelines.default.session.close-timeout", "1s");
 	}
 
-	private static WebTestClient client(TestGateway gateway) {
-		return WebTestClient.bindToServer(new JdkClientHttpConnector())
-			.baseUrl("http://localhost:" + gateway.port() + "/actuator")
-			.build();
-	}
-
 	@Test
 	void readOnlyAccessLeavesNothingToWrite() {
 		try (TestGateway readOnly = exposed().set("management.endpoint.websockets.access", "read-only").start()) {
 			ProxiedSession only = session(readOnly, "/chat/1");
-			WebTestClient client = client(readOnly);
+			WebTestClient client = readOnly.http("/actuator");
 			client.get().uri("/websockets").exchange().expectStatus().isOk();
 			client.get().uri("/websockets/" + only.id()).exchange().expectStatus().isOk();
 			for (String path : List.of("/websockets?all=true", "/websockets/" + only.id())) {
@@ -77,8 +59,8 @@ class WebSocketsEndpointAccessTests {
 	@CsvSource({ "management.endpoint.websockets.access, none", "management.endpoints.web.exposure.include, health" })
 	void thereIsNoEndpointWithoutAccessOrExposure(String property, String value) {
 		try (TestGateway closed = exposed().set(property, value).start()) {
-			client(closed).get().uri("/websockets").exchange().expectStatus().isNotFound();
-			client(closed).delete().uri("/websockets?all=true").exchange().expectStatus().isNotFound();
+			closed.http("/actuator").get().uri("/websockets").exchange().expectStatus().isNotFound();
+			closed.http("/actuator").delete().uri("/websockets?all=true").exchange().expectStatus().isNotFound();
 		}
 	}
 
@@ -104,7 +86,7 @@ class WebSocketsEndpointAccessTests {
 
 	/** The query of a session's URI, as a user is shown it. */
 	private static String query(TestGateway gateway, ProxiedSession session, @Nullable String user) {
-		OneSession shown = client(gateway).get().uri("/websockets/" + session.id()).headers((headers) -> {
+		OneSession shown = gateway.http("/actuator").get().uri("/websockets/" + session.id()).headers((headers) -> {
 			if (user != null) {
 				headers.set("X-User", user);
 			}
@@ -116,8 +98,7 @@ class WebSocketsEndpointAccessTests {
 
 	private ProxiedSession session(TestGateway gateway, String path) {
 		RawSession.open(gateway.client().path(path), this.upstream);
-		await().until(() -> gateway.sessions().size() == 1);
-		return gateway.sessions().stream().findFirst().orElseThrow();
+		return gateway.onlySession();
 	}
 
 	private record OneSession(Map<String, Object> upgrade) {

@@ -2,16 +2,14 @@ package dev.wspolicy.actuate;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,11 +17,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
 import dev.wspolicy.frame.TextFrame;
-import dev.wspolicy.gateway.TestGateway;
+import dev.wspolicy.gateway.GatewayExtension;
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
@@ -32,7 +29,6 @@ import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,53 +39,25 @@ import static org.awaitility.Awaitility.await;
  */
 class WebSocketsEndpointTests {
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(SayingWhoOneIs.class, Policies.class)
+		.pipeline("session.close-timeout", "1s")
+		.pipeline("judged", "inbound[0]", "masking")
+		.pipeline("judged", "inbound[1]", "waiting")
+		.pipeline("judged", "outbound[0]", "masking")
+		.pipeline("judged", "session.heartbeat.interval", "1h")
+		.pipeline("beating", "session.heartbeat.interval", "100ms")
+		.pipeline("beating", "session.heartbeat.timeout", "1h")
+		.set("management.endpoints.web.exposure.include", "websockets,health")
+		.set("management.endpoint.health.show-details", "always")
+		.routes("chat", "feed")
+		.routesByName("judged", "beating");
 
 	private static WebTestClient http;
 
-	private final List<RawSession> opened = new ArrayList<>();
-
 	@BeforeAll
 	static void start() {
-		upstream = RawUpstream.start();
-		gateway = TestGateway.with(SayingWhoOneIs.class, Policies.class)
-			.route("chat", upstream.uri())
-			.route("feed", upstream.uri())
-			.route("judged", upstream.uri(), "WsPolicy=judged")
-			.route("beating", upstream.uri(), "WsPolicy=beating")
-			.set("ws-policy.pipelines.judged.inbound[0]", "masking")
-			.set("ws-policy.pipelines.judged.inbound[1]", "waiting")
-			.set("ws-policy.pipelines.judged.outbound[0]", "masking")
-			.set("ws-policy.pipelines.judged.session.close-timeout", "1s")
-			.set("ws-policy.pipelines.judged.session.heartbeat.interval", "1h")
-			.set("ws-policy.pipelines.beating.session.heartbeat.interval", "100ms")
-			.set("ws-policy.pipelines.beating.session.heartbeat.timeout", "1h")
-			.set("ws-policy.pipelines.beating.session.close-timeout", "1s")
-			.set("management.endpoints.web.exposure.include", "websockets,health")
-			.set("management.endpoint.health.show-details", "always")
-			.set("ws-policy.pipelines.default.session.close-timeout", "1s")
-			.start();
-		http = client(gateway);
-	}
-
-	private static WebTestClient client(TestGateway gateway) {
-		return WebTestClient.bindToServer(new JdkClientHttpConnector())
-			.baseUrl("http://localhost:" + gateway.port() + "/actuator")
-			.build();
-	}
-
-	@AfterEach
-	void noSessions() {
-		this.opened.forEach(RawSession::close);
-		gateway.awaitNoSessions();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
+		http = gateway.http("/actuator");
 	}
 
 	@Test
@@ -229,7 +197,7 @@ class WebSocketsEndpointTests {
 
 	@Test
 	void showsOneSessionWithoutValues() {
-		RawSession session = open(gateway.client()
+		RawSession session = gateway.register(gateway.client()
 			.path("/chat/a?token=t0ps3cret")
 			.header("X-User", "ann")
 			.header("Authorization", "Bearer t0ps3cret")
@@ -263,7 +231,7 @@ class WebSocketsEndpointTests {
 			.jsonPath("$.upgrade.secure")
 			.isEqualTo(false)
 			.jsonPath("$.upgrade.upstreamUri")
-			.isEqualTo(upstream.uri() + "/chat/a?token=******")
+			.isEqualTo(gateway.upstream().uri() + "/chat/a?token=******")
 			.jsonPath("$.upgrade.upstreamHeaders.Upgrade[0]")
 			.isEqualTo("******");
 	}
@@ -309,7 +277,6 @@ class WebSocketsEndpointTests {
 			.isEqualTo(Map.of("client", Map.of("state", "off"), "upstream", Map.of("state", "off")));
 		session.close();
 		gateway.awaitNoSessions();
-		this.opened.clear();
 		Instant before = Instant.now();
 		RawSession silent = open("/beating", null);
 		assertThat(silent.client().receiveFrame().opcode()).isEqualTo(WireFrame.PING);
@@ -475,30 +442,17 @@ class WebSocketsEndpointTests {
 		return http.post().uri("/websockets/" + id).contentType(MediaType.APPLICATION_JSON).bodyValue(body).exchange();
 	}
 
-	private RawSession open(RawClient client) {
-		RawSession session = RawSession.open(client, upstream);
-		this.opened.add(session);
-		await().until(() -> gateway.sessions().size() == this.opened.size());
-		return session;
-	}
-
-	private RawSession open(String path, @Nullable String user) {
+	private static RawSession open(String path, @Nullable String user) {
 		RawClient client = gateway.client().path(path);
-		return open((user != null) ? client.header("X-User", user) : client);
+		return gateway.register((user != null) ? client.header("X-User", user) : client);
 	}
 
 	private static String id(String route) {
-		return gateway.sessions()
-			.stream()
-			.filter((session) -> session.upgrade().routeId().equals(route))
-			.findFirst()
-			.orElseThrow()
-			.id();
+		return gateway.session(route).id();
 	}
 
 	private static ProxiedSession only() {
-		await().until(() -> gateway.sessions().size() == 1);
-		return gateway.sessions().stream().findFirst().orElseThrow();
+		return gateway.onlySession();
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -323,6 +323,14 @@ class ConfigurationErrorTests {
 			});
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "parameter, ''", "header, a b", "scheme, a b", "paths, /{a" })
+	void settingsOfTheQueryToken(String setting, String value) {
+		fails("ws-policy.query-token.enabled=true", "ws-policy.query-token." + setting + "=" + value)
+			.satisfies((analysis) -> assertThat(analysis.getDescription())
+				.startsWith("The property 'ws-policy.query-token." + setting + "'"));
+	}
+
 	@Test
 	void gatewaySwitchedOff() {
 		this.runner.withPropertyValues("spring.cloud.gateway.server.webflux.enabled=false")

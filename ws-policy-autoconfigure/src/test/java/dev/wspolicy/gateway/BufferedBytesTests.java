@@ -55,8 +55,7 @@ class BufferedBytesTests {
 	@EnumSource
 	void readerThatStalls(Side stalled) {
 		WireFrame frame = WireFrame.binary(new byte[100_000]).from(stalled.peer());
-		try (RawSession session = RawSession.open(gateway.client().path("/plain").receiveBuffer(8 * 1024),
-				gateway.upstream())) {
+		try (RawSession session = gateway.open(gateway.client().path("/plain").receiveBuffer(8 * 1024))) {
 			RawPeer sender = session.peer(stalled.peer());
 			CompletableFuture<Void> sent = sender
 				.sendAsync(Collections.nCopies(FRAMES, frame.encode()).toArray(byte[][]::new));

@@ -3,12 +3,11 @@ package dev.wspolicy.gateway;
 import java.util.Arrays;
 import java.util.List;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import dev.wspolicy.testkit.ClientHandshake;
+import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
@@ -28,43 +27,26 @@ class CompressionTests {
 	private static final String TEXT = "a text that is worth compressing, as it is worth it again and again. "
 		.repeat(9);
 
-	private static RawUpstream upstream;
+	private static final RawUpstream upstream = RawUpstream.start();
 
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		gateway = TestGateway.with()
-			.route("off", upstream.uri())
-			.route("client", upstream.uri(), "WsPolicy=client")
-			.route("header", upstream.uri(), "AddResponseHeader=" + EXTENSIONS + ", permessage-deflate")
-			.route("both", upstream.uri(), "WsPolicy=both")
-			.set("ws-policy.pipelines.client.compression.client", "true")
-			.set("ws-policy.pipelines.client.limits.inbound-message", "100KB")
-			.set("ws-policy.pipelines.both.compression.client", "true")
-			.set("ws-policy.pipelines.both.compression.upstream", "true")
-			.set("ws-policy.pipelines.both.compression.context-takeover", "false")
-			.set("ws-policy.pipelines.both.inbound[0].text-pattern.patterns[0]", "worth")
-			.set("ws-policy.pipelines.both.inbound[0].text-pattern.action", "mask")
-			.set("ws-policy.pipelines.both.inbound[0].text-pattern.replacement", "good")
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
-
-	@AfterEach
-	void noSessionIsLeft() {
-		gateway.awaitNoSessions();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with()
+		.inFrontOf(upstream)
+		.pipeline("client", "compression.client", "true")
+		.pipeline("client", "limits.inbound-message", "100KB")
+		.pipeline("both", "compression.client", "true")
+		.pipeline("both", "compression.upstream", "true")
+		.pipeline("both", "compression.context-takeover", "false")
+		.pipeline("both", "inbound[0].text-pattern.patterns[0]", "worth")
+		.pipeline("both", "inbound[0].text-pattern.action", "mask")
+		.pipeline("both", "inbound[0].text-pattern.replacement", "good")
+		.routes("off")
+		.routesByName("client", "both")
+		.filteredRoute("header", "AddResponseHeader=" + EXTENSIONS + ", permessage-deflate");
 
 	@Test
 	void offMeansNeitherAcceptedNorOffered() {
-		ClientHandshake handshake = gateway.client().path("/off").header(EXTENSIONS, "permessage-deflate").start();
+		ClientHandshake handshake = offering("/off").start();
 		UpstreamHandshake request = upstream.accept();
 		assertThat(request.headers().all(EXTENSIONS)).isEmpty();
 		try (RawSession session = open(handshake, request)) {
@@ -74,16 +56,14 @@ class CompressionTests {
 
 	@Test
 	void noFilterAgreesUponCompression() {
-		ClientHandshake handshake = gateway.client().path("/header").header(EXTENSIONS, "permessage-deflate").start();
-		try (RawSession session = open(handshake, upstream.accept())) {
+		try (RawSession session = gateway.open(offering("/header"))) {
 			assertThat(session.client().handshakeResponse().headers().all(EXTENSIONS)).isEmpty();
 		}
 	}
 
 	@Test
 	void malformedOfferIsNoOffer() {
-		ClientHandshake handshake = gateway.client().path("/client").header(EXTENSIONS, ";").start();
-		try (RawSession session = open(handshake, upstream.accept())) {
+		try (RawSession session = gateway.open(gateway.client().path("/client").header(EXTENSIONS, ";"))) {
 			assertThat(session.client().handshakeResponse().headers().all(EXTENSIONS)).isEmpty();
 		}
 	}
@@ -117,8 +97,7 @@ class CompressionTests {
 
 	@Test
 	void clientThatOffersNothingGetsNothing() {
-		ClientHandshake handshake = gateway.client().path("/client").start();
-		try (RawSession session = open(handshake, upstream.accept())) {
+		try (RawSession session = gateway.open(gateway.client().path("/client"))) {
 			assertThat(session.client().handshakeResponse().headers().all(EXTENSIONS)).isEmpty();
 			session.client().send(WireFrame.text(TEXT).masked());
 			assertThat(session.upstream().receiveFrame()).isEqualTo(WireFrame.text(TEXT).masked());
@@ -127,8 +106,7 @@ class CompressionTests {
 
 	@Test
 	void bombIsRefused() {
-		ClientHandshake handshake = gateway.client().path("/client").header(EXTENSIONS, "permessage-deflate").start();
-		try (RawSession session = open(handshake, upstream.accept())) {
+		try (RawSession session = gateway.open(offering("/client"))) {
 			session.client().send(new WireDeflate().message(WireFrame.BINARY, new byte[10_000_000]).masked());
 			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1009);
 			WireFrame last = session.upstream().receiveFrame();
@@ -141,8 +119,7 @@ class CompressionTests {
 
 	@Test
 	void messageThatIsCutShortIsNoMessage() {
-		ClientHandshake handshake = gateway.client().path("/client").header(EXTENSIONS, "permessage-deflate").start();
-		try (RawSession session = open(handshake, upstream.accept())) {
+		try (RawSession session = gateway.open(offering("/client"))) {
 			byte[] whole = new WireDeflate().text(TEXT).payload();
 			session.client().send(WireFrame.of(WireFrame.TEXT).rsv(4).masked());
 			assertThat(session.upstream().receiveFrame().payload()).isEmpty();
@@ -156,7 +133,7 @@ class CompressionTests {
 
 	@Test
 	void bothAreCompressedAndThePolicyReadsText() {
-		ClientHandshake handshake = gateway.client().path("/both").header(EXTENSIONS, "permessage-deflate").start();
+		ClientHandshake handshake = offering("/both").start();
 		UpstreamHandshake request = upstream.accept();
 		assertThat(request.headers().all(EXTENSIONS))
 			.containsExactly("permessage-deflate; client_no_context_takeover; server_no_context_takeover");
@@ -174,8 +151,7 @@ class CompressionTests {
 
 	@Test
 	void upstreamMayDecline() {
-		ClientHandshake handshake = gateway.client().path("/both").start();
-		try (RawSession session = open(handshake, upstream.accept())) {
+		try (RawSession session = gateway.open(gateway.client().path("/both"))) {
 			session.upstream().send(WireFrame.text(TEXT));
 			assertThat(session.client().receiveFrame()).isEqualTo(WireFrame.text(TEXT));
 		}
@@ -190,6 +166,10 @@ class CompressionTests {
 			assertThat(handshake.response().status()).as(answer).isEqualTo(502);
 			handshake.close();
 		}
+	}
+
+	private static RawClient offering(String path) {
+		return gateway.client().path(path).header(EXTENSIONS, "permessage-deflate");
 	}
 
 	private static RawSession open(ClientHandshake handshake, UpstreamHandshake request) {

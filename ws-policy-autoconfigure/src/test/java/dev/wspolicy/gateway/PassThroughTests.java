@@ -1,12 +1,10 @@
 package dev.wspolicy.gateway;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,25 +12,12 @@ import static org.awaitility.Awaitility.await;
 
 class PassThroughTests {
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		gateway = TestGateway.with().route("ws", upstream.uri()).start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with().routes("ws");
 
 	@Test
 	void textPassesBothWaysAndCloseIsRelayed() {
-		try (RawSession session = RawSession.open(gateway.client().path("/ws/a"), upstream)) {
+		try (RawSession session = gateway.open("ws/a")) {
 			RawPeer client = session.client();
 			RawPeer server = session.upstream();
 			WireFrame hello = WireFrame.text("hello").mask(0x01020304);

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,7 @@ import static org.awaitility.Awaitility.await;
  */
 class PoliciesPerSessionTests {
 
+	@AutoClose
 	private final RawUpstream upstream = RawUpstream.start();
 
 	private @Nullable TestGateway gateway;
@@ -55,7 +57,6 @@ class PoliciesPerSessionTests {
 		if (this.gateway != null) {
 			this.gateway.close();
 		}
-		this.upstream.close();
 	}
 
 	@ParameterizedTest

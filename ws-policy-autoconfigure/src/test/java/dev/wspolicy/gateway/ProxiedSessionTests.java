@@ -6,11 +6,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
@@ -29,7 +27,6 @@ import dev.wspolicy.session.ScheduledTask;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,29 +40,10 @@ import static org.awaitility.Awaitility.await;
 @ExtendWith(OutputCaptureExtension.class)
 class ProxiedSessionTests {
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		gateway = TestGateway.with(Policies.class)
-			.set("logging.level.dev.wspolicy.session", "info")
-			.route("any", upstream.uri())
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
-
-	@AfterEach
-	void everySessionHasEnded() {
-		gateway.awaitNoSessions();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Policies.class)
+		.set("logging.level.dev.wspolicy.session", "info")
+		.routes("any");
 
 	@Test
 	void tasksRunOnTheEventLoopInTheOrderOfTheirTimes() throws InterruptedException {
@@ -165,7 +143,7 @@ class ProxiedSessionTests {
 
 	private static RawSession open() {
 		gateway.bean(Policies.class).opened.clear();
-		return RawSession.open(gateway.client().path("/any"), upstream);
+		return gateway.open("any");
 	}
 
 	private static ProxiedSession opened() throws InterruptedException {

@@ -1,14 +1,14 @@
 package dev.wspolicy.gateway;
 
 import java.time.Instant;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -22,14 +22,16 @@ import org.springframework.security.web.server.SecurityWebFilterChain;
 
 import dev.wspolicy.policies.security.Jwts;
 import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.Side;
 import dev.wspolicy.session.UpgradeContext;
 import dev.wspolicy.testkit.ClientHandshake;
+import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.UpstreamHandshake;
+import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -38,50 +40,35 @@ import static org.awaitility.Awaitility.await;
 @ExtendWith(OutputCaptureExtension.class)
 class QueryTokenTests {
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		gateway = TestGateway.with(Security.class)
-			.set("ws-policy.query-token.enabled", "true")
-			.set("ws-policy.query-token.paths", "/chat/**")
-			.set("logging.level.root", "info")
-			.set("logging.level.org.springframework.web", "debug")
-			.set("logging.level.org.springframework.security", "debug")
-			.set("logging.level.org.springframework.cloud.gateway", "debug")
-			.set("logging.level.dev.wspolicy", "trace")
-			.set("logging.level.dev.wspolicy.session", "info")
-			.route("chat", upstream.uri(), "RemoveRequestHeader=Authorization")
-			.route("other", upstream.uri())
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
-
-	@AfterEach
-	void everySessionHasEnded() {
-		gateway.awaitNoSessions();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Security.class)
+		.set("ws-policy.query-token.enabled", "true")
+		.set("ws-policy.query-token.paths", "/chat/**,/closed/**,/nowhere/**")
+		.set("logging.level.root", "info")
+		.set("logging.level.org.springframework.web", "debug")
+		.set("logging.level.org.springframework.security", "debug")
+		.set("logging.level.org.springframework.cloud.gateway", "debug")
+		.set("logging.level.dev.wspolicy", "trace")
+		.pipeline("session.close-timeout", "1s")
+		.pipeline("closed", "upgrade[0].allowed-origins.origins", "https://app.example.com")
+		.filteredRoute("chat", "RemoveRequestHeader=Authorization")
+		.routes("other")
+		.routesByName("closed")
+		.routeTo("nowhere", "ws://localhost:" + RawUpstream.closedPort(), "RemoveRequestHeader=Authorization");
 
 	@Test
 	void springSecurityAuthenticatesByItAndNobodyElseSeesIt(CapturedOutput output) {
 		String token = token();
+		String id;
 		ClientHandshake handshake = gateway.client().path("/chat/room?a=1&access_token=" + token + "&b=%20x").start();
-		try (UpstreamHandshake server = upstream.accept()) {
+		try (UpstreamHandshake server = gateway.upstream().accept()) {
 			assertThat(server.target()).isEqualTo("/chat/room?a=1&b=%20x");
 			assertThat(server.headers().first("Authorization")).isNull();
 			try (RawSession session = new RawSession(handshake.peer(), server.acceptWebSocket())) {
 				assertThat(session.client()).isNotNull();
 				assertThat(handshake.connected()).isSameAs(session.client());
-				await().until(() -> gateway.sessions().size() == 1);
-				ProxiedSession opened = gateway.sessions().stream().findFirst().orElseThrow();
+				ProxiedSession opened = gateway.onlySession();
+				id = opened.id();
 				assertThat(opened.principal()).isNotNull().extracting("name").isEqualTo("ada");
 				UpgradeContext upgrade = opened.upgrade();
 				assertThat(upgrade.uri().toString()).endsWith("/chat/room?a=1&b=%20x");
@@ -90,29 +77,58 @@ class QueryTokenTests {
 				assertThat(upgrade.attributes().toString()).doesNotContain("access_token");
 			}
 		}
-		gateway.awaitNoSessions();
+		awaitLogOf("/chat/room?a=1&b=%20x", 101, output);
+		Pattern closed = Pattern.compile("session closed: id=" + id + " .* principal=ada ");
+		await().untilAsserted(() -> assertThat(output).containsPattern(closed));
 		assertThat(output).doesNotContain(token).doesNotContain("access_token");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void logOfASessionThatEndsBadlyDoesNotTellIt(Side side, CapturedOutput output) {
+		String token = token();
+		ClientHandshake handshake = gateway.client().path("/chat/" + side + "?access_token=" + token).start();
+		try (RawSession session = new RawSession(handshake.peer(), gateway.upstream().accept().acceptWebSocket())) {
+			assertThat(handshake.response().status()).isEqualTo(101);
+			session.peer(side).send(WireFrame.text("what nobody agreed upon").rsv(7).from(side));
+			assertThat(session.peer(side).receiveFrame().closeCode()).isEqualTo(1002);
+			session.peer(side.peer()).reset();
+		}
+		awaitLogOf("/chat/" + side, 101, output);
+		await().untilAsserted(
+				() -> assertThat(output).containsPattern("principal=ada .* cause=protocol_violation initiator="));
+		assertThat(output).doesNotContain(token).doesNotContain("access_token");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void logOfARefusedUpgradeDoesNotTellIt(Refusal refusal, CapturedOutput output) {
+		ClientHandshake handshake = refusal.request(gateway.client()).start();
+		if (refusal == Refusal.BY_UPSTREAM) {
+			gateway.upstream().accept().refuse(404, "no such room");
+		}
+		assertThat(handshake.response().status()).isEqualTo(refusal.status);
+		handshake.close();
+		awaitLogOf(refusal.path(), refusal.status, output);
+		assertThat(output).doesNotContain(refusal.token).doesNotContain("access_token");
+	}
+
+	/** Waits until all that is logged about a request is there. */
+	private static void awaitLogOf(String target, int status, CapturedOutput output) {
+		Pattern request = Pattern.compile("(\\[[^ ]*\\]) HTTP GET \"" + Pattern.quote(target) + '"');
+		String id = await().until(() -> request.matcher(output), Matcher::find).group(1);
+		await().untilAsserted(() -> assertThat(output).contains(id + " Completed " + status));
 	}
 
 	@Test
 	void onlyParameterLeavesNoQuestionMark() {
-		ClientHandshake handshake = gateway.client().path("/chat?access_token=" + token()).start();
-		try (UpstreamHandshake server = upstream.accept()) {
-			assertThat(server.target()).isEqualTo("/chat");
-			new RawSession(handshake.peer(), server.acceptWebSocket()).close();
-		}
+		assertOpensWithoutQuery(gateway.client().path("/chat?access_token=" + token()));
 	}
 
 	@Test
 	void headerOfTheClientStaysAsItIs() {
-		ClientHandshake handshake = gateway.client()
-			.path("/chat?access_token=nonsense")
-			.header("Authorization", "Bearer " + token())
-			.start();
-		try (UpstreamHandshake server = upstream.accept()) {
-			assertThat(server.target()).isEqualTo("/chat");
-			new RawSession(handshake.peer(), server.acceptWebSocket()).close();
-		}
+		assertOpensWithoutQuery(
+				gateway.client().path("/chat?access_token=nonsense").header("Authorization", "Bearer " + token()));
 	}
 
 	@ParameterizedTest
@@ -124,11 +140,7 @@ class QueryTokenTests {
 
 	@Test
 	void nameOfTheParameterMayBeEncoded() {
-		ClientHandshake handshake = gateway.client().path("/chat?access%5Ftoken=" + token()).start();
-		try (UpstreamHandshake server = upstream.accept()) {
-			assertThat(server.target()).isEqualTo("/chat");
-			new RawSession(handshake.peer(), server.acceptWebSocket()).close();
-		}
+		assertOpensWithoutQuery(gateway.client().path("/chat?access%5Ftoken=" + token()));
 	}
 
 	@Test
@@ -138,20 +150,64 @@ class QueryTokenTests {
 			.isEqualTo(401);
 	}
 
-	@ParameterizedTest
-	@CsvSource({ "parameter, '', ws-policy.query-token.parameter", "header, 'a b', ws-policy.query-token.header",
-			"scheme, 'a b', ws-policy.query-token.scheme", "paths, '/{a', ws-policy.query-token.paths" })
-	void wrongSettingsAreNamed(String setting, String value, String named, CapturedOutput output) {
-		assertThat(catchThrowable(() -> TestGateway.with()
-			.set("ws-policy.query-token.enabled", "true")
-			.set("ws-policy.query-token." + setting, value)
-			.start()
-			.close())).isNotNull();
-		assertThat(output).contains("APPLICATION FAILED TO START").contains(named);
+	private static void assertOpensWithoutQuery(RawClient client) {
+		ClientHandshake handshake = client.start();
+		try (UpstreamHandshake server = gateway.upstream().accept()) {
+			assertThat(server.target()).isEqualTo("/chat");
+			new RawSession(handshake.peer(), server.acceptWebSocket()).close();
+		}
 	}
 
 	private static String token() {
 		return Jwts.of("ada", Instant.now().plusSeconds(600));
+	}
+
+	private enum Refusal {
+
+		EXPIRED(401, "/chat", Jwts.of("ada", Instant.now().minusSeconds(600))),
+
+		NO_JWT(401, "/chat", "n0t-a-jwt"),
+
+		FORGED(401, "/chat", token() + "0"),
+
+		TWICE(401, "/chat", token(), "&access_token=again"),
+
+		WITHOUT_A_KEY(400, "/chat", token()),
+
+		BY_POLICY(403, "/closed", token()),
+
+		BY_UPSTREAM(404, "/chat", token()),
+
+		UNREACHABLE(502, "/nowhere", token());
+
+		private final int status;
+
+		private final String route;
+
+		private final String token;
+
+		private final String rest;
+
+		Refusal(int status, String route, String token) {
+			this(status, route, token, "");
+		}
+
+		Refusal(int status, String route, String token, String rest) {
+			this.status = status;
+			this.route = route;
+			this.token = token;
+			this.rest = rest;
+		}
+
+		private String path() {
+			return this.route + "/" + name();
+		}
+
+		private RawClient request(RawClient client) {
+			client.path(path() + "?access_token=" + this.token + this.rest);
+			return (this != WITHOUT_A_KEY) ? client : client.without("Sec-WebSocket-Key");
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

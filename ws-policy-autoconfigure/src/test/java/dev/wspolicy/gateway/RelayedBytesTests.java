@@ -10,10 +10,8 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -43,41 +41,21 @@ class RelayedBytesTests {
 
 	private static final int MEGABYTE = 1024 * 1024;
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start().receiveBuffer(64 * 1024);
-		TestGateway.Builder builder = TestGateway.with(Policies.class)
-			.set("ws-policy.pipelines.default.limits.inbound-message", "64MB")
-			.set("ws-policy.pipelines.default.limits.outbound-message", "64MB")
-			.set("ws-policy.pipelines.remasked.masking", "remask")
-			.set("ws-policy.pipelines.remasked-read.masking", "remask");
-		for (String pipeline : List.of("read", "remasked-read")) {
-			builder.set("ws-policy.pipelines." + pipeline + ".inbound[0]", "reading")
-				.set("ws-policy.pipelines." + pipeline + ".outbound[0]", "reading");
-		}
-		builder.set("ws-policy.pipelines.replaced.inbound[0]", "flipping")
-			.set("ws-policy.pipelines.replaced.outbound[0]", "flipping");
-		builder.route("passed", upstream.uri());
-		for (String pipeline : List.of("read", "replaced", "remasked", "remasked-read")) {
-			builder.route(pipeline, upstream.uri(), "WsPolicy=" + pipeline);
-		}
-		gateway = builder.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
-
-	@AfterEach
-	void allSessionsEnd() {
-		gateway.awaitNoSessions();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Policies.class)
+		.inFrontOf(RawUpstream.start().receiveBuffer(64 * 1024))
+		.pipeline("limits.inbound-message", "64MB")
+		.pipeline("limits.outbound-message", "64MB")
+		.pipeline("read", "inbound[0]", "reading")
+		.pipeline("read", "outbound[0]", "reading")
+		.pipeline("replaced", "inbound[0]", "flipping")
+		.pipeline("replaced", "outbound[0]", "flipping")
+		.pipeline("remasked", "masking", "remask")
+		.pipeline("remasked-read", "masking", "remask")
+		.pipeline("remasked-read", "inbound[0]", "reading")
+		.pipeline("remasked-read", "outbound[0]", "reading")
+		.routes("passed")
+		.routesByName("read", "replaced", "remasked", "remasked-read");
 
 	static Stream<Arguments> sizes() {
 		return Stream.of(Direction.values())
@@ -168,8 +146,7 @@ class RelayedBytesTests {
 	@EnumSource
 	void senderIsStoppedWhileNobodyReads(Direction direction) {
 		for (String route : List.of("passed", "read", "replaced")) {
-			try (RawSession session = RawSession.open(gateway.client().path("/" + route).receiveBuffer(64 * 1024),
-					upstream)) {
+			try (RawSession session = gateway.open(gateway.client().path("/" + route).receiveBuffer(64 * 1024))) {
 				RawPeer sender = sender(session, direction);
 				RawPeer receiver = receiver(session, direction).timeout(Duration.ofSeconds(20));
 				receiver.recordReceived(false);
@@ -218,7 +195,7 @@ class RelayedBytesTests {
 	}
 
 	private static RawSession open(String route) {
-		return RawSession.open(gateway.client().path("/" + route), upstream);
+		return gateway.open(route);
 	}
 
 	private static RawPeer sender(RawSession session, Direction direction) {

@@ -2,11 +2,9 @@ package dev.wspolicy.gateway;
 
 import java.util.Locale;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
@@ -18,7 +16,6 @@ import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.json.JsonMessagePolicy;
 import dev.wspolicy.policy.json.JsonVerdict;
 import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,52 +28,27 @@ class ShippedJsonPoliciesTests {
 
 	private static final String REPLY = "{\"error\":\"{policy} {code} {reason}\"}";
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		String pipelines = "ws-policy.pipelines.";
-		gateway = TestGateway.with(Beans.class)
-			.set(pipelines + "schema.inbound[0].json-schema.schema", "classpath:schemas/chat.json")
-			.set(pipelines + "schema.outbound[0].json-schema.schema", "classpath:schemas/chat.json")
-			.set(pipelines + "schema.outbound[0].json-schema.on-violation", "drop")
-			.set(pipelines + "reply.inbound[0].json-schema.schema", "classpath:schemas/chat.json")
-			.set(pipelines + "reply.inbound[0].json-schema.on-violation.action", "reply")
-			.set(pipelines + "reply.inbound[0].json-schema.on-violation.message", REPLY)
-			.set(pipelines + "reply.inbound[0].json-schema.on-invalid", "drop")
-			.set(pipelines + "redact.outbound[0].json-redact.pointers", "/users/*/mail")
-			.set(pipelines + "redact.outbound[0].json-redact.on-invalid", "forward")
-			.set(pipelines + "set.inbound[0].json-set.values[0].pointer", "/tenant")
-			.set(pipelines + "set.inbound[0].json-set.values[0].value", "{header:X-Tenant}")
-			.set(pipelines + "set.inbound[0].json-set.values[1].pointer", "/via")
-			.set(pipelines + "set.inbound[0].json-set.values[1].json", "[1]")
-			.set(pipelines + "log.inbound[0].frame-log.payload", "true")
-			.set(pipelines + "log.inbound[0].frame-log.level", "warn")
-			.set(pipelines + "log.inbound[0].frame-log.pointers", "/pin")
-			.set(pipelines + "log.inbound[0].frame-log.patterns", "[0-9]{16}")
-			.set(pipelines + "typed.inbound[0]", "upper-case")
-			.route("schema", upstream.uri(), "WsPolicy=schema")
-			.route("reply", upstream.uri(), "WsPolicy=reply")
-			.route("redact", upstream.uri(), "WsPolicy=redact")
-			.route("set", upstream.uri(), "WsPolicy=set")
-			.route("log", upstream.uri(), "WsPolicy=log")
-			.route("typed", upstream.uri(), "WsPolicy=typed")
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
-
-	@AfterEach
-	void everySessionHasEnded() {
-		gateway.awaitNoSessions();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
+		.pipeline("schema", "inbound[0].json-schema.schema", "classpath:schemas/chat.json")
+		.pipeline("schema", "outbound[0].json-schema.schema", "classpath:schemas/chat.json")
+		.pipeline("schema", "outbound[0].json-schema.on-violation", "drop")
+		.pipeline("reply", "inbound[0].json-schema.schema", "classpath:schemas/chat.json")
+		.pipeline("reply", "inbound[0].json-schema.on-violation.action", "reply")
+		.pipeline("reply", "inbound[0].json-schema.on-violation.message", REPLY)
+		.pipeline("reply", "inbound[0].json-schema.on-invalid", "drop")
+		.pipeline("redact", "outbound[0].json-redact.pointers", "/users/*/mail")
+		.pipeline("redact", "outbound[0].json-redact.on-invalid", "forward")
+		.pipeline("set", "inbound[0].json-set.values[0].pointer", "/tenant")
+		.pipeline("set", "inbound[0].json-set.values[0].value", "{header:X-Tenant}")
+		.pipeline("set", "inbound[0].json-set.values[1].pointer", "/via")
+		.pipeline("set", "inbound[0].json-set.values[1].json", "[1]")
+		.pipeline("log", "inbound[0].frame-log.payload", "true")
+		.pipeline("log", "inbound[0].frame-log.level", "warn")
+		.pipeline("log", "inbound[0].frame-log.pointers", "/pin")
+		.pipeline("log", "inbound[0].frame-log.patterns", "[0-9]{16}")
+		.pipeline("typed", "inbound[0]", "upper-case")
+		.routesByName("schema", "reply", "redact", "set", "log", "typed");
 
 	@Test
 	void jsonSchemaClosesNamingPlaceAndKeyword(CapturedOutput output) {
@@ -119,7 +91,7 @@ class ShippedJsonPoliciesTests {
 
 	@Test
 	void jsonSet() {
-		try (RawSession session = RawSession.open(gateway.client().path("/set").header("X-Tenant", "acme"), upstream)) {
+		try (RawSession session = gateway.open(gateway.client().path("/set").header("X-Tenant", "acme"))) {
 			session.client().send(WireFrame.text("{\"tenant\":\"spoof\"}").masked());
 			assertThat(session.upstream().receiveFrame().payloadAsText())
 				.isEqualTo("{\"tenant\":\"acme\",\"via\":[1]}");
@@ -151,7 +123,7 @@ class ShippedJsonPoliciesTests {
 	}
 
 	private static RawSession open(String route) {
-		return RawSession.open(gateway.client().path("/" + route), upstream);
+		return gateway.open(route);
 	}
 
 	record Chat(String text) {

@@ -146,8 +146,7 @@ class ShippedPoliciesTests {
 
 	@Test
 	void upgradePoliciesOfOnePipelineServeOnlyThere() {
-		RawSession.open(gateway.client().path("/types").header("Origin", "https://evil.org"), gateway.upstream())
-			.close();
+		gateway.open(gateway.client().path("/types").header("Origin", "https://evil.org")).close();
 		try (var handshake = gateway.client()
 			.path("/upgrade")
 			.header("Origin", "https://a.example.com")

@@ -6,15 +6,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
 import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -24,26 +22,13 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ShutdownTests {
 
-	private RawUpstream upstream;
-
-	private TestGateway gateway;
-
-	@BeforeEach
-	void start() {
-		this.upstream = RawUpstream.start();
-		this.gateway = TestGateway.with().route("ws", this.upstream.uri()).start();
-	}
-
-	@AfterEach
-	void stop() {
-		this.gateway.close();
-		this.upstream.close();
-	}
+	@RegisterExtension
+	final GatewayExtension gateway = GatewayExtension.with().routes("ws");
 
 	@Test
 	void bothSidesAreToldAndShutdownWaitsForThemOnly() throws Exception {
-		try (RawSession session = RawSession.open(this.gateway.client().path("/ws/a"), this.upstream)) {
-			CompletableFuture<Void> closed = CompletableFuture.runAsync(this.gateway::close);
+		try (RawSession session = this.gateway.open("ws/a")) {
+			CompletableFuture<Void> closed = CompletableFuture.runAsync(this.gateway.gateway()::close);
 			assertGoingAway(session.client(), WireFrame.close(1001).masked());
 			assertGoingAway(session.upstream(), WireFrame.close(1001));
 			session.upstream().close();
@@ -59,16 +44,16 @@ class ShutdownTests {
 		RawResponse response = this.gateway.client().path("/ws/a").exchange();
 		assertThat(response.status()).isEqualTo(503);
 		assertThat(response.headers().all("Retry-After")).hasSize(1);
-		assertThat(this.upstream.acceptedConnections()).isZero();
+		assertThat(this.gateway.upstream().acceptedConnections()).isZero();
 		sessions.welcome();
-		RawSession.open(this.gateway.client().path("/ws/a"), this.upstream).close();
+		this.gateway.open("ws/a").close();
 	}
 
 	@Test
 	void aWindowSpreadsTheClosings() {
 		List<RawSession> sessions = new ArrayList<>();
 		for (int i = 0; i < 20; i++) {
-			sessions.add(RawSession.open(this.gateway.client().path("/ws/a"), this.upstream));
+			sessions.add(this.gateway.open("ws/a"));
 		}
 		LiveSessions registry = this.gateway.bean(LiveSessions.class);
 		long begin = System.nanoTime();
@@ -88,11 +73,11 @@ class ShutdownTests {
 	@Test
 	void noSessionOutlivesThePhase() throws Exception {
 		try (TestGateway impatient = TestGateway.with()
-			.route("ws", this.upstream.uri())
+			.route("ws", this.gateway.upstream().uri())
 			.set("spring.lifecycle.timeout-per-shutdown-phase", "2s")
 			.set("ws-policy.drain.window", "1h")
 			.set("ws-policy.pipelines.slow.session.close-timeout", "1h")
-			.start(); RawSession session = RawSession.open(impatient.client().path("/ws/a"), this.upstream)) {
+			.start(); RawSession session = RawSession.open(impatient.client().path("/ws/a"), this.gateway.upstream())) {
 			CompletableFuture<Void> closed = CompletableFuture.runAsync(impatient::close);
 			// Neither answers: what the longest closing handshake would wait for.
 			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1001);

@@ -12,10 +12,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -46,21 +45,10 @@ class SoakTests {
 
 	private static final int SESSIONS = 64;
 
-	private static RawUpstream upstream;
+	private static final RawUpstream upstream = RawUpstream.start().serve(SoakTests::echo);
 
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start().serve(SoakTests::echo);
-		gateway = TestGateway.with(Policies.class).route("echo", upstream.uri()).start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Policies.class).inFrontOf(upstream).routes("echo");
 
 	@Test
 	void forAFewSeconds() throws Exception {

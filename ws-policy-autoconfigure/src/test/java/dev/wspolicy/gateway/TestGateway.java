@@ -6,6 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import javax.net.ssl.SSLContext;
+
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -17,10 +20,14 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.http.client.reactive.JdkClientHttpConnector;
+import org.springframework.test.web.reactive.server.WebTestClient;
 
 import dev.wspolicy.netty.LiveSessions;
+import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionRegistry;
 import dev.wspolicy.testkit.RawClient;
+import dev.wspolicy.testkit.TestCertificates;
 
 import static org.awaitility.Awaitility.await;
 
@@ -31,8 +38,12 @@ public final class TestGateway implements AutoCloseable {
 
 	private final ConfigurableApplicationContext context;
 
-	private TestGateway(ConfigurableApplicationContext context) {
+	/** What clients trust, if they have to speak TLS. */
+	private final @Nullable SSLContext tls;
+
+	private TestGateway(ConfigurableApplicationContext context, @Nullable SSLContext tls) {
 		this.context = context;
+		this.tls = tls;
 	}
 
 	public static Builder with(Class<?>... configuration) {
@@ -44,7 +55,15 @@ public final class TestGateway implements AutoCloseable {
 	}
 
 	public RawClient client() {
-		return RawClient.to(port());
+		RawClient client = RawClient.to(port());
+		return (this.tls != null) ? client.tls(this.tls) : client;
+	}
+
+	/** Asks the gateway below this path over HTTP. */
+	public WebTestClient http(String path) {
+		return WebTestClient.bindToServer(new JdkClientHttpConnector())
+			.baseUrl("http://localhost:" + port() + path)
+			.build();
 	}
 
 	public <T> T bean(Class<T> type) {
@@ -63,6 +82,12 @@ public final class TestGateway implements AutoCloseable {
 
 	public SessionRegistry sessions() {
 		return this.context.getBean(LiveSessions.class);
+	}
+
+	/** The only session, once it is open. */
+	public ProxiedSession onlySession() {
+		await().until(() -> sessions().size() == 1);
+		return sessions().stream().findFirst().orElseThrow();
 	}
 
 	/** Waits until all that the sessions were made of is gone. */
@@ -88,6 +113,8 @@ public final class TestGateway implements AutoCloseable {
 		private final Map<String, Object> properties = new LinkedHashMap<>();
 
 		private final List<ApplicationContextInitializer<ConfigurableApplicationContext>> initializers = new ArrayList<>();
+
+		private @Nullable SSLContext tls;
 
 		private int routes;
 
@@ -121,13 +148,31 @@ public final class TestGateway implements AutoCloseable {
 			return this;
 		}
 
+		/** Speaks TLS with clients, and shows them this certificate. */
+		public Builder tls(TestCertificates certificates) {
+			this.tls = certificates.client();
+			return set("server.ssl.bundle", "gateway")
+				.set("spring.ssl.bundle.pem.gateway.keystore.certificate", certificates.certificateFile().toUri())
+				.set("spring.ssl.bundle.pem.gateway.keystore.private-key", certificates.privateKeyFile().toUri());
+		}
+
+		/** Believes upstreams that show one of these certificates, and no others. */
+		public Builder trust(TestCertificates... certificates) {
+			for (int i = 0; i < certificates.length; i++) {
+				set("spring.cloud.gateway.server.webflux.httpclient.ssl.trusted-x509-certificates[" + i + "]",
+						certificates[i].certificateFile().toUri());
+			}
+			return this;
+		}
+
 		public TestGateway start() {
 			List<String> arguments = new ArrayList<>();
 			this.properties.forEach((name, value) -> arguments.add("--" + name + "=" + value));
 			return new TestGateway(
 					new SpringApplicationBuilder(this.sources.toArray(new Class<?>[0])).web(WebApplicationType.REACTIVE)
 						.initializers(this.initializers.toArray(new ApplicationContextInitializer<?>[0]))
-						.run(arguments.toArray(new String[0])));
+						.run(arguments.toArray(new String[0])),
+					this.tls);
 		}
 
 	}

@@ -3,16 +3,13 @@ package dev.wspolicy.gateway;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import dev.wspolicy.session.Side;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,30 +19,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class TextValidationTests {
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		gateway = TestGateway.with()
-			.route("always", upstream.uri())
-			.set("ws-policy.pipelines.default.validate-utf8", "always")
-			.set("ws-policy.pipelines.default.session.close-timeout", "400ms")
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
-
-	@AfterEach
-	void noSessionIsLeft() {
-		gateway.awaitNoSessions();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with()
+		.pipeline("validate-utf8", "always")
+		.pipeline("session.close-timeout", "400ms")
+		.routes("always");
 
 	@ParameterizedTest
 	@EnumSource
@@ -107,7 +85,7 @@ class TextValidationTests {
 	}
 
 	private static RawSession open() {
-		return RawSession.open(gateway.client().path("/always"), upstream);
+		return gateway.open("always");
 	}
 
 	private static RawPeer peer(RawSession session, Side side) {

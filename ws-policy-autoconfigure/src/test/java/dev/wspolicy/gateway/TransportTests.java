@@ -68,20 +68,14 @@ class TransportTests {
 		untrusted = RawUpstream.start(TestCertificates.create("dns:localhost").server());
 		misnamed = RawUpstream.start(MISNAMED.server());
 		proxy = RawUpstream.start();
-		gateway = routes(TestGateway.with(Beans.class)).set("server.ssl.bundle", "gateway")
-			.set("server.http2.enabled", "true")
-			.set("spring.ssl.bundle.pem.gateway.keystore.certificate", certificates.certificateFile().toUri())
-			.set("spring.ssl.bundle.pem.gateway.keystore.private-key", certificates.privateKeyFile().toUri())
-			.start();
+		gateway = routes(TestGateway.with(Beans.class)).tls(certificates).set("server.http2.enabled", "true").start();
 		plainGateway = routes(TestGateway.with(Beans.class)).set("server.http2.enabled", "true").start();
 	}
 
 	private static TestGateway.Builder routes(TestGateway.Builder builder) {
 		String client = "spring.cloud.gateway.server.webflux.httpclient.";
 		String instances = "spring.cloud.discovery.client.simple.instances.";
-		return builder
-			.set(client + "ssl.trusted-x509-certificates[0]", TestCertificates.localhost().certificateFile().toUri())
-			.set(client + "ssl.trusted-x509-certificates[1]", MISNAMED.certificateFile().toUri())
+		return builder.trust(TestCertificates.localhost(), MISNAMED)
 			.set(client + "proxy.host", "localhost")
 			.set(client + "proxy.port", proxy.port())
 			.set(client + "proxy.non-proxy-hosts-pattern", "localhost|127\\..*")
@@ -128,7 +122,7 @@ class TransportTests {
 	void eachTargetFromEachKindOfClient(String route) {
 		boolean tls = List.of("wss", "https", "lb-wss", "lb-safe").contains(route);
 		RawUpstream upstream = tls ? secure : plain;
-		for (RawClient client : List.of(client(), plainGateway.client())) {
+		for (RawClient client : List.of(gateway.client(), plainGateway.client())) {
 			try (RawSession session = RawSession.open(client.path("/" + route), upstream)) {
 				WireFrame text = WireFrame.text("x".repeat(100_000)).mask(0x12345678);
 				CompletableFuture<Void> sent = session.client().sendAsync(text.encode());
@@ -150,7 +144,7 @@ class TransportTests {
 
 	@Test
 	void tlsIsSeenByPolicies() {
-		try (RawSession session = RawSession.open(client().path("/ws"), plain)) {
+		try (RawSession session = RawSession.open(gateway.client().path("/ws"), plain)) {
 			UpgradeContext upgrade = await()
 				.until(() -> gateway.sessions().stream().findFirst().orElse(null), Objects::nonNull)
 				.upgrade();
@@ -162,12 +156,12 @@ class TransportTests {
 
 	@Test
 	void tlsThatEndsWithoutACloseFrame() {
-		try (RawSession session = RawSession.open(client().path("/wss"), secure)) {
+		try (RawSession session = RawSession.open(gateway.client().path("/wss"), secure)) {
 			session.client().shutdownOutput();
 			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
 			session.upstream().shutdownOutput();
 		}
-		try (RawSession session = RawSession.open(client().path("/wss"), secure)) {
+		try (RawSession session = RawSession.open(gateway.client().path("/wss"), secure)) {
 			session.upstream().close();
 			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1011);
 			session.client().send(WireFrame.close(1011).masked());
@@ -177,7 +171,7 @@ class TransportTests {
 
 	@Test
 	void tlsThatEndsWithinAFrameIsNotEndedInOrderOnTheOtherSide() {
-		try (RawSession session = RawSession.open(client().path("/wss"), secure)) {
+		try (RawSession session = RawSession.open(gateway.client().path("/wss"), secure)) {
 			byte[] frame = WireFrame.binary(new byte[1000]).encode();
 			session.upstream().send(Arrays.copyOf(frame, 500));
 			session.client().receiveBytes(500);
@@ -188,7 +182,7 @@ class TransportTests {
 
 	@Test
 	void backPressureThroughTls() {
-		RawClient client = client().path("/wss").receiveBuffer(64 * 1024);
+		RawClient client = gateway.client().path("/wss").receiveBuffer(64 * 1024);
 		try (RawSession session = RawSession.open(client, secure)) {
 			byte[] frame = WireFrame.binary(new byte[100_000]).encode();
 			byte[][] frames = new byte[160][];
@@ -207,12 +201,12 @@ class TransportTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "untrusted", "misnamed" })
 	void certificateThatIsNotTrusted(String route) {
-		assertThat(client().path("/" + route).exchange().status()).isEqualTo(502);
+		assertThat(gateway.client().path("/" + route).exchange().status()).isEqualTo(502);
 	}
 
 	@Test
 	void noInstanceToBalanceTo() {
-		assertThat(client().path("/lb-none").exchange().status()).isEqualTo(503);
+		assertThat(gateway.client().path("/lb-none").exchange().status()).isEqualTo(503);
 	}
 
 	@Test
@@ -246,9 +240,9 @@ class TransportTests {
 	void plainHttpWorksBesideSessions() {
 		List<RawSession> sessions = new ArrayList<>();
 		for (int i = 0; i < 3; i++) {
-			sessions.add(RawSession.open(client().path("/http"), plain));
+			sessions.add(RawSession.open(gateway.client().path("/http"), plain));
 		}
-		try (ClientHandshake client = client().path("/http").withoutUpgrade().start()) {
+		try (ClientHandshake client = gateway.client().path("/http").withoutUpgrade().start()) {
 			plain.accept().refuse(200, "hello");
 			assertThat(client.response().bodyAsText()).isEqualTo("hello");
 		}
@@ -262,7 +256,7 @@ class TransportTests {
 		for (int round = 0; round < 5; round++) {
 			List<ClientHandshake> handshakes = new ArrayList<>();
 			for (int i = 0; i < 10; i++) {
-				handshakes.add(client().path("/wss?" + i).start());
+				handshakes.add(gateway.client().path("/wss?" + i).start());
 			}
 			RawPeer[] servers = new RawPeer[10];
 			for (int i = 0; i < 10; i++) {
@@ -284,10 +278,6 @@ class TransportTests {
 		}
 		assertThat(gateway.bean(Beans.class).threads).hasSizeGreaterThan(1);
 		sessions.forEach(RawSession::close);
-	}
-
-	private static RawClient client() {
-		return gateway.client().tls(TestCertificates.localhost().client());
 	}
 
 	@Configuration(proxyBeanMethods = false)

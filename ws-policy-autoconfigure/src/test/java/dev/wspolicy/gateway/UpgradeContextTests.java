@@ -14,10 +14,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -41,7 +40,6 @@ import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
-import dev.wspolicy.testkit.RawUpstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -52,28 +50,14 @@ import static org.assertj.core.api.Assertions.fail;
  */
 class UpgradeContextTests {
 
-	private static RawUpstream upstream;
+	private static final String ROUTE = "spring.cloud.gateway.server.webflux.routes[0]";
 
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		String route = "spring.cloud.gateway.server.webflux.routes[0]";
-		gateway = TestGateway.with(Beans.class)
-			.route("rooms", upstream.uri(), "RemoveRequestHeader=Origin",
-					"RewritePath=/rooms/(?<rest>.*), /internal/$\\{rest}")
-			.set(route + ".predicates[0]", "Path=/rooms/{room}/{user}")
-			.set(route + ".metadata.tier", "gold")
-			.set(route + ".metadata.nested.list[0]", "one")
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
+		.filteredRoute("rooms", "RemoveRequestHeader=Origin", "RewritePath=/rooms/(?<rest>.*), /internal/$\\{rest}")
+		.set(ROUTE + ".predicates[0]", "Path=/rooms/{room}/{user}")
+		.set(ROUTE + ".metadata.tier", "gold")
+		.set(ROUTE + ".metadata.nested.list[0]", "one");
 
 	@AfterEach
 	void nothingIsLeft() {
@@ -92,7 +76,8 @@ class UpgradeContextTests {
 			.header("Origin", "https://app.example.com")
 			.subprotocol("v1", "v2")
 			.start()) {
-			RawPeer server = upstream.accept()
+			RawPeer server = gateway.upstream()
+				.accept()
 				.subprotocol("v2")
 				.header("X-From-Upstream", "yes")
 				.header("Set-Cookie", "s=1")
@@ -119,8 +104,8 @@ class UpgradeContextTests {
 			assertThat(upgrade.tls()).isNull();
 			assertThat(upgrade.offeredSubprotocols()).containsExactly("v1", "v2");
 			assertThat(upgrade.subprotocol()).isEqualTo("v2");
-			assertThat(upgrade.upstreamUri()).isEqualTo(
-					URI.create("ws://localhost:" + upstream.port() + "/internal/7/joe%20x?user=%C3%A4nne&x=1&x=2"));
+			assertThat(upgrade.upstreamUri()).isEqualTo(URI
+				.create("ws://localhost:" + gateway.upstream().port() + "/internal/7/joe%20x?user=%C3%A4nne&x=1&x=2"));
 			assertThat(upgrade.upstreamHeaders().getFirst("x-from-upstream")).isEqualTo("yes");
 			assertThat(upgrade.upstreamHeaders().getFirst("Set-Cookie")).isEqualTo("s=1");
 			assertThat(upgrade.attributes()).containsEntry("by-filter", "value")
@@ -134,7 +119,7 @@ class UpgradeContextTests {
 	@Test
 	void nothingOfTheRequestCanBeWritten() throws Exception {
 		try (ClientHandshake handshake = client("?x=1").header("Cookie", "a=1").subprotocol("v1").start()) {
-			RawPeer server = upstream.accept().header("X-From-Upstream", "yes").acceptWebSocket();
+			RawPeer server = gateway.upstream().accept().header("X-From-Upstream", "yes").acceptWebSocket();
 			handshake.connected();
 			UpgradeContext upgrade = opened();
 			List<ThrowingCallable> writes = new ArrayList<>();
@@ -170,7 +155,7 @@ class UpgradeContextTests {
 	@Test
 	void theContextKeepsNoExchange() throws Exception {
 		try (ClientHandshake handshake = client("").start()) {
-			RawPeer server = upstream.accept().acceptWebSocket();
+			RawPeer server = gateway.upstream().accept().acceptWebSocket();
 			handshake.connected();
 			assertThat(opened().attributes().values()).noneMatch(ServerWebExchange.class::isInstance);
 			server.close();
@@ -179,14 +164,14 @@ class UpgradeContextTests {
 
 	@Test
 	void firstRefusalWinsAndNothingIsDialled() throws Exception {
-		int connections = upstream.acceptedConnections();
+		int connections = gateway.upstream().acceptedConnections();
 		RawResponse response = client("?refuse=first").exchange();
 		assertThat(response.status()).isEqualTo(429);
 		assertThat(response.headers().all("Retry-After")).containsExactly("7");
 		response = client("?refuse=second").exchange();
 		assertThat(response.status()).isEqualTo(403);
 		assertThat(response.headers().all("Retry-After")).isEmpty();
-		assertThat(upstream.acceptedConnections()).isEqualTo(connections);
+		assertThat(gateway.upstream().acceptedConnections()).isEqualTo(connections);
 		assertThat(refusal()).isEqualTo("429 /rooms/7/joe%20x");
 		assertThat(refusal()).isEqualTo("403 /rooms/7/joe%20x");
 		assertThat(beans().refusals).isEmpty();
@@ -206,7 +191,7 @@ class UpgradeContextTests {
 	void emptyAndLateVerdictsAccept() throws Exception {
 		for (String how : List.of("empty", "late")) {
 			try (ClientHandshake handshake = client("?refuse=" + how).start()) {
-				RawPeer server = upstream.accept().acceptWebSocket();
+				RawPeer server = gateway.upstream().accept().acceptWebSocket();
 				handshake.connected();
 				assertThat(opened().subprotocol()).isNull();
 				server.close();

@@ -21,9 +21,9 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.cloud.gateway.filter.headers.observation.GatewayPropagatingSenderTracingObservationHandler;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -47,9 +47,10 @@ class UpgradeObservationTests {
 
 	private static final String CLIENT_SPAN = "00f067aa0ba902b7";
 
-	private RawUpstream upstream;
-
-	private TestGateway gateway;
+	@RegisterExtension
+	final GatewayExtension gateway = GatewayExtension.with(Tracing.class)
+		.routes("chat")
+		.routeTo("lost", "ws://localhost:" + RawUpstream.closedPort());
 
 	private Observed observed;
 
@@ -57,19 +58,8 @@ class UpgradeObservationTests {
 
 	@BeforeEach
 	void start() {
-		this.upstream = RawUpstream.start();
-		this.gateway = TestGateway.with(Tracing.class)
-			.route("chat", this.upstream.uri())
-			.route("lost", "ws://localhost:" + RawUpstream.closedPort())
-			.start();
 		this.observed = this.gateway.bean(Observed.class);
 		this.spans = this.gateway.bean(Spans.class);
-	}
-
-	@AfterEach
-	void stop() {
-		this.gateway.close();
-		this.upstream.close();
 	}
 
 	@Test
@@ -78,7 +68,7 @@ class UpgradeObservationTests {
 			.path("/chat/a")
 			.header("traceparent", "00-" + TRACE + "-" + CLIENT_SPAN + "-01")
 			.connect());
-		UpstreamHandshake handshake = this.upstream.accept();
+		UpstreamHandshake handshake = this.gateway.upstream().accept();
 		String sent = handshake.headers().first("traceparent");
 		assertThat(sent).isNotNull().startsWith("00-" + TRACE + "-").endsWith("-01");
 		handshake.acceptWebSocket();
@@ -96,7 +86,7 @@ class UpgradeObservationTests {
 	@Test
 	void anOpenSessionIsObserved() {
 		CompletableFuture<?> client = CompletableFuture.runAsync(() -> this.gateway.client().path("/chat/a").connect());
-		this.upstream.accept().acceptWebSocket();
+		this.gateway.upstream().accept().acceptWebSocket();
 		assertThat(client).succeedsWithin(10, TimeUnit.SECONDS);
 		assertObserved("chat", "101", "INFORMATIONAL", false);
 	}
@@ -105,7 +95,7 @@ class UpgradeObservationTests {
 	void aRefusalOfTheUpstreamIsObserved() throws Exception {
 		CompletableFuture<RawResponse> refused = CompletableFuture
 			.supplyAsync(() -> this.gateway.client().path("/chat/1").exchange());
-		this.upstream.accept().refuse(403).get(10, TimeUnit.SECONDS);
+		this.gateway.upstream().accept().refuse(403).get(10, TimeUnit.SECONDS);
 		assertThat(refused.get(10, TimeUnit.SECONDS).status()).isEqualTo(403);
 		assertObserved("chat", "403", "CLIENT_ERROR", false);
 	}

@@ -12,11 +12,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,41 +44,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(OutputCaptureExtension.class)
 class UpgradeTests {
 
-	private static RawUpstream upstream;
+	private static final RawUpstream upstream = RawUpstream.start();
 
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		String http = upstream.uri().toString().replace("ws:", "http:");
-		gateway = TestGateway.with(Beans.class)
-			.set("ws-policy.pipelines.default.session.handshake-timeout", "3s")
-			.set("ws-policy.pipelines.hasty.session.handshake-timeout", "300ms")
-			.set("ws-policy.pipelines.closed.enabled", "false")
-			.set("spring.cloud.gateway.server.webflux.httpclient.response-timeout", "1s")
-			.set("spring.cloud.gateway.server.webflux.trusted-proxies", "127\\..*")
-			.set("server.netty.idle-timeout", "700ms")
-			.set("server.compression.enabled", "true")
-			.route("ws", upstream.uri())
-			.route("http", http)
-			.route("hasty", upstream.uri(), "WsPolicy=hasty")
-			.route("closed", upstream.uri(), "WsPolicy=closed")
-			.route("nowhere", "ws://localhost:" + RawUpstream.closedPort())
-			.route("unresolvable", "ws://does-not-exist.invalid:1")
-			.route("tls", "wss://localhost:" + upstream.port())
-			.route("filtered", upstream.uri(), "StripPrefix=1", "RewritePath=/old/(?<rest>.*), /new/$\\{rest}",
-					"AddRequestHeader=X-Added, by-route", "RemoveRequestHeader=X-Removed", "PreserveHostHeader",
-					"AddResponseHeader=X-Answer, added", "RemoveResponseHeader=X-Secret",
-					"SetResponseHeader=X-Set, by-route")
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
+		.inFrontOf(upstream)
+		.pipeline("session.handshake-timeout", "3s")
+		.pipeline("hasty", "session.handshake-timeout", "300ms")
+		.pipeline("closed", "enabled", "false")
+		.set("spring.cloud.gateway.server.webflux.httpclient.response-timeout", "1s")
+		.set("spring.cloud.gateway.server.webflux.trusted-proxies", "127\\..*")
+		.set("server.netty.idle-timeout", "700ms")
+		.set("server.compression.enabled", "true")
+		.routes("ws")
+		.routesByName("hasty", "closed")
+		.routeTo("http", "http://localhost:" + upstream.port())
+		.routeTo("nowhere", "ws://localhost:" + RawUpstream.closedPort())
+		.routeTo("unresolvable", "ws://does-not-exist.invalid:1")
+		.routeTo("tls", "wss://localhost:" + upstream.port())
+		.filteredRoute("filtered", "StripPrefix=1", "RewritePath=/old/(?<rest>.*), /new/$\\{rest}",
+				"AddRequestHeader=X-Added, by-route", "RemoveRequestHeader=X-Removed", "PreserveHostHeader",
+				"AddResponseHeader=X-Answer, added", "RemoveResponseHeader=X-Secret",
+				"SetResponseHeader=X-Set, by-route");
 
 	@AfterEach
 	void nothingIsLeft() {

@@ -3,8 +3,7 @@ package dev.wspolicy.observation;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 import org.springframework.context.annotation.Bean;
@@ -36,17 +35,8 @@ import static org.awaitility.Awaitility.await;
  */
 class SessionEventsTests {
 
-	private RawUpstream upstream;
-
-	@BeforeEach
-	void start() {
-		this.upstream = RawUpstream.start();
-	}
-
-	@AfterEach
-	void stop() {
-		this.upstream.close();
-	}
+	@AutoClose
+	private final RawUpstream upstream = RawUpstream.start();
 
 	private TestGateway.Builder gateway() {
 		return TestGateway.with(Listening.class)
@@ -93,8 +83,7 @@ class SessionEventsTests {
 	private String oneSession(TestGateway gateway) {
 		String id;
 		try (RawSession session = RawSession.open(gateway.client().path("/ws/a"), this.upstream)) {
-			await().until(() -> gateway.sessions().size() == 1);
-			id = gateway.sessions().stream().findFirst().orElseThrow().id();
+			id = gateway.onlySession().id();
 			session.client().send(WireFrame.text("hello").masked());
 			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("hello");
 			session.client().send(WireFrame.close(1000).masked());

@@ -5,8 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,17 +39,8 @@ class SessionLogTests {
 	private static final Termination LIMIT = new Termination(Initiator.GATEWAY, Cause.LIMIT_EXCEEDED, null,
 			CloseStatus.TOO_BIG.withReason("secret reason"), CloseStatus.EMPTY, CloseStatus.GOING_AWAY);
 
-	private RawUpstream upstream;
-
-	@BeforeEach
-	void start() {
-		this.upstream = RawUpstream.start();
-	}
-
-	@AfterEach
-	void stop() {
-		this.upstream.close();
-	}
+	@AutoClose
+	private final RawUpstream upstream = RawUpstream.start();
 
 	@Test
 	void theLine() {

@@ -11,21 +11,20 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.FrameType;
-import dev.wspolicy.gateway.TestGateway;
+import dev.wspolicy.gateway.GatewayExtension;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
 import dev.wspolicy.testkit.RawResponse;
 import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,36 +35,24 @@ import static org.awaitility.Awaitility.await;
  */
 class SessionMetersTests {
 
-	private RawUpstream upstream;
-
-	private TestGateway gateway;
+	@RegisterExtension
+	final GatewayExtension gateway = GatewayExtension.with(Policies.class)
+		.pipeline("session.close-timeout", "1s")
+		.set("management.endpoint.websockettap.access", "read-only")
+		.set("management.endpoints.web.exposure.include", "websockettap")
+		.routes("chat", "feed");
 
 	private MeterRegistry meters;
 
 	@BeforeEach
 	void start() {
-		this.upstream = RawUpstream.start();
-		this.gateway = TestGateway.with(Policies.class)
-			.set("management.endpoint.websockettap.access", "read-only")
-			.set("management.endpoints.web.exposure.include", "websockettap")
-			.route("chat", this.upstream.uri())
-			.route("feed", this.upstream.uri())
-			.set("ws-policy.pipelines.default.session.close-timeout", "1s")
-			.start();
 		this.meters = this.gateway.bean(MeterRegistry.class);
-	}
-
-	@AfterEach
-	void stop() {
-		this.gateway.close();
-		this.upstream.close();
 	}
 
 	@Test
 	void countsWhatTravels() {
 		assertThat(this.meters.get("wspolicy.sessions.active").gauge().value()).isZero();
-		try (RawSession chat = RawSession.open(this.gateway.client().path("/chat/1"), this.upstream);
-				RawSession feed = RawSession.open(this.gateway.client().path("/feed"), this.upstream)) {
+		try (RawSession chat = this.gateway.open("chat/1"); RawSession feed = this.gateway.open("feed")) {
 			chat.client().send(WireFrame.text("hello").masked(), WireFrame.ping("abc").masked());
 			chat.upstream().receiveFrames(2);
 			feed.upstream().send(WireFrame.text("wor").fin(false), WireFrame.continuation("ld"));
@@ -123,7 +110,7 @@ class SessionMetersTests {
 	@Test
 	void timesSomeOfWhatPoliciesJudge() {
 		int messages = 640;
-		try (RawSession chat = RawSession.open(this.gateway.client().path("/chat/1"), this.upstream)) {
+		try (RawSession chat = this.gateway.open("chat/1")) {
 			for (int i = 0; i < messages; i++) {
 				chat.client().send(WireFrame.text("hello").masked());
 			}
@@ -166,7 +153,7 @@ class SessionMetersTests {
 			.isEqualTo(400);
 		CompletableFuture<RawResponse> refused = CompletableFuture
 			.supplyAsync(() -> this.gateway.client().path("/chat/1").exchange());
-		this.upstream.accept().refuse(503).get(10, TimeUnit.SECONDS);
+		this.gateway.upstream().accept().refuse(503).get(10, TimeUnit.SECONDS);
 		assertThat(refused.get(10, TimeUnit.SECONDS).status()).isEqualTo(503);
 		await().untilAsserted(() -> {
 			assertThat(counter("wspolicy.upgrades", "route", "chat", "status", "400", "outcome", "CLIENT_ERROR"))

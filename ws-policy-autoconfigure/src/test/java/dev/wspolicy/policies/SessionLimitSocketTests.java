@@ -3,10 +3,9 @@ package dev.wspolicy.policies;
 import java.util.ArrayList;
 import java.util.List;
 
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.context.annotation.Bean;
@@ -15,7 +14,7 @@ import org.springframework.core.Ordered;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-import dev.wspolicy.gateway.TestGateway;
+import dev.wspolicy.gateway.GatewayExtension;
 import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
@@ -34,36 +33,23 @@ class SessionLimitSocketTests {
 
 	private static final int MAX = 4;
 
-	private static RawUpstream shared;
+	private static final RawUpstream shared = RawUpstream.start();
 
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		shared = RawUpstream.start();
-		gateway = TestGateway.with(FailingFilter.class)
-			.set("ws-policy.pipelines.default.session.close-timeout", "500ms")
-			.set("ws-policy.pipelines.default.session.handshake-timeout", "2s")
-			.set("ws-policy.pipelines.limited.upgrade[0].session-limit.max", MAX)
-			.set("ws-policy.pipelines.limited.upgrade[0].session-limit.retry-after", "7s")
-			.set("ws-policy.pipelines.limited.upgrade[1].require-subprotocol.names", "chat")
-			.set("ws-policy.pipelines.one.upgrade[0].session-limit.max", 1)
-			.set("ws-policy.pipelines.one.upgrade[0].session-limit.scope", "address")
-			.route("limited", shared.uri(), "WsPolicy=limited")
-			.route("one", shared.uri(), "WsPolicy=one")
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		shared.close();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(FailingFilter.class)
+		.inFrontOf(shared)
+		.pipeline("session.close-timeout", "500ms")
+		.pipeline("session.handshake-timeout", "2s")
+		.pipeline("limited", "upgrade[0].session-limit.max", MAX)
+		.pipeline("limited", "upgrade[0].session-limit.retry-after", "7s")
+		.pipeline("limited", "upgrade[1].require-subprotocol.names", "chat")
+		.pipeline("one", "upgrade[0].session-limit.max", 1)
+		.pipeline("one", "upgrade[0].session-limit.scope", "address")
+		.routesByName("limited", "one");
 
 	@AfterEach
 	void allPlacesAreFreeAgain() {
 		await().untilAsserted(() -> assertThat(gateway.bean(SessionCounts.class).size()).isZero());
-		gateway.awaitNoSessions();
 	}
 
 	@Test
@@ -150,13 +136,13 @@ class SessionLimitSocketTests {
 
 	@Test
 	void addressesHaveTheirOwnPlaces() {
-		try (RawSession first = RawSession.open(gateway.client().path("/one").from("127.0.0.2"), shared)) {
+		try (RawSession first = gateway.open(gateway.client().path("/one").from("127.0.0.2"))) {
 			assertThat(gateway.client().path("/one").from("127.0.0.2").exchange().status()).isEqualTo(429);
-			RawSession.open(gateway.client().path("/one").from("127.0.0.3"), shared).close();
+			gateway.open(gateway.client().path("/one").from("127.0.0.3")).close();
 			first.client().reset();
 		}
 		gateway.awaitNoSessions();
-		RawSession.open(gateway.client().path("/one").from("127.0.0.2"), shared).close();
+		gateway.open(gateway.client().path("/one").from("127.0.0.2")).close();
 	}
 
 	private static ClientHandshake limited() {

@@ -3,11 +3,9 @@ package dev.wspolicy.policies.security;
 import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -16,11 +14,11 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
 
+import dev.wspolicy.gateway.GatewayExtension;
 import dev.wspolicy.gateway.TestGateway;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawSession;
-import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,47 +30,24 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 @ExtendWith(OutputCaptureExtension.class)
 class SecurityPoliciesSocketTests {
 
-	private static RawUpstream upstream;
-
-	private static TestGateway gateway;
-
-	@BeforeAll
-	static void start() {
-		upstream = RawUpstream.start();
-		String pipelines = "ws-policy.pipelines.";
-		gateway = TestGateway.with(Beans.class)
-			.set("ws-policy.pipelines.default.session.close-timeout", "500ms")
-			.set(pipelines + "first.inbound[0].first-message-auth.pointer", "/token")
-			.set(pipelines + "first.inbound[0].first-message-auth.reply", "welcome")
-			.set(pipelines + "first.inbound[1].token-expiry.reason", "too old")
-			.set(pipelines + "first.inbound[1].token-expiry.renew.pointer", "/fresh")
-			.set(pipelines + "first.inbound[1].token-expiry.renew.reply", "renewed")
-			.set(pipelines + "first.outbound[0].authenticated-only.early", "hold")
-			.set(pipelines + "deadline.inbound[0].first-message-auth.deadline", "200ms")
-			.set(pipelines + "stomp.inbound[0].first-message-auth.prefix", "AUTH ")
-			.set(pipelines + "stomp.inbound[1].stomp-authorization.rules[0].commands", "SEND")
-			.set(pipelines + "stomp.inbound[1].stomp-authorization.rules[0].destinations", "/app/**")
-			.set(pipelines + "stomp.inbound[1].stomp-authorization.rules[0].authorities", "SCOPE_chat")
-			.set(pipelines + "graphql.inbound[0].graphql-limit.max-subscriptions", "1")
-			.set(pipelines + "graphql.inbound[0].graphql-limit.rules[0].operations", "subscription")
-			.set(pipelines + "graphql.outbound[0]", "graphql-limit")
-			.route("first", upstream.uri(), "WsPolicy=first")
-			.route("deadline", upstream.uri(), "WsPolicy=deadline")
-			.route("stomp", upstream.uri(), "WsPolicy=stomp")
-			.route("graphql", upstream.uri(), "WsPolicy=graphql")
-			.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		gateway.close();
-		upstream.close();
-	}
-
-	@AfterEach
-	void everySessionHasEnded() {
-		gateway.awaitNoSessions();
-	}
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
+		.pipeline("session.close-timeout", "500ms")
+		.pipeline("first", "inbound[0].first-message-auth.pointer", "/token")
+		.pipeline("first", "inbound[0].first-message-auth.reply", "welcome")
+		.pipeline("first", "inbound[1].token-expiry.reason", "too old")
+		.pipeline("first", "inbound[1].token-expiry.renew.pointer", "/fresh")
+		.pipeline("first", "inbound[1].token-expiry.renew.reply", "renewed")
+		.pipeline("first", "outbound[0].authenticated-only.early", "hold")
+		.pipeline("deadline", "inbound[0].first-message-auth.deadline", "200ms")
+		.pipeline("stomp", "inbound[0].first-message-auth.prefix", "AUTH ")
+		.pipeline("stomp", "inbound[1].stomp-authorization.rules[0].commands", "SEND")
+		.pipeline("stomp", "inbound[1].stomp-authorization.rules[0].destinations", "/app/**")
+		.pipeline("stomp", "inbound[1].stomp-authorization.rules[0].authorities", "SCOPE_chat")
+		.pipeline("graphql", "inbound[0].graphql-limit.max-subscriptions", "1")
+		.pipeline("graphql", "inbound[0].graphql-limit.rules[0].operations", "subscription")
+		.pipeline("graphql", "outbound[0]", "graphql-limit")
+		.routesByName("first", "deadline", "stomp", "graphql");
 
 	@Test
 	void nothingPassesBeforeTheFirstMessageAndAllAfterIt(CapturedOutput output) {
@@ -197,11 +172,11 @@ class SecurityPoliciesSocketTests {
 
 	private static RawSession open(String route, @Nullable String subprotocol) {
 		if (subprotocol == null) {
-			return RawSession.open(gateway.client().path("/" + route), upstream);
+			return gateway.open(route);
 		}
 		ClientHandshake handshake = gateway.client().path("/" + route).subprotocol(subprotocol).start();
 		RawSession session = new RawSession(handshake.peer(),
-				upstream.accept().subprotocol(subprotocol).acceptWebSocket());
+				gateway.upstream().accept().subprotocol(subprotocol).acceptWebSocket());
 		handshake.connected();
 		return session;
 	}
