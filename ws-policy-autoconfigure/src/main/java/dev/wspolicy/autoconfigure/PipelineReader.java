@@ -262,21 +262,29 @@ final class PipelineReader {
 		private Duration timeout(String name, Function<Session, @Nullable Duration> value, Duration last) {
 			Duration timeout = get((pipeline) -> value.apply(pipeline.getSession()), last);
 			if (timeout.isNegative() || timeout.isZero()) {
-				throw new InvalidPipelineException(
-						"The property '" + this.property + ".session." + name + "' is " + timeout + ".",
-						"Set it to more than zero.");
+				throw invalid(name, timeout, "Set it to more than zero.");
 			}
-			return timeout;
+			return notTooLong(name, timeout);
 		}
 
 		private Duration optional(String name, Function<Session, @Nullable Duration> value, Duration last) {
 			Duration timeout = get((pipeline) -> value.apply(pipeline.getSession()), last);
 			if (timeout.isNegative()) {
-				throw new InvalidPipelineException(
-						"The property '" + this.property + ".session." + name + "' is " + timeout + ".",
-						"Set it to more than zero, or to zero to switch it off.");
+				throw invalid(name, timeout, "Set it to more than zero, or to zero to switch it off.");
+			}
+			return notTooLong(name, timeout);
+		}
+
+		private Duration notTooLong(String name, Duration timeout) {
+			if (timeout.compareTo(Timeouts.LONGEST) > 0) {
+				throw invalid(name, timeout, "Set it to " + Timeouts.LONGEST.toDays() + " days at most.");
 			}
 			return timeout;
+		}
+
+		private InvalidPipelineException invalid(String name, Duration timeout, String remedy) {
+			return new InvalidPipelineException(
+					"The property '" + this.property + ".session." + name + "' is " + timeout + ".", remedy);
 		}
 
 		WaterMarks waterMarks() {

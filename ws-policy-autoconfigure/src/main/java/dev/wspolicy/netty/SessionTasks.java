@@ -7,6 +7,7 @@ import java.util.Set;
 import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
+import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.session.ScheduledTask;
 
 /**
@@ -15,9 +16,6 @@ import dev.wspolicy.session.ScheduledTask;
  */
 final class SessionTasks {
 
-	/** Beyond what any session lives, and within what nanoseconds can tell. */
-	private static final Duration FOR_EVER = Duration.ofDays(36500);
-
 	/** Those that have neither begun nor been cancelled; null as long as nobody asks. */
 	private @Nullable Set<Task> waiting;
 
@@ -25,7 +23,8 @@ final class SessionTasks {
 
 	ScheduledTask schedule(RelayDriver driver, Duration delay, Runnable action) {
 		Task task = new Task(driver, action);
-		Duration wait = (delay.compareTo(FOR_EVER) < 0) ? delay : FOR_EVER;
+		// No session lives longer, and nanoseconds can tell it.
+		Duration wait = (delay.compareTo(Timeouts.LONGEST) < 0) ? delay : Timeouts.LONGEST;
 		synchronized (this) {
 			if (!this.over) {
 				task.future = driver.later(task, wait.toNanos());

@@ -18,6 +18,12 @@ public record Timeouts(Duration handshake, Duration close, Duration verdict, Dur
 		Duration idle, Duration maxDuration, Heartbeat heartbeat) {
 
 	/**
+	 * The most that any of them may be: sessions count in nanoseconds, which end after
+	 * 292 years.
+	 */
+	public static final Duration LONGEST = Duration.ofDays(36_500);
+
+	/**
 	 * What applies if nothing is configured.
 	 */
 	public static final Timeouts DEFAULT = new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(5),
@@ -29,21 +35,24 @@ public record Timeouts(Duration handshake, Duration close, Duration verdict, Dur
 		requirePositive("close", close);
 		requirePositive("verdict", verdict);
 		requirePositive("frame", frame);
-		requireNotNegative("slowConsumer", slowConsumer);
-		requireNotNegative("idle", idle);
-		requireNotNegative("maxDuration", maxDuration);
+		requireWithinRange("slowConsumer", slowConsumer);
+		requireWithinRange("idle", idle);
+		requireWithinRange("maxDuration", maxDuration);
 	}
 
 	private static void requirePositive(String name, Duration duration) {
-		requireNotNegative(name, duration);
+		requireWithinRange(name, duration);
 		if (duration.isZero()) {
 			throw new IllegalArgumentException(name + ": " + duration + " (expected: more than 0)");
 		}
 	}
 
-	private static void requireNotNegative(String name, Duration duration) {
+	private static void requireWithinRange(String name, Duration duration) {
 		if (duration.isNegative()) {
 			throw new IllegalArgumentException(name + ": " + duration + " (expected: 0 or more)");
+		}
+		if (duration.compareTo(LONGEST) > 0) {
+			throw new IllegalArgumentException(name + ": " + duration + " (expected: " + LONGEST + " at most)");
 		}
 	}
 
@@ -61,7 +70,7 @@ public record Timeouts(Duration handshake, Duration close, Duration verdict, Dur
 		public static final Heartbeat OFF = new Heartbeat(Duration.ZERO, Duration.ofSeconds(30));
 
 		public Heartbeat {
-			requireNotNegative("interval", interval);
+			requireWithinRange("interval", interval);
 			requirePositive("timeout", timeout);
 		}
 

@@ -225,11 +225,12 @@ class ConfigurationErrorTests {
 
 	@ParameterizedTest
 	@CsvSource({ "session.close-timeout,0s,PT0S", "session.verdict-timeout,-1s,PT-1S", "session.frame-timeout,0,PT0S",
-			"session.handshake-timeout,0ms,PT0S", "limits.inbound-message,0B,0", "limits.inbound-frame,-5B,-5",
-			"limits.outbound-message,-2KB,-2048", "limits.outbound-frame,0,0", "limits.fragments,0,0",
-			"limits.fragments,-7,-7", "on-loss.client,1005,1005", "on-loss.upstream,999,999",
-			"on-loss.upstream,1015,1015", "on-loss.client,5000,5000", "session.high-water-mark,0B,0",
-			"session.low-water-mark,-1B,-1", "session.high-water-mark,4GB,4294967296",
+			"session.handshake-timeout,0ms,PT0S", "session.frame-timeout,36501d,PT876024H",
+			"session.max-duration,1000000d,PT24000000H", "session.heartbeat.interval,36501d,PT876024H",
+			"limits.inbound-message,0B,0", "limits.inbound-frame,-5B,-5", "limits.outbound-message,-2KB,-2048",
+			"limits.outbound-frame,0,0", "limits.fragments,0,0", "limits.fragments,-7,-7", "on-loss.client,1005,1005",
+			"on-loss.upstream,999,999", "on-loss.upstream,1015,1015", "on-loss.client,5000,5000",
+			"session.high-water-mark,0B,0", "session.low-water-mark,-1B,-1", "session.high-water-mark,4GB,4294967296",
 			"session.low-water-mark,64KB,65536" })
 	void valueOutOfRange(String key, String value, String shown) {
 		fails("ws-policy.pipelines.chat." + key + "=" + value).satisfies((analysis) -> {
