@@ -57,14 +57,6 @@ class GrowingMessagesTests {
 		.routes("plain")
 		.routesByName("impatient");
 
-	private static RawSession open() {
-		return open("plain");
-	}
-
-	private static RawSession open(String route) {
-		return RawSession.open(gateway.client().path("/" + route).receiveBuffer(8 * 1024), gateway.upstream());
-	}
-
 	private static ProxiedSession session() {
 		return gateway.sessions().stream().findFirst().orElseThrow();
 	}
@@ -75,6 +67,15 @@ class GrowingMessagesTests {
 			.mapToObj((i) -> WireFrame.text(String.valueOf(i)).from(from))
 			.toArray(WireFrame[]::new);
 		sender.send(frames);
+	}
+
+	/** A session in which more is on its way to a side than that takes. */
+	private static RawSession stalled(String route, Side side) {
+		RawSession session = RawSession.open(gateway.client().path("/" + route).receiveBuffer(8 * 1024),
+				gateway.upstream());
+		sendAll(session.peer(side.peer()), side.peer());
+		awaitStalled(side);
+		return session;
 	}
 
 	/** What has been read by now has been dealt with as far as it will be. */
@@ -98,9 +99,7 @@ class GrowingMessagesTests {
 	@ParameterizedTest
 	@EnumSource
 	void oneOverTheMarkIsTheLast(Side stalled) {
-		try (RawSession session = open()) {
-			sendAll(session.peer(stalled.peer()), stalled.peer());
-			awaitStalled(stalled);
+		try (RawSession session = stalled("plain", stalled)) {
 			assertThat(session().counts(stalled.peer().sends()).frames()).isLessThan(MESSAGES);
 			assertThat(session().buffered(stalled)).isLessThan(HIGH_WATER_MARK + 2 * (GROWN + HEADER));
 			assertAllArrive(session.peer(stalled));
@@ -112,11 +111,9 @@ class GrowingMessagesTests {
 	@ParameterizedTest
 	@EnumSource
 	void allArriveBeforeTheCloseFrameBehindThem(Side stalled) {
-		try (RawSession session = open()) {
+		try (RawSession session = stalled("plain", stalled)) {
 			RawPeer sender = session.peer(stalled.peer());
-			sendAll(sender, stalled.peer());
 			sender.send(WireFrame.close(4000, "done").from(stalled.peer()));
-			awaitStalled(stalled);
 			assertAllArrive(session.peer(stalled));
 			assertThat(session.peer(stalled).receiveFrame().closeCode()).isEqualTo(4000);
 			session.peer(stalled).send(WireFrame.close(4000).from(stalled));
@@ -129,9 +126,7 @@ class GrowingMessagesTests {
 	@ParameterizedTest
 	@EnumSource
 	void allArriveBeforeTheLossBehindThem(Side stalled) {
-		try (RawSession session = open()) {
-			sendAll(session.peer(stalled.peer()), stalled.peer());
-			awaitStalled(stalled);
+		try (RawSession session = stalled("plain", stalled)) {
 			session.peer(stalled.peer()).shutdownOutput();
 			assertAllArrive(session.peer(stalled));
 			assertThat(session.peer(stalled).receiveFrame().opcode()).isEqualTo(WireFrame.CLOSE);
@@ -143,9 +138,7 @@ class GrowingMessagesTests {
 	@ParameterizedTest
 	@EnumSource
 	void senderThatIsLostEndsTheSessionOfOneThatNeverReads(Side stalled) {
-		try (RawSession session = open("impatient")) {
-			sendAll(session.peer(stalled.peer()), stalled.peer());
-			awaitStalled(stalled);
+		try (RawSession session = stalled("impatient", stalled)) {
 			session.peer(stalled.peer()).reset();
 			assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
 		}
@@ -154,9 +147,7 @@ class GrowingMessagesTests {
 	@ParameterizedTest
 	@EnumSource
 	void oneThatIsLostEndsTheSession(Side stalled) {
-		try (RawSession session = open()) {
-			sendAll(session.peer(stalled.peer()), stalled.peer());
-			awaitStalled(stalled);
+		try (RawSession session = stalled("plain", stalled)) {
 			session.peer(stalled).reset();
 			assertThat(session.peer(stalled.peer()).receiveFrame().opcode()).isEqualTo(WireFrame.CLOSE);
 			session.peer(stalled.peer()).close();
@@ -167,9 +158,7 @@ class GrowingMessagesTests {
 	@ParameterizedTest
 	@EnumSource
 	void endThatIsAskedForDoesNotWait(Side stalled) {
-		try (RawSession session = open("impatient")) {
-			sendAll(session.peer(stalled.peer()), stalled.peer());
-			awaitStalled(stalled);
+		try (RawSession session = stalled("impatient", stalled)) {
 			session().close(new CloseStatus(4001, "enough"));
 			WireFrame close = session.peer(stalled.peer()).receiveFrame();
 			assertThat(close.closeCode()).isEqualTo(4001);
