@@ -63,7 +63,7 @@ public final class LiveSessions implements SessionRegistry {
 	}
 
 	/**
-	 * Give sessions other pipelines, which serve them from their next messages on.
+	 * Give sessions other pipelines, which serve them at once, but no message half way.
 	 * @param successors the pipeline for a session, or {@code null} for the one it has
 	 */
 	public void succeed(Function<ProxiedSession, @Nullable SessionPipeline> successors) {

@@ -8,9 +8,10 @@ import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.policy.FramePolicy;
 
 /**
- * The policies of a session whose pipeline is replaced while it lives. Each direction
- * takes on the latest pipeline at its next message, so up to three serve at a time; the
- * policies of all others are let go. Policies are told apart by identity.
+ * The policies of a session whose pipeline is replaced while it lives. A direction that
+ * has a message under way takes on the latest pipeline once that has ended, so up to
+ * three serve at a time; the policies of all others are let go. Policies are told apart
+ * by identity.
  */
 final class Succession {
 
@@ -23,7 +24,7 @@ final class Succession {
 	/** What serves the outbound direction now. */
 	private SessionPipeline outbound;
 
-	/** What serves both, from their next messages on. */
+	/** What serves both, once no message of theirs is under way. */
 	private SessionPipeline latest;
 
 	Succession(SessionPipeline first) {

@@ -67,13 +67,16 @@ final class Flow {
 
 	private SessionLimits ownLimits = SessionLimits.DEFAULT;
 
-	/** What serves from the next message on, if that is not what serves now. */
+	/** What is to serve once the message that is under way has ended. */
 	private @Nullable SessionPipeline successor;
 
 	private boolean open = true;
 
 	/** {@link Relay#onControl} has not returned: the driver has the frame's bytes. */
 	private boolean inControl;
+
+	/** The last data frame is to pass or to be collected, and has not come to its end. */
+	private boolean inFrame;
 
 	// The message that the last data frame belongs to.
 
@@ -125,9 +128,17 @@ final class Flow {
 		this.sequence.limits(this.limits.with(own));
 	}
 
-	/** Have another pipeline serve from the next message on. */
+	/** Have another pipeline serve, but not in the middle of a message. */
 	void succeed(SessionPipeline pipeline) {
 		this.successor = pipeline;
+		messageMayHaveEnded();
+	}
+
+	/** No message is half way, if no frame is and no policy has one to judge. */
+	void messageMayHaveEnded() {
+		if (this.successor != null && this.open && !this.inFrame && !this.sequence.inMessage() && this.judge.isIdle()) {
+			swap(this.successor);
+		}
 	}
 
 	/** How many bytes a frame may have. */
@@ -187,6 +198,7 @@ final class Flow {
 		this.relay.watch().onData();
 		if (type != FrameType.CONTINUATION) {
 			if (this.successor != null) {
+				// The message before was skipped: its end is not told.
 				swap(this.successor);
 			}
 			this.readFrames = this.policies.frames().wants(type);
@@ -205,6 +217,7 @@ final class Flow {
 		if (this.dropping) {
 			return Disposition.SKIP;
 		}
+		this.inFrame = true;
 		if (this.readFrames || this.readMessage || isHeldText(length)) {
 			return Disposition.COLLECT;
 		}
@@ -225,7 +238,9 @@ final class Flow {
 
 	void onPassed() {
 		if (this.sequence.type().isData()) {
+			this.inFrame = false;
 			this.target.frameEnds(!this.sequence.fin());
+			messageMayHaveEnded();
 		}
 		else {
 			this.target.controlFrameEnds();
@@ -233,6 +248,7 @@ final class Flow {
 	}
 
 	void onCollected(Payload frame, Payload held) {
+		this.inFrame = false;
 		if (!this.open) {
 			frame.release();
 			held.release();

@@ -70,6 +70,7 @@ final class Judge {
 		while (this.awaited == null) {
 			Work work = (this.queue != null) ? this.queue.pollFirst() : null;
 			if (work == null) {
+				this.flow.messageMayHaveEnded();
 				resume();
 				return;
 			}
@@ -88,6 +89,11 @@ final class Judge {
 	/** Whether a verdict is still to come. */
 	boolean isAwaiting() {
 		return this.awaited != null;
+	}
+
+	/** Whether no frame is between its policies. */
+	boolean isIdle() {
+		return this.asked == null && this.awaited == null && (this.queue == null || this.queue.isEmpty());
 	}
 
 	/** Whether a policy may be reading bytes that the driver holds at this moment. */

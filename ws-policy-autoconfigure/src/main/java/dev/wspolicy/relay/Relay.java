@@ -296,8 +296,9 @@ public final class Relay {
 	}
 
 	/**
-	 * Have the policies and limits of another pipeline serve, in each direction from its
-	 * next message on. All else stays as it was when the session opened.
+	 * Have the policies and limits of another pipeline serve: at once, and in a direction
+	 * that has a message under way, once that has ended. All else stays as it was when
+	 * the session opened.
 	 * @param pipeline the other pipeline
 	 */
 	public void succeed(SessionPipeline pipeline) {

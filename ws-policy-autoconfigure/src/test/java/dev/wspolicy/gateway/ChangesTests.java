@@ -119,18 +119,23 @@ class ChangesTests {
 	@Test
 	void policiesThatAreGoneHearItOnceNoMessageGoesThroughThem() {
 		try (RawSession session = open("/live")) {
+			session.client().send(WireFrame.text("half").fin(false).masked());
+			session.client().send(WireFrame.ping("p").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("p");
 			this.gateway.refresh(Map.of("ws-policy.pipelines.live.inbound[0]", "second",
 					"ws-policy.pipelines.live.inbound[1]", "both"));
 			session.roundTrip();
-			assertThat(CALLS).doesNotContain("first closes");
+			assertThat(CALLS).doesNotContain("first closes, replaced");
+			session.client().send(WireFrame.continuation(" of it").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("half of it+first");
 			assertRelays(session, "a", "a+second");
 			session.roundTrip();
 			assertThat(CALLS).endsWith("first closes, replaced");
 			this.gateway.refresh(Map.of("ws-policy.pipelines.live.inbound[0]", "first",
 					"ws-policy.pipelines.live.inbound[1]", "both"));
 			session.roundTrip();
+			assertThat(CALLS).endsWith("first opens", "second closes, replaced");
 			assertRelays(session, "b", "b+first");
-			session.roundTrip();
 			assertThat(CALLS).endsWith("first closes, replaced", "first opens", "second closes, replaced");
 		}
 		this.gateway.awaitNoSessions();

@@ -75,21 +75,39 @@ class NettySessionTests {
 	}
 
 	@Test
+	void formerPoliciesAreLetGoAtOnceBetweenMessages() {
+		Equal second = new Equal(this.calls);
+		from(this.client, TEXT.masked());
+		this.session.succeed(pipeline(List.of(second), List.of(second)));
+		assertThat(this.calls).containsExactly(this.first.opens(), this.first.judges(), second.opens(),
+				this.first.closes(Cause.REPLACED));
+		from(this.upstream, TEXT);
+		assertThat(this.calls).hasSize(5).endsWith(second.judges());
+		lose();
+		assertThat(this.calls).hasSize(6).endsWith(second.closes(Cause.CONNECTION_LOST));
+	}
+
+	@Test
 	void formerPoliciesAreLetGoOnceBothDirectionsDoWithoutThem() {
 		Equal second = new Equal(this.calls);
+		beginMessages();
 		this.session.succeed(pipeline(List.of(second), List.of(second)));
 		assertThat(this.calls).containsExactly(this.first.opens(), second.opens());
+		from(this.client, WireFrame.continuation("").masked());
 		from(this.client, TEXT.masked());
-		assertThat(this.calls).hasSize(3).last().isEqualTo(second.judges());
+		assertThat(this.calls).hasSize(4).endsWith(this.first.judges(), second.judges());
+		from(this.upstream, WireFrame.continuation(""));
+		assertThat(this.calls).hasSize(6).endsWith(this.first.judges(), this.first.closes(Cause.REPLACED));
 		from(this.upstream, TEXT);
-		assertThat(this.calls).hasSize(5).endsWith(second.judges(), this.first.closes(Cause.REPLACED));
+		assertThat(this.calls).hasSize(7).endsWith(second.judges());
 		lose();
-		assertThat(this.calls).hasSize(6).last().isEqualTo(second.closes(Cause.CONNECTION_LOST));
+		assertThat(this.calls).hasSize(8).endsWith(second.closes(Cause.CONNECTION_LOST));
 	}
 
 	@Test
 	void pipelinesThatNoMessageEverSawDoNotPileUp() {
 		List<Equal> policies = Stream.generate(() -> new Equal(this.calls)).limit(100).toList();
+		beginMessages();
 		policies.forEach((policy) -> this.session.succeed(pipeline(List.of(policy), List.of())));
 		assertThat(this.calls).hasSize(200);
 		for (int i = 0; i < 99; i++) {
@@ -125,6 +143,11 @@ class NettySessionTests {
 		lose();
 		this.session.schedule(Duration.ofHours(1), () -> this.calls.add("task"));
 		assertThat(this.client.runScheduledPendingTasks()).isEqualTo(-1);
+	}
+
+	private void beginMessages() {
+		from(this.client, TEXT.fin(false).masked());
+		from(this.upstream, TEXT.fin(false));
 	}
 
 	private void lose() {

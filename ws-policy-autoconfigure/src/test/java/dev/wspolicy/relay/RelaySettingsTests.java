@@ -128,17 +128,52 @@ class RelaySettingsTests extends AbstractRelayTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void anotherPipelineServesFromTheNextMessageOn(Side from) {
+	void anotherPipelineServesOnceAMessageThatIsUnderWayHasEnded(Side from) {
 		this.script.policy(from, on("old", Verdict.drop()));
 		this.script.receive(from, text("old")).expectNothing();
 		this.script.receive(from, first("o")).expectNothing();
 		this.script.policy(from, on("new", Verdict.drop()));
 		this.script.limits(from, new Limits(3, 3, 3));
-		this.script.succeed().expectNothing();
+		this.script.succeed().expect(succeeded(from.peer()));
 		this.script.receive(from, last("ther"))
-			.expect(forward(from.peer(), first("o")), forward(from.peer(), last("ther")));
-		this.script.receive(from, text("new")).expect(succeeded(from));
+			.expect(forward(from.peer(), first("o")), forward(from.peer(), last("ther")), succeeded(from));
+		this.script.receive(from, text("new")).expectNothing();
 		this.script.header(from, text("1234")).expect(closes(from, tooBig("frame over 3 bytes"), GOING_AWAY));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void anotherPipelineServesAtOnceBetweenMessages(Side from) {
+		this.script.receive(from, first("o"), ping("p"), last("ne"))
+			.expect(forward(from.peer(), first("o")), forward(from.peer(), ping("p")),
+					forward(from.peer(), last("ne")));
+		this.script.policy(from, on("new", Verdict.drop()))
+			.succeed()
+			.expect(succeeded(Side.CLIENT), succeeded(Side.UPSTREAM));
+		this.script.receive(from, text("new")).expectNothing();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void messageOfWhichOnlyAPartHasComeStaysWithItsPipeline(Side from) {
+		this.script.header(from, text("new")).expect(forwardBegins(from.peer(), text("new")));
+		this.script.policy(from, on("new", Verdict.drop())).succeed().expect(succeeded(from.peer()));
+		this.script.rest(from).expect(forward(from.peer(), text("new")), succeeded(from));
+		this.script.receive(from, text("new")).expectNothing();
+		this.script.header(from, text("new")).expectNothing();
+		this.script.policy(from, on("newer", Verdict.drop())).succeed().expect(succeeded(from.peer()));
+		this.script.rest(from).expect(succeeded(from));
+		this.script.receive(from, text("newer")).expectNothing();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void anotherPipelineServesTheMessageBehindOneThatIsDroppedHalfWay(Side from) {
+		this.script.framePolicy(from, on("a", Verdict.drop()));
+		this.script.receive(from, first("a")).expectNothing();
+		this.script.unbind(from, "policy-1").succeed().expect(succeeded(from.peer()));
+		this.script.receive(from, last("b")).expectNothing();
+		this.script.receive(from, first("a")).expect(succeeded(from), forward(from.peer(), first("a")));
 	}
 
 	@ParameterizedTest
@@ -147,9 +182,10 @@ class RelaySettingsTests extends AbstractRelayTests {
 		CompletableFuture<Verdict> promise = new CompletableFuture<>();
 		this.script.policy(from, on("slow", Verdict.later(promise)));
 		this.script.receive(from, text("slow")).expect(suspend(from));
-		this.script.policy(from, on("slow", Verdict.drop())).succeed().expectNothing();
-		this.script.answer(promise, Verdict.forward()).expect(forward(from.peer(), text("slow")), resume(from));
-		this.script.receive(from, text("next")).expect(succeeded(from), forward(from.peer(), text("next")));
+		this.script.policy(from, on("slow", Verdict.drop())).succeed().expect(succeeded(from.peer()));
+		this.script.answer(promise, Verdict.forward())
+			.expect(forward(from.peer(), text("slow")), succeeded(from), resume(from));
+		this.script.receive(from, text("next")).expect(forward(from.peer(), text("next")));
 	}
 
 	@ParameterizedTest
@@ -157,8 +193,8 @@ class RelaySettingsTests extends AbstractRelayTests {
 	void ownLimitsOutliveThePipeline(Side from) {
 		this.script.receive(from, text("1")).expect(forward(from.peer(), text("1")));
 		this.script.session().limits(from.sends(), SessionLimits.ofMessage(2));
-		this.script.succeed().expectNothing();
-		this.script.receive(from, text("12")).expect(succeeded(from), forward(from.peer(), text("12")));
+		this.script.succeed().expect(succeeded(Side.CLIENT), succeeded(Side.UPSTREAM));
+		this.script.receive(from, text("12")).expect(forward(from.peer(), text("12")));
 		this.script.header(from, text("123")).expect(closes(from, tooBig("message over 2 bytes"), GOING_AWAY));
 	}
 
