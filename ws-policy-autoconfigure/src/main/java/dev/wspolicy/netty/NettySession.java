@@ -67,6 +67,8 @@ final class NettySession implements ProxiedSession, RelayObserver {
 
 	private final long openedAtNanos = System.nanoTime();
 
+	private final SessionTasks tasks = new SessionTasks();
+
 	/** Made when first asked for. */
 	private volatile @Nullable Map<String, Object> attributes;
 
@@ -76,9 +78,6 @@ final class NettySession implements ProxiedSession, RelayObserver {
 	private volatile boolean open = true;
 
 	private volatile @Nullable Principal principal;
-
-	/** Made when first asked for. */
-	private volatile @Nullable SessionTasks tasks;
 
 	/** The policies whose failure has been logged. */
 	private @Nullable Set<String> failed;
@@ -255,28 +254,14 @@ final class NettySession implements ProxiedSession, RelayObserver {
 		if (delay.isNegative()) {
 			throw new IllegalArgumentException("delay: " + delay + " (expected: 0 or more)");
 		}
-		return tasks().schedule(driver(), delay, () -> safely("a scheduled task", task));
-	}
-
-	private SessionTasks tasks() {
-		SessionTasks tasks = this.tasks;
-		return (tasks != null) ? tasks : makeTasks();
-	}
-
-	private synchronized SessionTasks makeTasks() {
-		SessionTasks tasks = this.tasks;
-		if (tasks == null) {
-			tasks = new SessionTasks();
-			this.tasks = tasks;
-		}
-		return tasks;
+		return this.tasks.schedule(driver(), delay, () -> safely("a scheduled task", task));
 	}
 
 	/** Shut down after a while, if that is still wanted then. */
 	void shutDownIn(long nanos, BooleanSupplier wanted) {
 		// One of the session's own tasks, so that it does not keep a session that has
 		// ended.
-		tasks().schedule(driver(), Duration.ofNanos(nanos), () -> {
+		this.tasks.schedule(driver(), Duration.ofNanos(nanos), () -> {
 			if (wanted.getAsBoolean()) {
 				shutDown();
 			}
@@ -336,7 +321,7 @@ final class NettySession implements ProxiedSession, RelayObserver {
 	public void onTerminated(Termination termination) {
 		this.open = false;
 		driver().dispose();
-		tasks().end();
+		this.tasks.end();
 		this.registry.remove(this);
 		List<FramePolicy> policies = (this.succession != null) ? this.succession.opened() : this.pipeline.policies();
 		this.succession = null;
