@@ -2,7 +2,9 @@ package dev.wspolicy.relay;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -120,8 +122,11 @@ class RelayRandomTests extends AbstractRelayTests {
 		private void step() {
 			Peer peer = peer(this.random.nextBoolean() ? Side.CLIENT : Side.UPSTREAM);
 			int what = this.random.nextInt(100);
-			if (what < 60) {
+			if (what < 57) {
 				peer.send();
+			}
+			else if (what < 60) {
+				peer.changePolicies();
 			}
 			else if (what < 75) {
 				keepPromise();
@@ -230,6 +235,9 @@ class RelayRandomTests extends AbstractRelayTests {
 
 			private final StringBuilder receiving = new StringBuilder();
 
+			/** Policies that another pipeline may do without. */
+			private final Deque<String> dispensable = new ArrayDeque<>();
+
 			/**
 			 * The last policy writes down what has passed; if there is none, all does.
 			 */
@@ -257,6 +265,7 @@ class RelayRandomTests extends AbstractRelayTests {
 					Granularity granularity = (last == Granularity.FRAME || chance(40)) ? Granularity.FRAME
 							: Granularity.MESSAGE;
 					boolean tame = chance(30);
+					this.dispensable.add("random-" + i);
 					PolicyBinding binding = PolicyBinding
 						.of("random-" + i, (frame, context) -> tame ? tame(frame) : wild(frame, context))
 						.granularity(granularity)
@@ -268,6 +277,14 @@ class RelayRandomTests extends AbstractRelayTests {
 					RandomSession.this.script.bind(this.side,
 							PolicyBinding.of("recorder", (frame, context) -> record(frame)).granularity(last));
 				}
+			}
+
+			void changePolicies() {
+				if (!this.dispensable.isEmpty() && chance(50)) {
+					RandomSession.this.script.unbind(this.side, this.dispensable.remove());
+				}
+				take("change policies, without those of " + this.side + " but " + this.dispensable,
+						RandomSession.this.script::succeed);
 			}
 
 			private Set<FrameType> types() {
