@@ -48,6 +48,20 @@ public final class InvalidPipelineException extends RuntimeException {
 	}
 
 	/**
+	 * A property lists a policy where policies of another kind stand.
+	 * @param property the property
+	 * @param name the name of the policy
+	 * @param subject what the policy judges
+	 * @param list where it belongs
+	 * @return the exception
+	 */
+	static InvalidPipelineException wrongList(String property, String name, String subject, String list) {
+		return new InvalidPipelineException(
+				"The property '" + property + "' lists '" + name + "', which is a policy on " + subject + ".",
+				"List it below " + list + ".");
+	}
+
+	/**
 	 * A property gives settings to a bean.
 	 * @param property the property
 	 * @param name the name of the bean

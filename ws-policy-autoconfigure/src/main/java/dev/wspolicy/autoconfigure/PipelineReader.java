@@ -28,6 +28,7 @@ import dev.wspolicy.pipeline.PipelineDefinition;
 import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.pipeline.PolicyOrigin;
 import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.pipeline.UpgradeBinding;
 import dev.wspolicy.pipeline.Utf8Validation;
 import dev.wspolicy.pipeline.WaterMarks;
 import dev.wspolicy.policy.FramePolicy;
@@ -101,7 +102,7 @@ final class PipelineReader {
 				inheritance.get(Pipeline::getContentType, "application/json"),
 				inheritance.loss("upstream", OnLoss::getUpstream, CloseStatus.INTERNAL_ERROR),
 				inheritance.loss("client", OnLoss::getClient, CloseStatus.GOING_AWAY),
-				this.upgradePolicies.read(name, own.getUpgrade()), inheritance.onChange(), inheritance.waterMarks());
+				upgradePolicies(name, own.getUpgrade()), inheritance.onChange(), inheritance.waterMarks());
 	}
 
 	private List<PolicyBinding> policies(String pipeline, Direction direction, List<PolicyEntry> entries) {
@@ -111,6 +112,19 @@ final class PipelineReader {
 			bindings.add(policy(list + "[" + i + "]", direction, entries.get(i)));
 		}
 		return bindings;
+	}
+
+	private List<UpgradeBinding> upgradePolicies(String pipeline, List<PolicyEntry> entries) {
+		for (int i = 0; i < entries.size(); i++) {
+			String name = entries.get(i).name();
+			boolean onFrames = this.factories.containsKey(Names.kebab(name)) || this.policies.find(name) != null;
+			if (onFrames && !this.upgradePolicies.knows(name)) {
+				throw InvalidPipelineException.wrongList(
+						WsPolicyProperties.PREFIX + ".pipelines." + pipeline + ".upgrade[" + i + "]", name, "frames",
+						"'inbound' or 'outbound'");
+			}
+		}
+		return this.upgradePolicies.read(pipeline, entries);
 	}
 
 	private static String list(String pipeline, Direction direction) {
@@ -144,7 +158,11 @@ final class PipelineReader {
 		if (factory != null && (binding == null || entry.hasSettings())) {
 			return create(property, factory, name).in(direction);
 		}
+		if (binding == null && this.upgradePolicies.knows(name)) {
+			throw InvalidPipelineException.wrongList(property, name, "upgrades", "'upgrade'");
+		}
 		if (binding == null) {
+			NeededLibraries.require(property, name);
 			List<String> known = new ArrayList<>(this.factories.keySet());
 			known.addAll(this.policies.names());
 			throw InvalidPipelineException.unknownName(property, "policy", name, known);

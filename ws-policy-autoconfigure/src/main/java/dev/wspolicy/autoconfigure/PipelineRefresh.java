@@ -11,6 +11,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.context.ApplicationListener;
+import org.springframework.core.Ordered;
 
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.pipeline.PipelineCatalog;
@@ -22,7 +23,7 @@ import dev.wspolicy.session.ProxiedSession;
  * Reads pipelines anew when the environment has changed. What is wrong then is logged and
  * changes nothing.
  */
-final class PipelineRefresh implements ApplicationListener<EnvironmentChangeEvent> {
+final class PipelineRefresh implements ApplicationListener<EnvironmentChangeEvent>, Ordered {
 
 	private static final Log logger = LogFactory.getLog(PipelineRefresh.class);
 
@@ -35,21 +36,38 @@ final class PipelineRefresh implements ApplicationListener<EnvironmentChangeEven
 
 	private final LiveSessions sessions;
 
+	private final FailureReports reports;
+
+	/** What has changed and could not be read: events tell of each change only once. */
+	private final Set<String> pending = new LinkedHashSet<>();
+
 	/**
 	 * A listener.
 	 * @param readers make pipelines of properties
 	 * @param catalog takes them
 	 * @param sessions the sessions that live
+	 * @param reports say what is wrong
 	 */
-	PipelineRefresh(PipelineReaderFactory readers, PipelineCatalog catalog, LiveSessions sessions) {
+	PipelineRefresh(PipelineReaderFactory readers, PipelineCatalog catalog, LiveSessions sessions,
+			FailureReports reports) {
 		this.readers = readers;
 		this.catalog = catalog;
 		this.sessions = sessions;
+		this.reports = reports;
+	}
+
+	/**
+	 * Before Spring Cloud binds its beans anew, which stops at the first wrong key.
+	 */
+	@Override
+	public int getOrder() {
+		return Ordered.HIGHEST_PRECEDENCE;
 	}
 
 	@Override
 	public synchronized void onApplicationEvent(EnvironmentChangeEvent event) {
 		Set<String> changed = pipelines(event.getKeys());
+		changed.addAll(this.pending);
 		if (changed.isEmpty()) {
 			return;
 		}
@@ -62,14 +80,18 @@ final class PipelineRefresh implements ApplicationListener<EnvironmentChangeEven
 			}
 			this.catalog.replace(this.readers.reader(properties).read(changed));
 		}
-		catch (InvalidPipelineException ex) {
-			logger.error("Pipelines stay as they were. " + ex.getMessage() + " " + ex.remedy());
-			return;
-		}
 		catch (RuntimeException ex) {
-			logger.error("Pipelines stay as they were: " + changed, ex);
+			this.pending.addAll(changed);
+			String report = this.reports.of(ex);
+			if (report != null) {
+				logger.error("Pipelines stay as they were: " + changed + ". " + report);
+			}
+			else {
+				logger.error("Pipelines stay as they were: " + changed, ex);
+			}
 			return;
 		}
+		this.pending.clear();
 		logger.info("Pipelines read anew: " + changed);
 		this.sessions.succeed((session) -> changed.contains(session.pipeline()) ? successorOrNone(session) : null);
 	}

@@ -47,7 +47,10 @@ final class UnknownPropertyFailureAnalyzer extends AbstractFailureAnalyzer<Unbou
 		String description = "The property '" + property.getName() + "' is set to \"" + property.getValue()
 				+ "\", and there is no such property: '" + place.parent() + "' has no '" + place.unknown() + "'."
 				+ ((property.getOrigin() != null) ? "\n\nOrigin: " + property.getOrigin() : "");
-		return new FailureAnalysis(description, NearestName.remedy(place.unknown(), place.known()), rootFailure);
+		String remedy = place.list()
+				? "It is a list: begin each of its entries with a dash, as in '- " + place.unknown() + "'."
+				: NearestName.remedy(place.unknown(), place.known());
+		return new FailureAnalysis(description, remedy, rootFailure);
 	}
 
 	/**
@@ -56,8 +59,9 @@ final class UnknownPropertyFailureAnalyzer extends AbstractFailureAnalyzer<Unbou
 	 * @param parent the last name that exists
 	 * @param unknown what does not exist below it
 	 * @param known what does
+	 * @param list whether the last name that exists is that of a list
 	 */
-	private record Place(ConfigurationPropertyName parent, String unknown, Collection<String> known) {
+	private record Place(ConfigurationPropertyName parent, String unknown, Collection<String> known, boolean list) {
 
 		static Place of(ConfigurationPropertyName name, ConfigurationPropertyName boundName, ResolvableType boundType) {
 			ResolvableType type = boundType;
@@ -71,7 +75,7 @@ final class UnknownPropertyFailureAnalyzer extends AbstractFailureAnalyzer<Unbou
 				depth++;
 			}
 			return new Place(name.chop(depth), name.getElement(depth, Form.DASHED),
-					List.copyOf(properties(type).keySet()));
+					List.copyOf(properties(type).keySet()), Collection.class.isAssignableFrom(type.toClass()));
 		}
 
 		private static @Nullable ResolvableType child(ResolvableType type, ConfigurationPropertyName name, int depth) {
@@ -83,7 +87,7 @@ final class UnknownPropertyFailureAnalyzer extends AbstractFailureAnalyzer<Unbou
 				return type.getComponentType();
 			}
 			if (Collection.class.isAssignableFrom(raw)) {
-				return type.asCollection().getGeneric(0);
+				return name.isNumericIndex(depth) ? type.asCollection().getGeneric(0) : null;
 			}
 			return properties(type).get(name.getElement(depth, Form.DASHED));
 		}

@@ -6,11 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.beans.factory.ListableBeanFactory;
 
 import dev.wspolicy.pipeline.PolicyOrigin;
 import dev.wspolicy.pipeline.UpgradeBinding;
+import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradePolicyFactory;
+import dev.wspolicy.policy.WsPolicy;
 
 /**
  * Makes the upgrade policies that pipelines list: beans by name, or factories with
@@ -24,9 +27,18 @@ final class UpgradePolicies {
 
 	private final SettingsBinder settingsBinder;
 
-	UpgradePolicies(Map<String, UpgradePolicy> beans, List<UpgradePolicyFactory<?>> factories,
+	UpgradePolicies(ListableBeanFactory beanFactory, List<UpgradePolicyFactory<?>> factories,
 			SettingsBinder settingsBinder) {
-		beans.forEach((name, policy) -> this.beans.put(Names.kebab(name), policy));
+		beanFactory.getBeansOfType(UpgradePolicy.class).forEach((name, policy) -> {
+			if (!(policy instanceof FramePolicy) && beanFactory.findAnnotationOnBean(name, WsPolicy.class) != null) {
+				// It would be asked on all routes, whatever the annotation says.
+				throw new InvalidPipelineException(
+						"The bean '" + name + "' has @WsPolicy, but is an UpgradePolicy, which no annotation binds.",
+						"Remove the annotation. To have the policy on some routes only, list it below 'upgrade' of"
+								+ " their pipelines.");
+			}
+			this.beans.put(Names.kebab(name), policy);
+		});
 		this.settingsBinder = settingsBinder;
 		for (UpgradePolicyFactory<?> factory : factories) {
 			if (this.factories.putIfAbsent(Names.kebab(factory.name()), factory) != null) {
@@ -35,6 +47,12 @@ final class UpgradePolicies {
 						"Rename one of the UpgradePolicyFactory beans.");
 			}
 		}
+	}
+
+	/** Whether there is an upgrade policy of this name, or a factory that makes it. */
+	boolean knows(String name) {
+		String wanted = Names.kebab(name);
+		return this.beans.containsKey(wanted) || this.factories.containsKey(wanted);
 	}
 
 	List<UpgradeBinding> read(String pipeline, List<PolicyEntry> entries) {

@@ -6,6 +6,7 @@ import java.util.List;
 
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -77,7 +78,7 @@ public final class WsPolicyAutoConfiguration {
 			PolicyBindings bindings = new PolicyBindings(beanFactory, policies.orderedStream(), new BlockingPolicies(),
 					properties.isMdc());
 			SettingsBinder settingsBinder = new SettingsBinder(environment, validator.getIfUnique());
-			UpgradePolicies upgradePolicies = new UpgradePolicies(beanFactory.getBeansOfType(UpgradePolicy.class),
+			UpgradePolicies upgradePolicies = new UpgradePolicies(beanFactory,
 					upgradeFactories.orderedStream().toList(), settingsBinder);
 			return new PipelineReaderFactory(bindings, factories.orderedStream().toList(), upgradePolicies,
 					settingsBinder);
@@ -91,8 +92,8 @@ public final class WsPolicyAutoConfiguration {
 
 		@Bean
 		PipelineRefresh wsPolicyPipelineRefresh(PipelineReaderFactory readers, PipelineCatalog catalog,
-				LiveSessions sessions) {
-			return new PipelineRefresh(readers, catalog, sessions);
+				LiveSessions sessions, BeanFactory beanFactory, Environment environment) {
+			return new PipelineRefresh(readers, catalog, sessions, new FailureReports(beanFactory, environment));
 		}
 
 		@Bean

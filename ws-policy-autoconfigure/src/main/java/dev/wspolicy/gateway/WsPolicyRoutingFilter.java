@@ -155,9 +155,15 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 			.ofType(UpgradeVerdict.Refuse.class)
 			.next()
 			.map((refuse) -> new Refusal(refuse.status(), refuse.headers()))
-			.timeout(pipeline.timeouts().handshake())
+			.timeout(pipeline.timeouts().handshake(), Mono.error(() -> late(upgrade, pipeline)))
 			.doOnError((failure) -> tellRefused(upgrade, (failure instanceof ErrorResponse response)
 					? response.getStatusCode() : HttpStatus.INTERNAL_SERVER_ERROR));
+	}
+
+	private static TimeoutException late(UpgradeContext upgrade, PipelineDefinition pipeline) {
+		return new TimeoutException("Route '" + upgrade.routeId() + "': the upgrade policies have not answered within "
+				+ pipeline.timeouts().handshake() + ", the handshake-timeout of the pipeline '" + pipeline.name()
+				+ "'");
 	}
 
 	private Mono<Void> refuse(ServerWebExchange exchange, UpgradeContext upgrade, Refusal refusal) {
@@ -189,7 +195,9 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 		if (request instanceof ChannelOperations<?, ?> operations) {
 			return operations.channel().eventLoop();
 		}
-		throw new IllegalStateException("WebSocket sessions need the Reactor Netty server, not " + request.getClass());
+		throw new IllegalStateException("WebSocket sessions need the Reactor Netty server, and this request came from "
+				+ request.getClass().getName()
+				+ ": have a NettyReactiveWebServerFactory, or 'ws-policy.enabled' false");
 	}
 
 	/**

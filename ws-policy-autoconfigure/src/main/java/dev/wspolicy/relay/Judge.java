@@ -305,7 +305,11 @@ final class Judge {
 			fail(work, (ex.getCause() != null) ? ex.getCause() : ex, Cause.POLICY_FAILURE);
 			return;
 		}
-		if (verdict == Verdict.Forward.INSTANCE && counts(work)) {
+		if (verdict == null) {
+			fail(work, new IllegalVerdictException("the verdict that was to come later is null, or its Mono was empty"),
+					Cause.POLICY_FAILURE);
+		}
+		else if (verdict == Verdict.Forward.INSTANCE && counts(work)) {
 			work.tally.count(work, Kind.FORWARD);
 			// The policies that follow have not seen the frame yet.
 			ask(work);

@@ -26,6 +26,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolver;
+import reactor.core.publisher.Mono;
 
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.gateway.WsPolicyGatewayFilterFactory;
@@ -37,8 +38,11 @@ import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.pipeline.WaterMarks;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.FramePolicyFactory;
+import dev.wspolicy.policy.UpgradePolicy;
+import dev.wspolicy.policy.UpgradeVerdict;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
+import dev.wspolicy.session.UpgradeContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -124,6 +128,50 @@ class ConfigurationErrorTests {
 		fails("ws-policy.pipelines.chat.outbound[0].shoot.suffix=x").satisfies((analysis) -> {
 			assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat.outbound[0]", "'shoot'");
 			assertThat(analysis.getAction()).contains("Did you mean 'shout'?");
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "inbound[0], allowed-origins, a policy on upgrades, upgrade",
+			"outbound[0], one-by-one, a policy on upgrades, upgrade",
+			"upgrade[0], shout, a policy on frames, inbound' or 'outbound",
+			"upgrade[0], mask-card-numbers, a policy on frames, inbound' or 'outbound" })
+	void policyInAListOfAnotherKind(String list, String policy, String kind, String remedy) {
+		fails("ws-policy.pipelines.chat." + list + "=" + policy).satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).isEqualTo("The property 'ws-policy.pipelines.chat." + list
+					+ "' lists '" + policy + "', which is " + kind + ".");
+			assertThat(analysis.getAction()).isEqualTo("List it below '" + remedy + "'.");
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "com.google.re2j, text-pattern, com.google.re2j:re2j",
+			"io.github.bucket4j, rate-limit, com.bucket4j:bucket4j_jdk17-core and com.github.ben-manes.caffeine:caffeine",
+			"com.github.benmanes, rate-limit, com.bucket4j:bucket4j_jdk17-core and com.github.ben-manes.caffeine:caffeine",
+			"com.networknt, json-schema, com.networknt:json-schema-validator and tools.jackson.core:jackson-databind",
+			"org.springframework.messaging, stomp-authorization, org.springframework:spring-messaging",
+			"graphql, graphql-limit, com.graphql-java:graphql-java" })
+	void policyWithoutItsLibrary(String missing, String policy, String libraries) {
+		FailureAnalysis analysis = analyze(this.runner.withClassLoader(new FilteredClassLoader(missing))
+			.withPropertyValues("ws-policy.pipelines.chat.inbound[0]=" + policy));
+		assertThat(analysis.getDescription()).isEqualTo("The property 'ws-policy.pipelines.chat.inbound[0]' names the"
+				+ " policy '" + policy + "', which needs a library that is not on the class path.");
+		assertThat(analysis.getAction()).isEqualTo("Add " + libraries + ".");
+	}
+
+	@Test
+	void annotationOnAnUpgradePolicy() {
+		FailureAnalysis analysis = analyze(this.runner.withBean("insiders", AnnotatedUpgradePolicy.class));
+		assertThat(analysis.getDescription()).contains("'insiders'", "@WsPolicy", "UpgradePolicy");
+		assertThat(analysis.getAction()).contains("below 'upgrade'");
+	}
+
+	@Test
+	void entryOfAListWithoutADash() {
+		fails("ws-policy.pipelines.chat.inbound.shout.suffix=x").satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).contains("'ws-policy.pipelines.chat.inbound' has no 'shout'");
+			assertThat(analysis.getAction())
+				.isEqualTo("It is a list: begin each of its entries with a dash, as in '- shout'.");
 		});
 	}
 
@@ -413,6 +461,11 @@ class ConfigurationErrorTests {
 		}
 
 		@Bean
+		UpgradePolicy oneByOne() {
+			return (upgrade) -> Mono.empty();
+		}
+
+		@Bean
 		FramePolicyFactory<ShoutSettings> shout() {
 			return new FramePolicyFactory<>() {
 
@@ -435,6 +488,16 @@ class ConfigurationErrorTests {
 				}
 
 			};
+		}
+
+	}
+
+	@WsPolicy(routes = "chat")
+	static class AnnotatedUpgradePolicy implements UpgradePolicy {
+
+		@Override
+		public Mono<UpgradeVerdict> apply(UpgradeContext upgrade) {
+			return Mono.empty();
 		}
 
 	}

@@ -11,8 +11,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -23,6 +26,8 @@ import org.springframework.cloud.gateway.route.RouteDefinitionWriter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -40,6 +45,7 @@ import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -199,6 +205,37 @@ class ChangesTests {
 		assertThat(output).contains("Pipelines stay as they were")
 			.contains("'secnd'")
 			.contains("Did you mean 'second'?");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			limits.inbound-mesage   | 5B   | Did you mean 'inbound-message'?
+			limits.inbound-message  | lots | Property: ws-policy.pipelines.live.limits.inbound-message
+			inbound[0].frame-log.sample | 7 | must be less than or equal to 1
+			""")
+	void wrongChangeIsToldAsAtStartUp(String key, String value, String told, CapturedOutput output) {
+		// Spring Cloud binds the properties as well, and may have its own word on them.
+		catchThrowable(() -> this.gateway.refresh(Map.of("ws-policy.pipelines.live." + key, value)));
+		assertThat(output).containsPattern("Pipelines stay as they were: \\[live\\]\\. \\S").contains(told);
+	}
+
+	@Test
+	void changeThatCameWithAWrongOneIsNotForgotten() {
+		try (RawSession session = open("/live")) {
+			this.gateway.refresh(Map.of("ws-policy.pipelines.live.inbound[0]", "second",
+					"ws-policy.pipelines.kept.inbound[0]", "secnd"));
+			assertRelays(session, "a", "a+first");
+			Map<String, Object> mended = Map.of("ws-policy.pipelines.kept.inbound[0]", "second");
+			this.gateway.bean(ConfigurableEnvironment.class)
+				.getPropertySources()
+				.addFirst(new MapPropertySource("mended", mended));
+			this.gateway.publish(new EnvironmentChangeEvent(mended.keySet()));
+			session.roundTrip();
+			assertRelays(session, "b", "b+second");
+			try (RawSession later = open("/kept")) {
+				assertRelays(later, "c", "c+second");
+			}
+		}
 	}
 
 	@Test

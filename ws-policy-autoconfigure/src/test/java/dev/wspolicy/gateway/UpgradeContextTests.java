@@ -16,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -48,6 +51,7 @@ import static org.assertj.core.api.Assertions.fail;
 /**
  * What policies learn of the request that opens a session, and how they refuse it.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class UpgradeContextTests {
 
 	private static final String ROUTE = "spring.cloud.gateway.server.webflux.routes[0]";
@@ -55,6 +59,7 @@ class UpgradeContextTests {
 	@RegisterExtension
 	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
 		.filteredRoute("rooms", "RemoveRequestHeader=Origin", "RewritePath=/rooms/(?<rest>.*), /internal/$\\{rest}")
+		.pipeline("session.handshake-timeout", "3s")
 		.set(ROUTE + ".predicates[0]", "Path=/rooms/{room}/{user}")
 		.set(ROUTE + ".metadata.tier", "gold")
 		.set(ROUTE + ".metadata.nested.list[0]", "one");
@@ -188,6 +193,14 @@ class UpgradeContextTests {
 	}
 
 	@Test
+	void policyThatNeverAnswersRefuses(CapturedOutput output) throws Exception {
+		assertThat(client("?refuse=hangs").exchange().status()).isEqualTo(500);
+		assertThat(refusal()).startsWith("500 ");
+		assertThat(output).contains("Route 'rooms': the upgrade policies have not answered within PT3S,"
+				+ " the handshake-timeout of the pipeline 'default'");
+	}
+
+	@Test
 	void emptyAndLateVerdictsAccept() throws Exception {
 		for (String how : List.of("empty", "late")) {
 			try (ClientHandshake handshake = client("?refuse=" + how).start()) {
@@ -243,6 +256,7 @@ class UpgradeContextTests {
 					case "throws" -> throw new IllegalStateException("on purpose");
 					case "error" -> fail("on purpose");
 					case "fails" -> Mono.error(new IllegalStateException("on purpose"));
+					case "hangs" -> Mono.never();
 					case "empty" -> Mono.empty();
 					case "late" -> Mono.delay(Duration.ofMillis(20)).thenReturn(UpgradeVerdict.accept());
 					default -> Mono.just(UpgradeVerdict.accept());
