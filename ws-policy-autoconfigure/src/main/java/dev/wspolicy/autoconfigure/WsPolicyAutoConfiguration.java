@@ -24,6 +24,7 @@ import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.cloud.gateway.route.RouteDefinitionLocator;
+import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -106,6 +107,11 @@ public final class WsPolicyAutoConfiguration {
 		RoutePipelineVerifier wsPolicyRoutePipelineVerifier(GatewayProperties gatewayProperties,
 				PipelineCatalog catalog) {
 			return new RoutePipelineVerifier(gatewayProperties, catalog);
+		}
+
+		@Bean
+		UnmatchedRoutes wsPolicyUnmatchedRoutes(PipelineReaderFactory readers, ObjectProvider<RouteLocator> routes) {
+			return new UnmatchedRoutes(readers.annotated(), routes);
 		}
 
 		@Bean
