@@ -68,6 +68,10 @@ public final class FrameTaps implements SessionListener, SmartLifecycle {
 		if (tap.session() != null && this.registry.find(tap.session()).isEmpty()) {
 			tap.end("session-closed");
 		}
+		if (tap.hasEnded()) {
+			// Maybe before it was here: then nobody else takes it off.
+			stop(tap);
+		}
 	}
 
 	/** Take a tap, which has ended, off its sessions. */
@@ -86,6 +90,9 @@ public final class FrameTaps implements SessionListener, SmartLifecycle {
 		for (RunningTap tap : this.running) {
 			if (tap.isFor(session)) {
 				session.tap(tap);
+				if (tap.hasEnded()) {
+					session.untap(tap);
+				}
 			}
 		}
 	}

@@ -139,6 +139,11 @@ final class RunningTap implements FrameTap {
 		}
 	}
 
+	/** Whether nothing more is told. */
+	boolean hasEnded() {
+		return this.ended.get();
+	}
+
 	/** Why it has ended. */
 	String reason() {
 		return this.reason;

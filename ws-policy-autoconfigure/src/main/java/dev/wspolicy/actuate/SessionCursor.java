@@ -4,8 +4,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Comparator;
 
-import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
-
 import dev.wspolicy.session.ProxiedSession;
 
 /**
@@ -36,8 +34,7 @@ record SessionCursor(Instant openedAt, String id) implements Comparable<SessionC
 		catch (DateTimeException ex) {
 			// Answered as anything else that is no cursor.
 		}
-		String message = "after: not a cursor (expected: 'next' of the page before)";
-		throw new InvalidEndpointRequestException(message, message);
+		throw Problem.invalid("after: not a cursor (expected: 'next' of the page before)");
 	}
 
 	@Override

@@ -37,14 +37,13 @@ record SessionFilter(@Nullable String route, @Nullable String principal, @Nullab
 	 * @return what holds for the sessions that match
 	 */
 	Predicate<ProxiedSession> at(Instant now) {
-		Instant openedBy = (this.minAge != null) ? now.minus(this.minAge) : null;
-		Instant quietSince = (this.minIdle != null) ? now.minus(this.minIdle) : null;
 		return (session) -> (this.route == null || this.route.equals(session.upgrade().routeId()))
 				&& (this.principal == null || this.principal.equals(principalOf(session)))
 				&& (this.address == null
 						|| this.address.equalsIgnoreCase(Addresses.host(session.upgrade().remoteAddress())))
-				&& (openedBy == null || !session.openedAt().isAfter(openedBy))
-				&& (quietSince == null || !session.lastActivityAt().isAfter(quietSince));
+				&& (this.minAge == null || Duration.between(session.openedAt(), now).compareTo(this.minAge) >= 0)
+				&& (this.minIdle == null
+						|| Duration.between(session.lastActivityAt(), now).compareTo(this.minIdle) >= 0);
 	}
 
 	static @Nullable String principalOf(ProxiedSession session) {

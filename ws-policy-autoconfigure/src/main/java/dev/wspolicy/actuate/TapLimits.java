@@ -3,7 +3,6 @@ package dev.wspolicy.actuate;
 import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 
 /**
  * How much of the traffic a tap shows, and for how long.
@@ -48,7 +47,7 @@ record TapLimits(double sample, Duration duration, int rate, int bytes) {
 
 	private static void check(boolean holds, String message) {
 		if (!holds) {
-			throw new InvalidEndpointRequestException(message, message);
+			throw Problem.invalid(message);
 		}
 	}
 

@@ -23,20 +23,20 @@ public class WebSocketPipelinesEndpoint {
 
 	private final PipelineCatalog catalog;
 
-	private final List<UpgradeBinding> everywhere;
+	private final List<UpgradeBinding> upgradeBeans;
 
 	/**
 	 * An endpoint.
 	 * @param routes the names of pipelines by the ids of routes, as of when it is
 	 * subscribed to
 	 * @param catalog the pipelines
-	 * @param everywhere the upgrade policies that no pipeline lists, in order
+	 * @param upgradeBeans the upgrade policies that are beans, in order
 	 */
 	public WebSocketPipelinesEndpoint(Mono<Map<String, String>> routes, PipelineCatalog catalog,
-			List<UpgradeBinding> everywhere) {
+			List<UpgradeBinding> upgradeBeans) {
 		this.routes = routes;
 		this.catalog = catalog;
-		this.everywhere = List.copyOf(everywhere);
+		this.upgradeBeans = List.copyOf(upgradeBeans);
 	}
 
 	/**
@@ -63,7 +63,11 @@ public class WebSocketPipelinesEndpoint {
 	}
 
 	private RoutePipelineDescriptor describe(String route, String name) {
-		return RoutePipelineDescriptor.of(this.catalog, this.everywhere, name, route);
+		// What pipelines list changes with the configuration.
+		List<UpgradeBinding> everywhere = this.upgradeBeans.stream()
+			.filter((binding) -> !this.catalog.lists(binding.policy()))
+			.toList();
+		return RoutePipelineDescriptor.of(this.catalog, everywhere, name, route);
 	}
 
 }

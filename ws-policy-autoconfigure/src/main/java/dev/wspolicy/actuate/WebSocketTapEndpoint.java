@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
-import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
@@ -116,13 +115,13 @@ public class WebSocketTapEndpoint {
 			redaction = redaction(pointers);
 		}
 		catch (InvalidEndpointRequestException ex) {
-			return problem(WebEndpointResponse.STATUS_BAD_REQUEST, Objects.requireNonNullElse(ex.getReason(), ""));
+			return answer(WebEndpointResponse.STATUS_BAD_REQUEST, Problem.of(ex));
 		}
 		if (session != null && this.registry.find(session).filter(filter.at(Instant.now())).isEmpty()) {
-			return problem(WebEndpointResponse.STATUS_NOT_FOUND, "no such session");
+			return answer(WebEndpointResponse.STATUS_NOT_FOUND, new Problem("no such session"));
 		}
 		if (this.taps.running() >= MAX_TAPS) {
-			return problem(TOO_MANY_REQUESTS, "taps: " + MAX_TAPS + " run already");
+			return answer(TOO_MANY_REQUESTS, new Problem("taps: " + MAX_TAPS + " run already"));
 		}
 		boolean shown = this.settings.showValues().isShown(securityContext, this.settings.roles());
 		int copied = shown ? (!redaction.isNone()) ? this.settings.maxBytes() : limits.bytes() : 0;
@@ -146,8 +145,7 @@ public class WebSocketTapEndpoint {
 			return Redaction.of(all, this.settings.patterns());
 		}
 		catch (IllegalArgumentException ex) {
-			String message = Objects.requireNonNullElse(ex.getMessage(), "pointers");
-			throw new InvalidEndpointRequestException(message, message);
+			throw Problem.invalid(Objects.requireNonNullElse(ex.getMessage(), "pointers"));
 		}
 	}
 
@@ -175,12 +173,8 @@ public class WebSocketTapEndpoint {
 		}
 	}
 
-	private static Mono<WebEndpointResponse<Object>> problem(int status, String message) {
-		return Mono.just(new WebEndpointResponse<>(new Problem(message), status, MediaType.APPLICATION_JSON));
-	}
-
-	private record Problem(String message) implements OperationResponseBody {
-
+	private static Mono<WebEndpointResponse<Object>> answer(int status, Problem problem) {
+		return Mono.just(new WebEndpointResponse<>(problem, status, MediaType.APPLICATION_JSON));
 	}
 
 	/**

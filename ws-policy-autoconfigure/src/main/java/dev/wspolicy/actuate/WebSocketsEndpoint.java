@@ -7,7 +7,6 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.Sanitizer;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
@@ -87,7 +86,7 @@ public class WebSocketsEndpoint {
 			@Nullable Duration minAge, @Nullable Duration minIdle, @Nullable String after, @Nullable Integer limit) {
 		int size = (limit != null) ? limit : DEFAULT_LIMIT;
 		if (size < 1 || size > MAX_LIMIT) {
-			throw invalid("limit: " + size + " (expected: 1 to " + MAX_LIMIT + ")");
+			throw Problem.invalid("limit: " + size + " (expected: 1 to " + MAX_LIMIT + ")");
 		}
 		SessionPage page = SessionPage.of(this.registry.stream(),
 				new SessionFilter(route, principal, address, minAge, minIdle).at(Instant.now()),
@@ -184,8 +183,8 @@ public class WebSocketsEndpoint {
 			@Nullable Integer code, @Nullable String reason) {
 		CloseStatus status = status(code, reason);
 		if (filter.isEmpty() != Boolean.TRUE.equals(all)) {
-			throw invalid(
-					"all: " + all + " (expected: route, principal, address, minAge or minIdle, or else all=true)");
+			throw Problem
+				.invalid("all: " + all + " (expected: route, principal, address, minAge or minIdle, or else all=true)");
 		}
 		Predicate<ProxiedSession> wanted = filter.at(Instant.now()).and(ProxiedSession::isOpen);
 		LongAdder closed = new LongAdder();
@@ -214,13 +213,13 @@ public class WebSocketsEndpoint {
 
 	DrainDescriptor drain(SecurityContext operator, boolean draining, @Nullable Duration window) {
 		if (this.drain == null) {
-			throw invalid("draining: " + draining + " (expected: nothing, 'ws-policy.enabled' is false)");
+			throw Problem.invalid("draining: " + draining + " (expected: nothing, 'ws-policy.enabled' is false)");
 		}
-		if (window != null && (window.isNegative() || !draining)) {
-			throw invalid("window: " + window + " (expected: zero or more, and only to begin)");
+		if (window != null && !draining) {
+			throw Problem.invalid("window: " + window + " (expected: only to begin)");
 		}
 		if (draining) {
-			this.drain.begin(window);
+			begin(this.drain, window);
 			this.audit.record(operator, OperatorAudit.DRAIN_BEGUN, "window", window);
 		}
 		else {
@@ -230,16 +229,21 @@ public class WebSocketsEndpoint {
 		return DrainDescriptor.of(this.registry);
 	}
 
+	private static void begin(Drain drain, @Nullable Duration window) {
+		try {
+			drain.begin(window);
+		}
+		catch (IllegalArgumentException ex) {
+			throw Problem.invalid(String.valueOf(ex.getMessage()));
+		}
+	}
+
 	private static CloseStatus status(@Nullable Integer code, @Nullable String reason) {
 		int number = (code != null) ? code : CloseStatus.GOING_AWAY.code();
 		if (!CloseStatus.isValidOnTheWire(number)) {
-			throw invalid("code: " + number + " (expected: 1000 to 1003, 1007 to 1014 or 3000 to 4999)");
+			throw Problem.invalid("code: " + number + " (expected: 1000 to 1003, 1007 to 1014 or 3000 to 4999)");
 		}
 		return CloseStatus.of(number, (reason != null) ? reason : "");
-	}
-
-	private static InvalidEndpointRequestException invalid(String message) {
-		return new InvalidEndpointRequestException(message, message);
 	}
 
 	/**

@@ -1,13 +1,11 @@
 package dev.wspolicy.actuate;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
-import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
@@ -146,8 +144,7 @@ public class WebSocketsEndpointWebExtension {
 			return operation.get();
 		}
 		catch (InvalidEndpointRequestException ex) {
-			return new WebEndpointResponse<>(new Problem(Objects.requireNonNullElse(ex.getReason(), "")),
-					WebEndpointResponse.STATUS_BAD_REQUEST);
+			return new WebEndpointResponse<>(Problem.of(ex), WebEndpointResponse.STATUS_BAD_REQUEST);
 		}
 	}
 
@@ -165,10 +162,6 @@ public class WebSocketsEndpointWebExtension {
 
 	private static WebEndpointResponse<Object> notFound() {
 		return new WebEndpointResponse<>(new Problem("no such session"), WebEndpointResponse.STATUS_NOT_FOUND);
-	}
-
-	private record Problem(String message) implements OperationResponseBody {
-
 	}
 
 }

@@ -11,7 +11,7 @@ final class NeededLibraries {
 	private static final String JACKSON = "tools.jackson.core:jackson-databind";
 
 	private static final Map<String, List<String>> LIBRARIES = Map.of( //
-			"graphql-limit", List.of("com.graphql-java:graphql-java"), //
+			"graphql-limit", List.of("com.graphql-java:graphql-java", JACKSON), //
 			"json-redact", List.of(JACKSON), //
 			"json-schema", List.of("com.networknt:json-schema-validator", JACKSON), //
 			"json-set", List.of(JACKSON), //

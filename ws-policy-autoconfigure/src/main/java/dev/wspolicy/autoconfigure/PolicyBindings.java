@@ -10,7 +10,9 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.AopProxyUtils;
-import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 
 import dev.wspolicy.pipeline.NamePattern;
@@ -39,25 +41,42 @@ final class PolicyBindings {
 	 * @param blocking takes policies that block off the event loop
 	 * @param mdc whether their log lines carry the session's id
 	 */
-	PolicyBindings(ListableBeanFactory beanFactory, Stream<FramePolicy> ordered, BlockingPolicies blocking,
+	PolicyBindings(ConfigurableListableBeanFactory beanFactory, Stream<FramePolicy> ordered, BlockingPolicies blocking,
 			boolean mdc) {
 		this.mdc = mdc;
 		this.blocking = blocking;
 		Map<FramePolicy, PolicyBinding> bindings = new IdentityHashMap<>();
-		for (Map.Entry<String, FramePolicy> bean : beanFactory.getBeansOfType(FramePolicy.class).entrySet()) {
-			WsPolicy annotation = beanFactory.findAnnotationOnBean(bean.getKey(), WsPolicy.class);
-			PolicyBinding binding = bind(bean.getKey(), bean.getValue(), annotation);
-			this.byName.put(bean.getKey(), binding);
-			if (annotation != null) {
-				bindings.put(bean.getValue(), binding);
-			}
-		}
+		SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, FramePolicy.class)
+			.forEach((name, policy) -> {
+				WsPolicy annotation = annotation(beanFactory, name);
+				PolicyBinding binding = bind(name, policy, annotation);
+				this.byName.put(name, binding);
+				if (annotation != null) {
+					bindings.put(policy, binding);
+				}
+			});
 		ordered.forEach((policy) -> {
-			PolicyBinding binding = bindings.get(policy);
+			PolicyBinding binding = bindings.remove(policy);
 			if (binding != null) {
 				this.annotated.add(binding);
 			}
 		});
+		if (!bindings.isEmpty()) {
+			throw new InvalidPipelineException(
+					"The policy '" + bindings.values().iterator().next().name()
+							+ "' has a @WsPolicy and is another object each time it is asked for.",
+					"Make it a singleton, or have a FramePolicyFactory make a policy for each session.");
+		}
+	}
+
+	/** Where the bean is defined, and not on the proxy that stands for it. */
+	static @Nullable WsPolicy annotation(ConfigurableListableBeanFactory beanFactory, String name) {
+		if (!beanFactory.containsLocalBean(name)
+				&& beanFactory.getParentBeanFactory() instanceof ConfigurableListableBeanFactory parent) {
+			return annotation(parent, name);
+		}
+		String target = ScopedProxyUtils.getTargetBeanName(name);
+		return beanFactory.findAnnotationOnBean(beanFactory.containsLocalBean(target) ? target : name, WsPolicy.class);
 	}
 
 	/** The policies that bind themselves, in Spring's order. */

@@ -35,7 +35,9 @@ final class RoutePipelineVerifier implements SmartInitializingSingleton {
 		filters.filter((filter) -> WsPolicyGatewayFilterFactory.NAME.equals(filter.getName())).forEach((filter) -> {
 			List<String> names = List.copyOf(filter.getArgs().values());
 			String pipeline = (names.size() == 1) ? names.get(0) : "";
-			if (!known.contains(pipeline)) {
+			// Gateway evaluates expressions when it makes the route, and checks the name
+			// then.
+			if (!known.contains(pipeline) && !pipeline.startsWith("#{")) {
 				throw new UnknownPipelineException(pipeline, known);
 			}
 		});

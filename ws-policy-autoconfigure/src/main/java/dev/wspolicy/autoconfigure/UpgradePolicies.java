@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 import org.springframework.aop.framework.AopProxyUtils;
-import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
 
 import dev.wspolicy.pipeline.PolicyOrigin;
 import dev.wspolicy.pipeline.UpgradeBinding;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradePolicyFactory;
-import dev.wspolicy.policy.WsPolicy;
 
 /**
  * Makes the upgrade policies that pipelines list: beans by name, or factories with
@@ -27,18 +27,20 @@ final class UpgradePolicies {
 
 	private final SettingsBinder settingsBinder;
 
-	UpgradePolicies(ListableBeanFactory beanFactory, List<UpgradePolicyFactory<?>> factories,
+	UpgradePolicies(ConfigurableListableBeanFactory beanFactory, List<UpgradePolicyFactory<?>> factories,
 			SettingsBinder settingsBinder) {
-		beanFactory.getBeansOfType(UpgradePolicy.class).forEach((name, policy) -> {
-			if (!(policy instanceof FramePolicy) && beanFactory.findAnnotationOnBean(name, WsPolicy.class) != null) {
-				// It would be asked on all routes, whatever the annotation says.
-				throw new InvalidPipelineException(
-						"The bean '" + name + "' has @WsPolicy, but is an UpgradePolicy, which no annotation binds.",
-						"Remove the annotation. To have the policy on some routes only, list it below 'upgrade' of"
-								+ " their pipelines.");
-			}
-			this.beans.put(Names.kebab(name), policy);
-		});
+		SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, UpgradePolicy.class)
+			.forEach((name, policy) -> {
+				if (!(policy instanceof FramePolicy) && PolicyBindings.annotation(beanFactory, name) != null) {
+					// It would be asked on all routes, whatever the annotation says.
+					throw new InvalidPipelineException(
+							"The bean '" + name
+									+ "' has @WsPolicy, but is an UpgradePolicy, which no annotation binds.",
+							"Remove the annotation. To have the policy on some routes only, list it below 'upgrade' of"
+									+ " their pipelines.");
+				}
+				this.beans.put(Names.kebab(name), policy);
+			});
 		this.settingsBinder = settingsBinder;
 		for (UpgradePolicyFactory<?> factory : factories) {
 			if (this.factories.putIfAbsent(Names.kebab(factory.name()), factory) != null) {
@@ -55,8 +57,7 @@ final class UpgradePolicies {
 		return this.beans.containsKey(wanted) || this.factories.containsKey(wanted);
 	}
 
-	List<UpgradeBinding> read(String pipeline, List<PolicyEntry> entries) {
-		String list = WsPolicyProperties.PREFIX + ".pipelines." + pipeline + ".upgrade";
+	List<UpgradeBinding> read(String list, List<PolicyEntry> entries) {
 		List<UpgradeBinding> policies = new ArrayList<>();
 		for (int i = 0; i < entries.size(); i++) {
 			policies.add(policy(list + "[" + i + "]", entries.get(i)));

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 import org.springframework.aop.framework.AopProxyUtils;
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -35,17 +36,18 @@ public final class WebSocketPipelinesEndpointAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	WebSocketPipelinesEndpoint webSocketPipelinesEndpoint(ObjectProvider<RouteLocator> routes, PipelineCatalog catalog,
-			ListableBeanFactory beanFactory, ObjectProvider<UpgradePolicy> upgradePolicies) {
+			ConfigurableListableBeanFactory beanFactory, ObjectProvider<UpgradePolicy> upgradePolicies) {
 		// Asked for late: routes may be made of beans that are not there yet.
 		Mono<Map<String, String>> byRoute = Mono.defer(() -> new RoutePipelines(routes.getObject()).byRoute());
-		return new WebSocketPipelinesEndpoint(byRoute, catalog, everywhere(catalog, beanFactory, upgradePolicies));
+		return new WebSocketPipelinesEndpoint(byRoute, catalog, upgradeBeans(beanFactory, upgradePolicies));
 	}
 
-	private static List<UpgradeBinding> everywhere(PipelineCatalog catalog, ListableBeanFactory beanFactory,
+	private static List<UpgradeBinding> upgradeBeans(ConfigurableListableBeanFactory beanFactory,
 			ObjectProvider<UpgradePolicy> upgradePolicies) {
-		Map<String, UpgradePolicy> beans = beanFactory.getBeansOfType(UpgradePolicy.class);
-		List<UpgradeBinding> everywhere = new ArrayList<>();
-		upgradePolicies.orderedStream().filter((policy) -> !catalog.lists(policy)).forEach((policy) -> {
+		Map<String, UpgradePolicy> beans = SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory,
+				UpgradePolicy.class);
+		List<UpgradeBinding> bindings = new ArrayList<>();
+		upgradePolicies.orderedStream().forEach((policy) -> {
 			String name = beans.entrySet()
 				.stream()
 				.filter((bean) -> bean.getValue() == policy)
@@ -53,9 +55,9 @@ public final class WebSocketPipelinesEndpointAutoConfiguration {
 				.map(Map.Entry::getKey)
 				.orElse("");
 			PolicyOrigin origin = PolicyOrigin.of(PolicyOrigin.Kind.BEAN, AopProxyUtils.ultimateTargetClass(policy));
-			everywhere.add(new UpgradeBinding(name, policy, origin));
+			bindings.add(new UpgradeBinding(name, policy, origin));
 		});
-		return everywhere;
+		return bindings;
 	}
 
 }

@@ -1,6 +1,6 @@
 package dev.wspolicy.autoconfigure;
 
-import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -20,9 +20,7 @@ import dev.wspolicy.session.SessionRegistry;
 /**
  * Auto-configuration for the actuator's endpoint that shows frames as they pass.
  */
-@AutoConfiguration(after = WsPolicyAutoConfiguration.class, afterName = {
-		"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
-		"org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration" })
+@AutoConfiguration(after = WsPolicyAutoConfiguration.class)
 @ConditionalOnClass({ ConditionalOnAvailableEndpoint.class, JsonMapper.class })
 @ConditionalOnAvailableEndpoint(WebSocketTapEndpoint.class)
 @ConditionalOnBean(SessionRegistry.class)
@@ -43,14 +41,13 @@ public final class WebSocketTapEndpointAutoConfiguration {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(MeterRegistry.class)
+	@ConditionalOnClass(MeterBinder.class)
 	static class MetersConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		@ConditionalOnBean(MeterRegistry.class)
-		TapMeters wsPolicyTapMeters(MeterRegistry meters, FrameTaps taps) {
-			return new TapMeters(meters, taps::running, taps::told, taps::dropped);
+		TapMeters wsPolicyTapMeters(FrameTaps taps) {
+			return new TapMeters(taps::running, taps::told, taps::dropped);
 		}
 
 	}

@@ -1,9 +1,11 @@
 package dev.wspolicy.autoconfigure;
 
-import java.time.Duration;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Wait;
 
 /**
  * A policy that stands around another one.
@@ -19,12 +21,7 @@ interface WrappedPolicy extends FramePolicy {
 	}
 
 	@Override
-	default Duration longestWait() {
-		return policy().longestWait();
-	}
-
-	@Override
-	default Duration longestWait(List<FramePolicy> listed) {
+	default @Nullable Wait longestWait(List<FramePolicy> listed) {
 		return policy().longestWait(listed);
 	}
 

@@ -7,8 +7,8 @@ import java.util.List;
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -46,6 +46,7 @@ import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.netty.SessionLauncher;
 import dev.wspolicy.observation.UpgradeObservationConvention;
 import dev.wspolicy.pipeline.PipelineCatalog;
+import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.FramePolicyFactory;
 import dev.wspolicy.policy.UpgradePolicy;
@@ -72,13 +73,13 @@ public final class WsPolicyAutoConfiguration {
 
 		@Bean
 		PipelineReaderFactory wsPolicyPipelineReaderFactory(WsPolicyProperties properties,
-				ListableBeanFactory beanFactory, ObjectProvider<FramePolicy> policies,
+				ConfigurableListableBeanFactory beanFactory, ObjectProvider<FramePolicy> policies,
 				ObjectProvider<FramePolicyFactory<?>> factories,
 				ObjectProvider<UpgradePolicyFactory<?>> upgradeFactories, Environment environment,
 				ObjectProvider<Validator> validator) {
 			PolicyBindings bindings = new PolicyBindings(beanFactory, policies.orderedStream(), new BlockingPolicies(),
 					properties.isMdc());
-			SettingsBinder settingsBinder = new SettingsBinder(environment, validator.getIfUnique());
+			SettingsBinder settingsBinder = new SettingsBinder(environment, beanFactory, validator.getIfUnique());
 			UpgradePolicies upgradePolicies = new UpgradePolicies(beanFactory,
 					upgradeFactories.orderedStream().toList(), settingsBinder);
 			return new PipelineReaderFactory(bindings, factories.orderedStream().toList(), upgradePolicies,
@@ -119,16 +120,12 @@ public final class WsPolicyAutoConfiguration {
 		SessionDrain wsPolicySessionDrain(LiveSessions sessions, PipelineCatalog catalog, WsPolicyProperties properties,
 				ObjectProvider<LifecycleProperties> lifecycle, ApplicationEventPublisher events) {
 			Duration window = properties.getDrain().getWindow();
-			if (window.isNegative()) {
+			if (window.isNegative() || window.compareTo(Timeouts.LONGEST) > 0) {
 				throw new InvalidPipelineException("The property 'ws-policy.drain.window' is " + window + ".",
-						"Set it to zero or more.");
+						"Set it to zero or more, and to " + Timeouts.LONGEST.toDays() + " days at most.");
 			}
-			Duration patience = catalog.names()
-				.stream()
-				.map((name) -> catalog.definition(name).timeouts().close())
-				.reduce(Duration.ZERO, (one, other) -> (one.compareTo(other) < 0) ? other : one);
 			Duration phase = lifecycle.getIfAvailable(LifecycleProperties::new).getTimeoutPerShutdownPhase();
-			return new SessionDrain(sessions, window, patience.plus(MARGIN), phase, events);
+			return new SessionDrain(sessions, window, () -> longestClose(catalog).plus(MARGIN), phase, events);
 		}
 
 		@Bean
@@ -170,6 +167,13 @@ public final class WsPolicyAutoConfiguration {
 				ObjectProvider<PolicyTimer> timers) {
 			return new WebSocketUpgradeFilter(new SessionLauncher(registry, listeners.orderedStream().toList(),
 					timer(timers.orderedStream().toList())));
+		}
+
+		private static Duration longestClose(PipelineCatalog catalog) {
+			return catalog.names()
+				.stream()
+				.map((name) -> catalog.definition(name).timeouts().close())
+				.reduce(Duration.ZERO, (one, other) -> (one.compareTo(other) < 0) ? other : one);
 		}
 
 		private static @Nullable PolicyTimer timer(List<PolicyTimer> timers) {

@@ -1,6 +1,7 @@
 package dev.wspolicy.autoconfigure;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -48,6 +49,12 @@ public final class WsPolicyObservationAutoConfiguration {
 		@ConditionalOnBean(MeterRegistry.class)
 		SessionMeters wsPolicySessionMeters(MeterRegistry meters, SessionRegistry sessions) {
 			return new SessionMeters(meters, sessions);
+		}
+
+		/** The meters are there before the first session that would have them made. */
+		@Bean
+		static LazyInitializationExcludeFilter wsPolicySessionMetersLazyInitializationExcludeFilter() {
+			return LazyInitializationExcludeFilter.forBeanTypes(SessionMeters.class);
 		}
 
 	}

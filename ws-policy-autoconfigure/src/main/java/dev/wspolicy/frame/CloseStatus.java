@@ -92,9 +92,9 @@ public record CloseStatus(int code, String reason) {
 
 	/**
 	 * A status without a reason.
-	 * @param code the status code
+	 * @param code the status code, 1005 for {@link #EMPTY}
 	 * @return the status
-	 * @throws IllegalArgumentException if the code may not stand in a close frame
+	 * @throws IllegalArgumentException if any other code may not stand in a close frame
 	 */
 	public static CloseStatus of(int code) {
 		return new CloseStatus(code, "");
@@ -102,10 +102,11 @@ public record CloseStatus(int code, String reason) {
 
 	/**
 	 * A status.
-	 * @param code the status code
+	 * @param code the status code, 1005 for {@link #EMPTY}
 	 * @param reason the reason, cut at 123 bytes of UTF-8
 	 * @return the status
-	 * @throws IllegalArgumentException if the code may not stand in a close frame
+	 * @throws IllegalArgumentException if any other code may not stand in a close frame,
+	 * or there is a reason with 1005
 	 */
 	public static CloseStatus of(int code, String reason) {
 		return new CloseStatus(code, reason);
@@ -115,6 +116,7 @@ public record CloseStatus(int code, String reason) {
 	 * This status with another reason.
 	 * @param reason the reason, cut at 123 bytes of UTF-8
 	 * @return the status
+	 * @throws IllegalArgumentException if this is {@link #EMPTY}, which has no reason
 	 */
 	public CloseStatus withReason(String reason) {
 		return new CloseStatus(this.code, reason);

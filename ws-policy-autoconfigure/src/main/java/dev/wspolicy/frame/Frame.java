@@ -63,7 +63,8 @@ public abstract sealed class Frame permits TextFrame, BinaryFrame, ContinuationF
 	}
 
 	/**
-	 * The number of bytes in the payload. Costs nothing: the payload is not read.
+	 * The number of bytes in the payload. Costs nothing for a frame from the wire, whose
+	 * payload is not read for it.
 	 * @return the length, 0 or more
 	 */
 	public int length() {

@@ -11,7 +11,8 @@ final class HeapPayload implements Payload {
 
 	static final Payload EMPTY = new HeapPayload(new byte[0]);
 
-	private byte @Nullable [] bytes;
+	/** Volatile, so that no thread sees the array without what stands in it. */
+	private volatile byte @Nullable [] bytes;
 
 	private final @Nullable String text;
 

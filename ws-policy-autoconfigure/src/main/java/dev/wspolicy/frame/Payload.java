@@ -13,7 +13,8 @@ import java.util.Arrays;
 public interface Payload {
 
 	/**
-	 * The number of bytes. Does not read them, and does not throw after the release.
+	 * The number of bytes. Does not read what came from the wire, and does not throw
+	 * after the release.
 	 * @return the length, 0 or more
 	 */
 	int length();

@@ -3,6 +3,7 @@ package dev.wspolicy.gateway;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -14,6 +15,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
 import dev.wspolicy.netty.LiveSessions;
+import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.session.Drain;
 
 /**
@@ -29,7 +31,7 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 
 	private final Duration window;
 
-	private final Duration patience;
+	private final Supplier<Duration> patience;
 
 	private final Duration deadline;
 
@@ -44,11 +46,12 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 	 * A drain.
 	 * @param sessions the sessions to end
 	 * @param window over how long they are ended
-	 * @param patience how long their closing handshakes may take
+	 * @param patience how long their closing handshakes may take, asked when the
+	 * application shuts down
 	 * @param phase how long the application waits for all that when it shuts down
 	 * @param events who is told of the readiness
 	 */
-	public SessionDrain(LiveSessions sessions, Duration window, Duration patience, Duration phase,
+	public SessionDrain(LiveSessions sessions, Duration window, Supplier<Duration> patience, Duration phase,
 			ApplicationEventPublisher events) {
 		this.sessions = sessions;
 		this.window = window;
@@ -61,8 +64,9 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 	@Override
 	public synchronized void begin(@Nullable Duration window) {
 		Duration wanted = (window != null) ? window : this.window;
-		if (wanted.isNegative()) {
-			throw new IllegalArgumentException("window: " + wanted + " (expected: zero or more)");
+		if (wanted.isNegative() || wanted.compareTo(Timeouts.LONGEST) > 0) {
+			throw new IllegalArgumentException(
+					"window: " + wanted + " (expected: zero to " + Timeouts.LONGEST.toDays() + " days)");
 		}
 		if (this.running) {
 			refuseTraffic();
@@ -107,8 +111,9 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 	public synchronized void stop(Runnable callback) {
 		this.running = false;
 		refuseTraffic();
-		Duration wanted = windowWithinPhase();
-		end(wanted).orTimeout(shorter(wanted.plus(this.patience), this.deadline).toMillis(), TimeUnit.MILLISECONDS)
+		Duration patience = this.patience.get();
+		Duration wanted = windowWithinPhase(patience);
+		end(wanted).orTimeout(shorter(wanted.plus(patience), this.deadline).toMillis(), TimeUnit.MILLISECONDS)
 			.whenComplete((done, late) -> {
 				// No session may hold up the web server, which would wait for it.
 				this.sessions.abort();
@@ -120,8 +125,8 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 	 * All must be over when the application goes on; a quarter of the time at most is
 	 * kept for the closing handshakes of those that are told last.
 	 */
-	private Duration windowWithinPhase() {
-		Duration longest = this.deadline.minus(shorter(this.patience, this.deadline.dividedBy(4)));
+	private Duration windowWithinPhase(Duration patience) {
+		Duration longest = this.deadline.minus(shorter(patience, this.deadline.dividedBy(4)));
 		if (this.window.compareTo(longest) <= 0) {
 			return this.window;
 		}

@@ -184,6 +184,7 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 				}
 				catch (RuntimeException ex) {
 					answer.discard();
+					tellRefused(upgrade, HttpStatus.INTERNAL_SERVER_ERROR);
 					throw ex;
 				}
 			})

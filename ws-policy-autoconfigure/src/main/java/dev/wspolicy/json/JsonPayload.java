@@ -18,7 +18,8 @@ final class JsonPayload implements Payload {
 	// A race of two threads writes the same twice; either will do.
 	private @Nullable String text;
 
-	private byte @Nullable [] bytes;
+	/** Volatile, so that no thread sees the array without what stands in it. */
+	private volatile byte @Nullable [] bytes;
 
 	JsonPayload(JsonNode tree) {
 		this.tree = tree;

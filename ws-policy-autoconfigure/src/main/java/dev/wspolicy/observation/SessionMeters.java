@@ -18,6 +18,8 @@ import org.springframework.http.HttpStatusCode;
 
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.observation.SessionTotals.Total;
+import dev.wspolicy.observation.VerdictTotals.Key;
 import dev.wspolicy.observation.WsPolicyMeters.Tags;
 import dev.wspolicy.redaction.LowerCase;
 import dev.wspolicy.session.DrainProgress;
@@ -38,9 +40,9 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 
 	private final MeterRegistry meters;
 
-	private final TrafficTotals totals;
+	private final SessionTotals<String> traffic;
 
-	private final VerdictTotals verdicts;
+	private final SessionTotals<Key> verdicts;
 
 	private final PolicyTimes policyTimes;
 
@@ -57,8 +59,8 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 	 */
 	public SessionMeters(MeterRegistry meters, SessionRegistry sessions) {
 		this.meters = meters;
-		this.totals = new TrafficTotals(sessions, meters.config().clock());
-		this.verdicts = new VerdictTotals(sessions, meters.config().clock(), this::registerVerdicts);
+		this.traffic = TrafficTotals.of(sessions, meters.config().clock(), this::registerTraffic);
+		this.verdicts = VerdictTotals.of(sessions, meters.config().clock(), this::registerVerdicts);
 		this.policyTimes = new PolicyTimes(meters);
 		this.upgrades = counter(WsPolicyMeters.UPGRADES);
 		this.closed = counter(WsPolicyMeters.SESSIONS_CLOSED);
@@ -93,7 +95,7 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 
 	@Override
 	public void onOpen(ProxiedSession session) {
-		this.totals.opened(session.upgrade().routeId(), this::registerTraffic);
+		this.traffic.opened(session);
 		this.verdicts.opened(session);
 		upgraded(session.upgrade(), HttpStatus.SWITCHING_PROTOCOLS);
 	}
@@ -112,7 +114,7 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 
 	@Override
 	public void onClose(ProxiedSession session, Termination termination) {
-		this.totals.closed(session);
+		this.traffic.closed(session);
 		this.verdicts.closed(session);
 		String route = session.upgrade().routeId();
 		this.duration.withTag(Tags.ROUTE, route).record(Duration.between(session.openedAt(), Instant.now()));
@@ -124,10 +126,10 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 
 	@Override
 	public void onJudged(ProxiedSession session, Direction direction, String policy, long nanos) {
-		this.policyTimes.record(new VerdictTotals.Key(session.upgrade().routeId(), policy, direction), nanos);
+		this.policyTimes.record(new Key(session.upgrade().routeId(), policy, direction), nanos);
 	}
 
-	private void registerTraffic(TrafficTotals.Route route) {
+	private void registerTraffic(Total<String> route) {
 		for (Direction direction : Direction.values()) {
 			register(WsPolicyMeters.MESSAGES, route, direction, null, TrafficTotals.messages(direction));
 			for (FrameType type : FrameType.values()) {
@@ -137,10 +139,11 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 		}
 	}
 
-	private void registerVerdicts(VerdictTotals.Total total) {
+	private void registerVerdicts(Total<Key> total) {
 		this.policyTimes.register(total.key());
 		for (Kind kind : Kind.values()) {
-			FunctionCounter.builder(WsPolicyMeters.VERDICTS.meterName(), total, (totals) -> totals.total(kind))
+			FunctionCounter
+				.builder(WsPolicyMeters.VERDICTS.meterName(), total, (totals) -> totals.count(kind.ordinal()))
 				.description(WsPolicyMeters.VERDICTS.description())
 				.tags(Tags.ROUTE, total.key().route(), Tags.POLICY, total.key().policy(), Tags.DIRECTION,
 						LowerCase.of(total.key().direction()), Tags.VERDICT, LowerCase.of(kind))
@@ -148,13 +151,13 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 		}
 	}
 
-	private void register(WsPolicyMeters meter, TrafficTotals.Route route, Direction direction,
-			@Nullable FrameType type, int index) {
-		FunctionCounter.Builder<TrafficTotals.Route> counter = FunctionCounter
-			.builder(meter.meterName(), route, (totals) -> totals.total(index))
+	private void register(WsPolicyMeters meter, Total<String> route, Direction direction, @Nullable FrameType type,
+			int index) {
+		FunctionCounter.Builder<Total<String>> counter = FunctionCounter
+			.builder(meter.meterName(), route, (totals) -> totals.count(index))
 			.description(meter.description())
 			.baseUnit((meter == WsPolicyMeters.BYTES) ? BaseUnits.BYTES : null)
-			.tags(Tags.ROUTE, route.id(), Tags.DIRECTION, LowerCase.of(direction));
+			.tags(Tags.ROUTE, route.key(), Tags.DIRECTION, LowerCase.of(direction));
 		if (type != null) {
 			counter.tag(Tags.TYPE, LowerCase.of(type));
 		}

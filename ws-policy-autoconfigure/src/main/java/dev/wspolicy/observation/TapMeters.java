@@ -6,11 +6,12 @@ import java.util.function.ToDoubleFunction;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 
 /**
  * Meters the taps that operators put on sessions.
  */
-public final class TapMeters {
+public final class TapMeters implements MeterBinder {
 
 	private final LongSupplier running;
 
@@ -20,15 +21,18 @@ public final class TapMeters {
 
 	/**
 	 * The meters.
-	 * @param meters where they are registered
 	 * @param running how many taps run
 	 * @param told how many records have been told
 	 * @param dropped how many were dropped instead
 	 */
-	public TapMeters(MeterRegistry meters, LongSupplier running, LongSupplier told, LongSupplier dropped) {
+	public TapMeters(LongSupplier running, LongSupplier told, LongSupplier dropped) {
 		this.running = running;
 		this.told = told;
 		this.dropped = dropped;
+	}
+
+	@Override
+	public void bindTo(MeterRegistry meters) {
 		// Meters hold on to what they read only weakly: let that be what lives as long.
 		Gauge.builder(WsPolicyMeters.TAPS_ACTIVE.meterName(), this, (taps) -> taps.running.getAsLong())
 			.description(WsPolicyMeters.TAPS_ACTIVE.description())

@@ -1,13 +1,15 @@
 package dev.wspolicy.pipeline;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.Wait;
 
 /**
  * Stands in a pipeline's definition for a policy of which each session has its own.
@@ -18,12 +20,7 @@ import dev.wspolicy.policy.Verdict;
 record PerSession(Supplier<FramePolicy> source, FramePolicy prototype) implements FramePolicy {
 
 	@Override
-	public Duration longestWait() {
-		return this.prototype.longestWait();
-	}
-
-	@Override
-	public Duration longestWait(List<FramePolicy> listed) {
+	public @Nullable Wait longestWait(List<FramePolicy> listed) {
 		return this.prototype.longestWait(listed);
 	}
 

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.Principal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -20,6 +21,7 @@ import dev.wspolicy.frame.Frame;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.Wait;
 import dev.wspolicy.policy.WsPolicy;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.Termination;
@@ -91,8 +93,8 @@ final class RateLimit implements FramePolicy {
 	}
 
 	@Override
-	public Duration longestWait() {
-		return this.maxWait;
+	public @Nullable Wait longestWait(List<FramePolicy> listed) {
+		return this.maxWait.isZero() ? null : new Wait(this.maxWait, "max-wait");
 	}
 
 	@Override

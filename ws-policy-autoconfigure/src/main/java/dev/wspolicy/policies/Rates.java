@@ -23,7 +23,9 @@ public record Rates(long frames, long burst, long bytes, long burstBytes, Durati
 		if (settings.per().isNegative() || settings.per().isZero()) {
 			throw new IllegalArgumentException("per: " + settings.per() + " (expected: more than zero)");
 		}
+		checkSpeed("frames", settings.frames(), settings.per());
 		Long bytes = toBytes(settings.bytes());
+		checkSpeed("bytes", bytes, settings.per());
 		Long burstBytes = toBytes(settings.burstBytes());
 		return new Rates(amount("frames", settings.frames()), burst("burst", settings.burst(), settings.frames()),
 				amount("bytes", bytes), burst("burst-bytes", burstBytes, bytes), settings.per());
@@ -46,6 +48,14 @@ public record Rates(long frames, long burst, long bytes, long burstBytes, Durati
 
 	private static @Nullable Long toBytes(@Nullable DataSize size) {
 		return (size != null) ? Long.valueOf(size.toBytes()) : null;
+	}
+
+	/** Buckets know nothing faster, and are made when the first message comes. */
+	private static void checkSpeed(String name, @Nullable Long amount, Duration per) {
+		if (amount != null && per.compareTo(Duration.ofNanos(amount)) < 0) {
+			throw new IllegalArgumentException(
+					name + ": " + amount + " per " + per + " (expected: at most one per nanosecond)");
+		}
 	}
 
 	private static long amount(String name, @Nullable Long value) {

@@ -1,7 +1,8 @@
 package dev.wspolicy.policy;
 
-import java.time.Duration;
 import java.util.List;
+
+import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.session.ProxiedSession;
@@ -14,8 +15,8 @@ import dev.wspolicy.session.Termination;
  * belongs into {@link ProxiedSession#attributes()}. All methods are called on the
  * session's event loop, for one session never two at a time, and must not block; a policy
  * that has to is declared {@link WsPolicy#blocking() blocking}, or answers
- * {@link Verdict#later later}. What happens when a method throws is said by
- * {@link WsPolicy#onError()}.
+ * {@link Verdict#later later}. What happens when {@code apply} throws is said by
+ * {@link WsPolicy#onError()}; what the others throw is logged and goes no further.
  */
 @FunctionalInterface
 public interface FramePolicy {
@@ -30,23 +31,15 @@ public interface FramePolicy {
 	Verdict apply(Frame frame, FrameContext context);
 
 	/**
-	 * How long this policy may keep a frame waiting of its own accord, with
-	 * {@link Verdict#later later}. A pipeline that lists a policy whose settings make
-	 * that as long as its {@code verdict-timeout}, or longer, stops start-up.
-	 * @return the time, zero if that is not known
-	 */
-	default Duration longestWait() {
-		return Duration.ZERO;
-	}
-
-	/**
-	 * How long this policy may keep a frame waiting in a pipeline, for one that waits for
-	 * what other policies do. Start-up asks this, and not {@link #longestWait()}.
+	 * How long this policy, by its settings, may have frames wait with
+	 * {@link Verdict#later later}: frames that it is shown itself, or those that other
+	 * policies hold until it has done something. A pipeline that lists a policy which
+	 * makes that as long as its {@code verdict-timeout}, or longer, stops start-up.
 	 * @param listed all policies that the pipeline lists, in both directions
-	 * @return the time, {@link #longestWait()} unless the others matter
+	 * @return the longest wait, or {@code null} if there is none or it is not known
 	 */
-	default Duration longestWait(List<FramePolicy> listed) {
-		return longestWait();
+	default @Nullable Wait longestWait(List<FramePolicy> listed) {
+		return null;
 	}
 
 	/**

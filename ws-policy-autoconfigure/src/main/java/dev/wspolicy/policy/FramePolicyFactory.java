@@ -55,10 +55,11 @@ public interface FramePolicyFactory<C> {
 
 	/**
 	 * Make a policy. Called once at start-up for each place in a pipeline that names this
-	 * factory. Where it is {@link #perSession per session}, that policy is never shown a
-	 * frame, and one more is made for each session, on its event loop, before the client
-	 * is given its 101; to fail there fails the upgrade. Annotate its class with
-	 * {@link WsPolicy} to choose what it is shown.
+	 * factory, and again when a refresh has changed that pipeline. Where it is
+	 * {@link #perSession per session}, that policy is never shown a frame, and one more
+	 * is made for each session, on its event loop, before the client is given its 101; to
+	 * fail there fails the upgrade. Annotate its class with {@link WsPolicy} to choose
+	 * what it is shown.
 	 * @param settings the settings, bound and valid
 	 * @return the policy
 	 * @throws IllegalArgumentException if the settings are of no use; stops start-up with

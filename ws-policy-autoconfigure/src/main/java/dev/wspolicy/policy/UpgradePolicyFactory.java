@@ -27,8 +27,9 @@ public interface UpgradePolicyFactory<C> {
 	Class<C> settingsType();
 
 	/**
-	 * Make a policy. Called once for each place in a pipeline that names this factory;
-	 * the policy serves all sessions of the pipeline.
+	 * Make a policy. Called once at start-up for each place in a pipeline that names this
+	 * factory, and again when a refresh has changed that pipeline. The policy serves all
+	 * sessions of the pipeline.
 	 * @param settings the settings, bound and valid
 	 * @return the policy
 	 * @throws IllegalArgumentException if the settings are of no use; stops start-up with

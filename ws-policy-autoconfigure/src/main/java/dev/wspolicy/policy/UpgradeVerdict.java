@@ -39,7 +39,7 @@ public sealed interface UpgradeVerdict {
 	/**
 	 * Refuse the upgrade.
 	 * @param status the status of the answer, 400 to 599
-	 * @param headers headers of the answer, {@code Retry-After} for one
+	 * @param headers headers of the answer, {@code Retry-After} for one; copied
 	 * @return the verdict
 	 */
 	static UpgradeVerdict refuse(HttpStatusCode status, HttpHeaders headers) {
@@ -79,7 +79,7 @@ public sealed interface UpgradeVerdict {
 			if (!status.isError()) {
 				throw new IllegalArgumentException("status: " + status.value() + " (expected: 400 to 599)");
 			}
-			headers = HttpHeaders.readOnlyHttpHeaders(headers);
+			headers = HttpHeaders.readOnlyHttpHeaders(HttpHeaders.copyOf(headers));
 		}
 
 	}

@@ -18,7 +18,8 @@ public interface Drain {
 	 * starts or shuts down.
 	 * @param window over how long the sessions are told, each at a random moment;
 	 * {@code null} for the one that is configured, zero for all at once
-	 * @throws IllegalArgumentException if the window is negative
+	 * @throws IllegalArgumentException if the window is negative, or longer than a
+	 * hundred years
 	 */
 	void begin(@Nullable Duration window);
 

@@ -146,7 +146,8 @@ class DrainTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "{}", "{\"draining\":\"perhaps\"}", "{\"draining\":true,\"window\":\"-1s\"}",
-			"{\"draining\":true,\"window\":\"soon\"}", "{\"draining\":false,\"window\":\"1s\"}" })
+			"{\"draining\":true,\"window\":\"soon\"}", "{\"draining\":true,\"window\":\"PT2562047788015215H\"}",
+			"{\"draining\":false,\"window\":\"1s\"}" })
 	void refusesWhatItCannotDo(String body) {
 		this.http.post()
 			.uri("/websockets")

@@ -1,5 +1,8 @@
 package dev.wspolicy.actuate;
 
+import java.util.List;
+import java.util.Map;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -11,11 +14,21 @@ import org.springframework.core.annotation.Order;
 import org.springframework.test.web.reactive.server.WebTestClient;
 import reactor.core.publisher.Mono;
 
+import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.gateway.TestGateway;
 import dev.wspolicy.gateway.WsPolicyGatewayFilterFactory;
+import dev.wspolicy.pipeline.Framing;
+import dev.wspolicy.pipeline.Limits;
+import dev.wspolicy.pipeline.OnChange;
+import dev.wspolicy.pipeline.PipelineCatalog;
+import dev.wspolicy.pipeline.PipelineDefinition;
+import dev.wspolicy.pipeline.PolicyOrigin;
+import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.pipeline.UpgradeBinding;
+import dev.wspolicy.pipeline.WaterMarks;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Granularity;
@@ -79,6 +92,24 @@ class WebSocketPipelinesEndpointTests {
 			.isEqualTo("chat")
 			.jsonPath("$.routes.java.pipeline")
 			.isEqualTo("chat");
+	}
+
+	@Test
+	void knowsWhatIsListedByNow() {
+		UpgradeBinding bean = new UpgradeBinding("everywhere", new Everywhere(),
+				PolicyOrigin.of(PolicyOrigin.Kind.BEAN, Everywhere.class));
+		PipelineCatalog catalog = new PipelineCatalog(List.of(pipeline("default")), List.of());
+		WebSocketPipelinesEndpoint endpoint = new WebSocketPipelinesEndpoint(Mono.just(Map.of("route", "default")),
+				catalog, List.of(bean));
+		assertThat(endpoint.pipeline("route").block().upgrade()).hasSize(1);
+		catalog.replace(List.of(pipeline("other", bean)));
+		assertThat(endpoint.pipeline("route").block().upgrade()).isEmpty();
+	}
+
+	private static PipelineDefinition pipeline(String name, UpgradeBinding... upgrade) {
+		return new PipelineDefinition(name, true, List.of(), List.of(), Limits.NONE, Limits.NONE, Timeouts.DEFAULT,
+				Framing.DEFAULT, "text/plain", CloseStatus.INTERNAL_ERROR, CloseStatus.GOING_AWAY, List.of(upgrade),
+				OnChange.KEEP, WaterMarks.DEFAULT);
 	}
 
 	@Test

@@ -107,7 +107,8 @@ class WebSocketsEndpointTests {
 	@ParameterizedTest
 	@CsvSource({ "route=chat, 2", "route=feed, 1", "route=none, 0", "principal=ann, 1", "principal=a, 0",
 			"address=127.0.0.1, 3", "address=127.0.0.2, 0", "minAge=0s, 3", "minAge=PT1H, 0", "minIdle=0s, 3",
-			"minIdle=1h, 0", "route=chat&principal=bob, 1", "route=feed&principal=bob, 0" })
+			"minIdle=1h, 0", "minAge=PT2562047788015215H, 0", "minIdle=PT2562047788015215H, 0",
+			"route=chat&principal=bob, 1", "route=feed&principal=bob, 0" })
 	void filters(String query, int total) {
 		open("/chat/1", "ann");
 		open("/chat/2", "bob");

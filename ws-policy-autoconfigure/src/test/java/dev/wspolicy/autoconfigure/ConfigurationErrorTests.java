@@ -108,6 +108,8 @@ class ConfigurationErrorTests {
 					frame-log.sample=7                                  | .frame-log.sample
 					frame-log.pointers=/x                               | .frame-log' are of no use: pointers, patterns:
 					deny-nul.on-violation=explode                       | .deny-nul.on-violation
+					rate-limit.bytes=1GB                                | .rate-limit' are of no use: bytes: 1073741824 per PT1S
+					rate-limit.frames=1000000001                        | .rate-limit' are of no use: frames: 1000000001 per PT1S
 					""")
 	void settingsOfShippedPolicies(String property, String named) {
 		fails("ws-policy.pipelines.chat.inbound[0]." + property)
@@ -119,8 +121,11 @@ class ConfigurationErrorTests {
 		fails("ws-policy.mdc=true", "ws-policy.pipelines.chat.inbound[0].rate-limit.frames=1",
 				"ws-policy.pipelines.chat.inbound[0].rate-limit.on-exceed=throttle",
 				"ws-policy.pipelines.chat.inbound[0].rate-limit.max-wait=10s")
-			.satisfies((analysis) -> assertThat(analysis.getDescription())
-				.contains("ws-policy.pipelines.chat.inbound[0].rate-limit", "PT10S"));
+			.satisfies((analysis) -> {
+				assertThat(analysis.getDescription())
+					.contains("'ws-policy.pipelines.chat.inbound[0].rate-limit.max-wait'", "PT10S");
+				assertThat(analysis.getAction()).contains("'ws-policy.pipelines.chat.session.verdict-timeout'");
+			});
 	}
 
 	@Test
@@ -150,7 +155,7 @@ class ConfigurationErrorTests {
 			"com.github.benmanes, rate-limit, com.bucket4j:bucket4j_jdk17-core and com.github.ben-manes.caffeine:caffeine",
 			"com.networknt, json-schema, com.networknt:json-schema-validator and tools.jackson.core:jackson-databind",
 			"org.springframework.messaging, stomp-authorization, org.springframework:spring-messaging",
-			"graphql, graphql-limit, com.graphql-java:graphql-java" })
+			"graphql, graphql-limit, com.graphql-java:graphql-java and tools.jackson.core:jackson-databind" })
 	void policyWithoutItsLibrary(String missing, String policy, String libraries) {
 		FailureAnalysis analysis = analyze(this.runner.withClassLoader(new FilteredClassLoader(missing))
 			.withPropertyValues("ws-policy.pipelines.chat.inbound[0]=" + policy));
@@ -346,6 +351,17 @@ class ConfigurationErrorTests {
 	}
 
 	@Test
+	void pipelineThatAnExpressionNames() {
+		String route = "spring.cloud.gateway.server.webflux.routes[0].";
+		this.runner
+			.withPropertyValues(route + "id=r", route + "uri=ws://localhost", route + "predicates[0]=Path=/**",
+					route + "filters[0]=WsPolicy=#{'cha' + 't'}", "ws-policy.pipelines.chat.enabled=true")
+			.run((context) -> assertThat(
+					context.getBean(RouteLocator.class).getRoutes().blockFirst().getFilters().toString())
+				.contains("pipeline = 'chat'"));
+	}
+
+	@Test
 	void unknownPipelineInTheJavaDsl() {
 		assertThat(analyze(this.runner.withUserConfiguration(Routes.class)
 			.withPropertyValues("pipeline=chatt", "ws-policy.pipelines.chat.enabled=true")).getAction())
@@ -370,6 +386,13 @@ class ConfigurationErrorTests {
 				assertThat(context).hasSingleBean(WsPolicyGatewayFilterFactory.class);
 				assertThat(context.getBean(RouteLocator.class).getRoutes().blockFirst()).isNotNull();
 			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "-1s", "36501d" })
+	void drainWindowOutOfRange(String window) {
+		fails("ws-policy.drain.window=" + window)
+			.satisfies((analysis) -> assertThat(analysis.getDescription()).contains("'ws-policy.drain.window'"));
 	}
 
 	@ParameterizedTest

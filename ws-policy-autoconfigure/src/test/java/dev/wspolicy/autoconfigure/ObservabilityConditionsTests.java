@@ -2,9 +2,11 @@ package dev.wspolicy.autoconfigure;
 
 import java.util.stream.Stream;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
@@ -112,6 +114,18 @@ class ObservabilityConditionsTests {
 					"management.endpoints.jmx.exposure.include=*")
 			.run((context) -> assertThat(context).doesNotHaveBean(WebSocketConsoleEndpoint.class)
 				.doesNotHaveBean(ConsoleHeadersFilter.class));
+	}
+
+	@Test
+	void metersAreThereThoughBeansAreLazy() {
+		this.runner
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.withPropertyValues("management.endpoints.web.exposure.include=websockettap",
+					"management.endpoint.websockettap.access=READ_ONLY")
+			.run((context) -> assertThat(context.getBean(MeterRegistry.class).getMeters())
+				.extracting((meter) -> meter.getId().getName())
+				.contains("wspolicy.sessions.active", "wspolicy.taps.active"));
 	}
 
 	@Test

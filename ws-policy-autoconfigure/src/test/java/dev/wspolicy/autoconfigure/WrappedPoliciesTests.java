@@ -14,6 +14,7 @@ import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.Wait;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.Termination;
 
@@ -30,8 +31,7 @@ class WrappedPoliciesTests {
 		BlockingPolicies blocking = new BlockingPolicies();
 		assertThat(List.of(blocking.offLoad(policy), new MdcPolicy(policy), blocking.offLoad(new MdcPolicy(policy))))
 			.allSatisfy((wrapped) -> {
-				assertThat(wrapped.longestWait()).isEqualTo(Duration.ofSeconds(7));
-				assertThat(wrapped.longestWait(List.of(policy))).isEqualTo(Duration.ofSeconds(8));
+				assertThat(wrapped.longestWait(List.of(policy))).isEqualTo(new Wait(Duration.ofSeconds(8), "wait"));
 				assertThat(WrappedPolicy.unwrap(wrapped)).isSameAs(policy);
 			});
 	}
@@ -76,13 +76,8 @@ class WrappedPoliciesTests {
 	private static class Waiting implements FramePolicy {
 
 		@Override
-		public Duration longestWait() {
-			return Duration.ofSeconds(7);
-		}
-
-		@Override
-		public Duration longestWait(List<FramePolicy> listed) {
-			return Duration.ofSeconds(7 + listed.size());
+		public Wait longestWait(List<FramePolicy> listed) {
+			return new Wait(Duration.ofSeconds(7 + listed.size()), "wait");
 		}
 
 		@Override

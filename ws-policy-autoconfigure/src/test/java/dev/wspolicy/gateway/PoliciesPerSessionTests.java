@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
@@ -85,6 +86,11 @@ class PoliciesPerSessionTests {
 				RawPeer server = this.upstream.accept().acceptWebSocket()) {
 			assertThat(handshake.response().status()).isEqualTo(500);
 			server.expectClosed();
+			assertThat(gateway.bean(MeterRegistry.class)
+				.get("wspolicy.upgrades")
+				.tags("route", "chat", "status", "500")
+				.counter()
+				.count()).isEqualTo(1);
 		}
 	}
 

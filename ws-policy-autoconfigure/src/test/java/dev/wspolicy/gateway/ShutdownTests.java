@@ -3,6 +3,7 @@ package dev.wspolicy.gateway;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -10,12 +11,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import dev.wspolicy.netty.LiveSessions;
+import dev.wspolicy.session.SessionRegistry;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Sessions end with the application, and do not hold it up.
@@ -83,6 +86,29 @@ class ShutdownTests {
 			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1001);
 			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
 			session.client().expectClosed();
+			closed.get(30, TimeUnit.SECONDS);
+		}
+	}
+
+	@Test
+	void closingHandshakesHaveTheTimeThatARefreshHasGivenThem() throws Exception {
+		TestGateway changed = TestGateway.with()
+			.route("ws", this.gateway.upstream().uri())
+			.set("ws-policy.pipelines.default.session.close-timeout", "1ms")
+			.start();
+		changed.refresh(Map.of("ws-policy.pipelines.default.session.close-timeout", "30s"));
+		try (RawSession session = RawSession.open(changed.client().path("/ws/a"), this.gateway.upstream())) {
+			changed.onlySession();
+			SessionRegistry sessions = changed.sessions();
+			CompletableFuture<Void> closed = CompletableFuture.runAsync(changed::close);
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1001);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+			// Longer than it would be waited for by what was configured before.
+			await().during(Duration.ofMillis(1500)).atMost(Duration.ofSeconds(10)).until(() -> sessions.size() == 1);
+			session.client().send(WireFrame.close(1001).masked());
+			session.upstream().send(WireFrame.close(1001));
+			session.upstream().close();
+			session.client().expectEof();
 			closed.get(30, TimeUnit.SECONDS);
 		}
 	}

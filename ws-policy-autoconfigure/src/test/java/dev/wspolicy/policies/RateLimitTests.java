@@ -22,6 +22,7 @@ import dev.wspolicy.frame.Direction;
 import dev.wspolicy.policies.RateLimit.OnExceed;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.Wait;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Initiator;
 import dev.wspolicy.session.UpgradeContext;
@@ -181,7 +182,7 @@ class RateLimitTests {
 			this.shared = (name, rates) -> (key, bytes, maxWait) -> RateStore.Answer
 				.later(CompletableFuture.completedStage(RateStore.Answer.after(Duration.ofHours(1))));
 			RateLimit policy = policy(1L, null, null, "route", OnExceed.THROTTLE);
-			assertThat(policy.longestWait()).isEqualTo(Duration.ofSeconds(5));
+			assertThat(policy.longestWait(List.of(policy))).isEqualTo(new Wait(Duration.ofSeconds(5), "max-wait"));
 			Verdict.Later later = (Verdict.Later) policy.apply(bytes(1), context("ada", "1"));
 			time.advanceTimeBy(Duration.ofSeconds(5));
 			assertThat(later.verdict().toCompletableFuture()).isCompletedWithValue(Verdict.forward());

@@ -9,6 +9,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.cloud.gateway.config.GatewayAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import tools.jackson.databind.json.JsonMapper;
 
 import dev.wspolicy.policies.PrincipalAuthorities;
 import dev.wspolicy.policies.ShippedFrameFactory;
@@ -19,7 +20,7 @@ import dev.wspolicy.policy.FramePolicyFactory;
  */
 @AutoConfiguration(after = GatewayAutoConfiguration.class)
 @ConditionalOnWebApplication(type = Type.REACTIVE)
-@ConditionalOnClass({ GatewayAutoConfiguration.class, Parser.class })
+@ConditionalOnClass({ GatewayAutoConfiguration.class, Parser.class, JsonMapper.class })
 public final class WsPolicyGraphQlPoliciesAutoConfiguration {
 
 	@Bean

@@ -33,6 +33,13 @@ final class JsonSchema extends JsonPolicy {
 
 	private static final Log logger = LogFactory.getLog(JsonSchema.class);
 
+	private static final String NO_JUDGEMENT = "cannot be validated";
+
+	/** How many zeros a number may stand for, and how many more all of a message. */
+	private static final int FEW_ZEROS = 50;
+
+	private static final int MOST_ZEROS = 5_000;
+
 	private final Schema schema;
 
 	private final Refusal refusal;
@@ -50,6 +57,9 @@ final class JsonSchema extends JsonPolicy {
 	}
 
 	private @Nullable String firstError(JsonNode tree, FrameContext context) {
+		if (zeros(tree) > MOST_ZEROS) {
+			return NO_JUDGEMENT;
+		}
 		List<Error> errors;
 		try {
 			errors = this.schema.validate(tree);
@@ -57,9 +67,24 @@ final class JsonSchema extends JsonPolicy {
 		catch (RuntimeException ex) {
 			// What a schema cannot judge does not fit it; the message may say what it is.
 			logger.debug("Session " + context.session().id() + ": no judgement, " + ex.getClass().getName());
-			return "cannot be validated";
+			return NO_JUDGEMENT;
 		}
 		return errors.isEmpty() ? null : describe(errors.get(0));
+	}
+
+	/**
+	 * How many zeros the numbers of a message stand for, beyond a few. To tell whether
+	 * 1e1000000 is a {@code multipleOf} something would take minutes.
+	 */
+	private static long zeros(JsonNode node) {
+		if (node.isBigDecimal()) {
+			return Math.max(0, Math.abs((long) node.decimalValue().scale()) - FEW_ZEROS);
+		}
+		long zeros = 0;
+		for (JsonNode child : node) {
+			zeros += zeros(child);
+		}
+		return zeros;
 	}
 
 	private static String describe(Error error) {

@@ -1,9 +1,5 @@
 package dev.wspolicy.policies.security;
 
-import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
-
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 import dev.wspolicy.frame.Frame;
@@ -27,15 +23,9 @@ final class AuthenticatedOnly implements FramePolicy {
 		this.early = settings.early();
 	}
 
-	/** A frame waits until the client is in, or is sent away. */
-	@Override
-	public Duration longestWait(List<FramePolicy> listed) {
-		return (this.early == Early.DROP) ? Duration.ZERO
-				: listed.stream()
-					.filter(FirstMessageAuth.class::isInstance)
-					.map((policy) -> ((FirstMessageAuth) policy).deadline())
-					.max(Comparator.naturalOrder())
-					.orElse(Duration.ZERO);
+	/** Whether frames wait until the client is in, or is sent away. */
+	boolean holds() {
+		return this.early == Early.HOLD;
 	}
 
 	@Override

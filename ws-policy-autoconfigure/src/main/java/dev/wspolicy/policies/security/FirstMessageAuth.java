@@ -2,6 +2,7 @@ package dev.wspolicy.policies.security;
 
 import java.security.Principal;
 import java.time.Duration;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -17,6 +18,7 @@ import dev.wspolicy.policies.MessageJson;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.Wait;
 import dev.wspolicy.policy.WsPolicy;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.Side;
@@ -66,9 +68,11 @@ final class FirstMessageAuth implements FramePolicy {
 		this.refusal = Verdict.close(this.status, CloseStatus.GOING_AWAY);
 	}
 
-	/** How long the client has from the opening of the session. */
-	Duration deadline() {
-		return this.settings.deadline();
+	/** As long as the client has, in the hands of the policies that wait for it. */
+	@Override
+	public @Nullable Wait longestWait(List<FramePolicy> listed) {
+		return listed.stream().anyMatch((policy) -> policy instanceof AuthenticatedOnly waiting && waiting.holds())
+				? new Wait(this.settings.deadline(), "deadline") : null;
 	}
 
 	@Override

@@ -15,7 +15,10 @@ final class TokenReader {
 
 	private final @Nullable JsonPointer pointer;
 
-	/** What a message must contain for the pointer to lead anywhere. */
+	/**
+	 * What a message without escapes must contain for the pointer to lead anywhere; empty
+	 * if that may be the place in an array.
+	 */
 	private final String key;
 
 	private final String prefix;
@@ -26,7 +29,7 @@ final class TokenReader {
 		}
 		this.pointer = pointer.isEmpty() ? null : compile("pointer", pointer);
 		JsonPointer last = (this.pointer != null) ? this.pointer.last() : null;
-		this.key = (last != null) ? last.getMatchingProperty() : "";
+		this.key = (last != null && !last.mayMatchElement()) ? last.getMatchingProperty() : "";
 		this.prefix = prefix;
 	}
 
@@ -48,7 +51,8 @@ final class TokenReader {
 	@Nullable String read(TextFrame message) {
 		String text = message.text();
 		if (this.pointer != null) {
-			return text.contains(this.key) ? string(MessageJson.of(message), this.pointer) : null;
+			boolean promising = text.contains(this.key) || text.indexOf('\\') >= 0;
+			return promising ? string(MessageJson.of(message), this.pointer) : null;
 		}
 		if (!text.startsWith(this.prefix)) {
 			return null;

@@ -13,9 +13,10 @@ record DestinationPattern(String pattern) {
 	private static final AntPathMatcher MATCHER = matcher();
 
 	static DestinationPattern of(String pattern) {
-		if (pattern.isBlank() || pattern.indexOf('{') >= 0) {
+		// To the matcher these mean something, too.
+		if (pattern.isBlank() || pattern.indexOf('{') >= 0 || pattern.indexOf('?') >= 0) {
 			throw new IllegalArgumentException("destinations: '" + pattern
-					+ "' (expected: a destination, in which * is any part and ** any number of parts)");
+					+ "' (expected: a destination, in which * is any part and ** any number of parts, no { and no ?)");
 		}
 		return new DestinationPattern(pattern);
 	}
@@ -27,6 +28,11 @@ record DestinationPattern(String pattern) {
 	}
 
 	boolean matches(String destination) {
+		if (destination.contains("//") || this.pattern.contains("//")) {
+			// Some brokers take no notice of empty parts, and others do: no rule may be
+			// got round, or be made use of, by one.
+			return this.pattern.equals(destination);
+		}
 		// Any, whether it begins with a slash or not.
 		return this.pattern.equals("**") || MATCHER.match(this.pattern, destination);
 	}

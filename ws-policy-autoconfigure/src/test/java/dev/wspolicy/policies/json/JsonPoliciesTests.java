@@ -120,6 +120,22 @@ class JsonPoliciesTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "[1e1000000]", "[1e-1000000]", "[-9.9e999999999]", "[[{\"a\":1e6000}]]" })
+	void schemaDoesNotComputeWithNumbersThatTakeForEver(String numbers) {
+		assertThat(schema("prices.json", "2020-12", false, null).apply(text(numbers), Contexts.inbound())).isEqualTo(
+				Verdict.close(CloseStatus.INVALID_PAYLOAD.withReason("cannot be validated"), CloseStatus.GOING_AWAY));
+	}
+
+	@Test
+	void schemaDoesNotComputeWithManyLargeNumbers() {
+		FramePolicy policy = schema("prices.json", "2020-12", false, null);
+		assertThat(policy.apply(text("[1e300,0.01" + ",123.45".repeat(10_000) + "]"), Contexts.inbound()))
+			.isSameAs(Verdict.forward());
+		assertThat(policy.apply(text("[1e300" + ",1e300".repeat(100) + "]"), Contexts.inbound()))
+			.isNotSameAs(Verdict.forward());
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "4", "6", "7", "2019-09", "2020-12" })
 	void schemaKnowsTheDrafts(String draft) {
 		FramePolicy policy = schema("author.json", draft, false, null);

@@ -79,14 +79,15 @@ class SecurityConditionsTests {
 				assertThat(context).hasFailed()
 					.getFailure()
 					.rootCause()
-					.hasMessage("The policy 'ws-policy.pipelines.x.outbound[0].authenticated-only' may keep a frame"
-							+ " waiting for PT10S, which is not less than the pipeline's verdict-timeout of PT10S.");
+					.hasMessage(
+							"The property 'ws-policy.pipelines.x.inbound[0].first-message-auth.deadline' lets frames"
+									+ " wait for PT10S, which is not less than the pipeline's verdict-timeout of PT10S.");
 			});
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "org.springframework.messaging, wsPolicyStompAuthorizationFactory",
-			"graphql.parser, wsPolicyGraphQlLimitFactory" })
+			"graphql.parser, wsPolicyGraphQlLimitFactory", "tools.jackson, wsPolicyGraphQlLimitFactory" })
 	void policiesThatNeedALibraryAreGoneWithoutIt(String library, String bean) {
 		this.runner.run((context) -> assertThat(context).hasBean(bean));
 		this.runner.withClassLoader(new FilteredClassLoader(library))

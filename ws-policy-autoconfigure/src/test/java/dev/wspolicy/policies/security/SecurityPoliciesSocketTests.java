@@ -153,7 +153,7 @@ class SecurityPoliciesSocketTests {
 			"inbound[0].stomp-authorization.rules[0].commands, CONNECT, inbound[0].stomp-authorization",
 			"inbound[0].graphql-limit.max-depth, 0, inbound[0].graphql-limit",
 			"upgrade[0].session-limit.max, 0, upgrade[0].session-limit.max",
-			"inbound[0].rate-limit.max-wait, 10s, may keep a frame waiting for PT10S" })
+			"inbound[0].rate-limit.max-wait, 10s, inbound[0].rate-limit.max-wait" })
 	void wrongSettingsAreNamed(String property, String value, String named, CapturedOutput output) {
 		TestGateway.Builder builder = TestGateway.with(Beans.class).set("ws-policy.pipelines.x." + property, value);
 		if (property.contains("rate-limit")) {

@@ -50,7 +50,8 @@ class StompAuthorizationTests {
 	@CsvSource({ "SEND, /app/x, ada, true", "SEND, /app/a/b, ada, true", "SEND, /app/admin/x, ada, false",
 			"SEND, /app/admin/x, root, true", "SEND, /app/x, root, false", "SEND, /app/x, , false",
 			"SEND, /topic/x, ada, false", "SUBSCRIBE, /topic/x, , true", "SUBSCRIBE, queue.news, , true",
-			"SUBSCRIBE, /topic/x/y, ada, false", "SUBSCRIBE, queueXnews, ada, false", "SUBSCRIBE, /app/x, ada, false" })
+			"SUBSCRIBE, /topic/x/y, ada, false", "SUBSCRIBE, /topic//x, ada, false",
+			"SUBSCRIBE, queueXnews, ada, false", "SUBSCRIBE, /app/x, ada, false" })
 	void firstRuleThatFitsDecides(String command, String destination, @Nullable String principal, boolean allowed) {
 		String frame = command + "\ndestination:" + destination + "\nid:0\n\n\u0000";
 		assertThat(apply(frame, context(principal, "v12.stomp"))).isEqualTo(allowed ? Verdict.forward() : DENIED);
@@ -107,6 +108,21 @@ class StompAuthorizationTests {
 		assertThat(policy(OnDenied.ERROR, Others.JUDGE).apply(TextFrame.of("MESSAGE\ndestination:/x\n\n\u0000"),
 				Contexts.frames(Direction.OUTBOUND, inbound.session())))
 			.isEqualTo(Verdict.forward());
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "**, /app//admin, false", "/app/**, /app//admin, false", "/app/admin, /app//admin, false",
+			"/app//admin, /app//admin, true", "/app//admin, /app/admin, false", "**, /app/admin, true",
+			"**, queue, true" })
+	void emptyPartsFitOnlyWhatIsEqual(String pattern, String destination, boolean fits) {
+		assertThat(DestinationPattern.of(pattern).matches(destination)).isEqualTo(fits);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/topic/{x}", "/topic/a?b", " " })
+	void patternsMeanNothingUnasked(String destination) {
+		assertThatIllegalArgumentException().isThrownBy(() -> DestinationPattern.of(destination))
+			.withMessageContaining("'" + destination + "'");
 	}
 
 	@Test
