@@ -3,6 +3,7 @@ package dev.wspolicy.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -153,7 +154,16 @@ final class LegWriter {
 	void abort() {
 		this.finishing = true;
 		Channel channel = this.context.channel();
-		channel.config().setOption(ChannelOption.SO_LINGER, 0);
+		if (!channel.isOpen()) {
+			// What was its file descriptor may be somebody else's by now.
+			return;
+		}
+		try {
+			channel.config().setOption(ChannelOption.SO_LINGER, 0);
+		}
+		catch (ChannelException ex) {
+			// Some systems take no options for a socket that the peer has reset.
+		}
 		// Past all handlers: a TLS close would pretend that all was well.
 		channel.unsafe().close(channel.voidPromise());
 	}

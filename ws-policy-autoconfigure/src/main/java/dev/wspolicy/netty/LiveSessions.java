@@ -34,8 +34,13 @@ public final class LiveSessions implements SessionRegistry {
 		}
 	}
 
+	/** The session is over; those who want to hear of it are told next. */
 	void remove(NettySession session) {
 		this.sessions.remove(session.id());
+	}
+
+	/** A session that has been removed has told everybody. */
+	void told() {
 		completeIfDrained();
 	}
 

@@ -241,12 +241,13 @@ final class NettySession implements ProxiedSession, RelayObserver {
 
 	@Override
 	public void limits(Direction direction, SessionLimits limits) {
-		driver().limits(direction, limits);
+		driver().limits(direction, Objects.requireNonNull(limits, "limits"));
 	}
 
 	@Override
 	public void close(CloseStatus toClient, CloseStatus toUpstream) {
-		driver().close(toClient, toUpstream, Cause.REQUESTED);
+		driver().close(Objects.requireNonNull(toClient, "toClient"), Objects.requireNonNull(toUpstream, "toUpstream"),
+				Cause.REQUESTED);
 	}
 
 	@Override
@@ -270,7 +271,7 @@ final class NettySession implements ProxiedSession, RelayObserver {
 
 	@Override
 	public void tap(FrameTap tap) {
-		driver().tap(tap);
+		driver().tap(Objects.requireNonNull(tap, "tap"));
 	}
 
 	@Override
@@ -329,6 +330,8 @@ final class NettySession implements ProxiedSession, RelayObserver {
 		for (SessionListener listener : this.listeners) {
 			safely("onClose of " + listener.getClass().getName(), () -> listener.onClose(this, termination));
 		}
+		// A shutdown that waits for the last session goes on now.
+		this.registry.told();
 	}
 
 	private void safely(String what, Runnable callback) {

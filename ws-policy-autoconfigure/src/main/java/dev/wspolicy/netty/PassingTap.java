@@ -54,7 +54,7 @@ final class PassingTap {
 	private void begin(long length) {
 		List<FrameTap> takers = this.point.takers();
 		this.takers = takers;
-		int limit = TapPoint.payloadLimit(takers);
+		int limit = this.point.payloadLimit(takers);
 		this.payload = (limit > 0 && length > 0) ? new byte[(int) Math.min(limit, length)] : NOTHING;
 		this.filled = 0;
 	}

@@ -302,8 +302,14 @@ final class RelayDriver implements Outbox, Executor {
 
 	void inject(Side side, Frame frame) {
 		Relay.checkSendable(frame);
+		if (this.loop.inEventLoop()) {
+			// Who has kept a frame that can be read no more hears of it here.
+			frame.source().bytes();
+			run(() -> this.relay.send(side, frame));
+			return;
+		}
 		// The frame may be one that a policy is being shown, and gone when this runs.
-		Frame kept = this.loop.inEventLoop() ? frame : frame.copy();
+		Frame kept = frame.copy();
 		execute(() -> this.relay.send(side, kept));
 	}
 
@@ -393,7 +399,7 @@ final class RelayDriver implements Outbox, Executor {
 			run(task);
 		}
 		else if (!this.loop.isShuttingDown()) {
-			this.loop.execute(() -> run(task));
+			runSoon(task);
 		}
 	}
 
@@ -459,7 +465,7 @@ final class RelayDriver implements Outbox, Executor {
 		updateReading(direction);
 		if (inflation(direction) != null || reader(direction).isPaused()) {
 			// Not at once: the relay is about to end the session.
-			this.loop.execute(() -> run(() -> goOn(direction)));
+			runSoon(() -> goOn(direction));
 		}
 	}
 
@@ -486,6 +492,11 @@ final class RelayDriver implements Outbox, Executor {
 	@Override
 	public long unwritten(Side side) {
 		return writer(side).unwritten();
+	}
+
+	@Override
+	public void runSoon(Runnable task) {
+		this.loop.execute(() -> run(task));
 	}
 
 	@Override

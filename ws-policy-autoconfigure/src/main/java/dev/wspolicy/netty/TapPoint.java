@@ -59,18 +59,28 @@ final class TapPoint implements RelayTap {
 	List<FrameTap> takers() {
 		List<FrameTap> takers = new ArrayList<>(1);
 		for (FrameTap tap : this.taps) {
-			if (tap.wantsNext()) {
-				takers.add(tap);
+			try {
+				if (tap.wantsNext()) {
+					takers.add(tap);
+				}
+			}
+			catch (Throwable ex) {
+				takeOff(tap, ex);
 			}
 		}
 		return takers;
 	}
 
 	/** How much of a payload they want to see. */
-	static int payloadLimit(List<FrameTap> takers) {
+	int payloadLimit(List<FrameTap> takers) {
 		int limit = 0;
 		for (FrameTap tap : takers) {
-			limit = Math.max(limit, tap.payloadLimit());
+			try {
+				limit = Math.max(limit, tap.payloadLimit());
+			}
+			catch (Throwable ex) {
+				takeOff(tap, ex);
+			}
 		}
 		return limit;
 	}
@@ -80,11 +90,16 @@ final class TapPoint implements RelayTap {
 			try {
 				tap.onFrame(this.session, frame);
 			}
-			catch (RuntimeException ex) {
-				logger.warn("A tap on session " + this.session.id() + " failed, and is taken off", ex);
-				this.driver.untap(tap);
+			catch (Throwable ex) {
+				takeOff(tap, ex);
 			}
 		}
+	}
+
+	/** Whatever it throws, the session must not suffer from being looked at. */
+	private void takeOff(FrameTap tap, Throwable failure) {
+		logger.warn("A tap on session " + this.session.id() + " failed, and is taken off", failure);
+		this.driver.untap(tap);
 	}
 
 	@Override

@@ -1,6 +1,7 @@
 package dev.wspolicy.policy;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 
 import reactor.core.publisher.Mono;
@@ -167,6 +168,11 @@ public sealed interface Verdict {
 	 * @param toUpstream the status for the upstream
 	 */
 	record Close(CloseStatus toClient, CloseStatus toUpstream) implements Verdict {
+
+		public Close {
+			Objects.requireNonNull(toClient, "toClient");
+			Objects.requireNonNull(toUpstream, "toUpstream");
+		}
 
 	}
 

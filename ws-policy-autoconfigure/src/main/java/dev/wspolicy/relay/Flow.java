@@ -110,6 +110,11 @@ final class Flow {
 		return this.open;
 	}
 
+	/** Whether somebody is being shown a frame right now. */
+	boolean isAsking() {
+		return this.judge.isAsking();
+	}
+
 	TrafficCounts counts() {
 		return this.sequence.counts();
 	}
@@ -183,6 +188,7 @@ final class Flow {
 		if (type.isData()) {
 			return onDataHeader(type, length);
 		}
+		this.sequence.count();
 		if (type == FrameType.CLOSE || this.policies.control().wants(type) || isMaybeHeartbeat(type)) {
 			return Disposition.CONTROL;
 		}
@@ -214,7 +220,9 @@ final class Flow {
 			violated(CloseStatus.TOO_BIG.withReason(excess), Cause.LIMIT_EXCEEDED);
 			return Disposition.SKIP;
 		}
+		this.sequence.count();
 		if (this.dropping) {
+			this.sequence.ended();
 			return Disposition.SKIP;
 		}
 		this.inFrame = true;
@@ -237,6 +245,7 @@ final class Flow {
 	}
 
 	void onPassed() {
+		this.sequence.ended();
 		if (this.sequence.type().isData()) {
 			this.inFrame = false;
 			this.target.frameEnds(!this.sequence.fin());
@@ -255,6 +264,7 @@ final class Flow {
 			this.relay.outbox().dropHeld(this.direction);
 			return;
 		}
+		this.sequence.ended();
 		this.held = held;
 		Frame wireFrame = Frame.of(this.sequence.type(), this.sequence.fin(), frame);
 		if (this.readFrames) {
@@ -423,7 +433,7 @@ final class Flow {
 		}
 		else {
 			// A message that takes a ping's place may have to wait for another one's end.
-			this.target.inject(work.frame);
+			this.relay.inject(this.target, work.frame);
 		}
 		if (!asItCame) {
 			work.frame.source().release();

@@ -17,6 +17,8 @@ final class FrameSequence {
 
 	private static final FrameCounts NONE = new FrameCounts(0, 0);
 
+	private static final int MAX_CLAIM = 64 * 1024;
+
 	private Limits limits;
 
 	// The frame whose header was seen last.
@@ -114,7 +116,6 @@ final class FrameSequence {
 		this.type = type;
 		this.fin = fin;
 		this.length = length;
-		count(type, length);
 		if (type.isControl()) {
 			return;
 		}
@@ -126,20 +127,35 @@ final class FrameSequence {
 		this.messageBytes = sum(this.messageBytes, length);
 		this.fragments++;
 		this.inMessage = !fin;
-		if (fin) {
-			this.messageCount++;
-		}
 	}
 
-	private void count(FrameType type, long length) {
+	/**
+	 * Count the last frame, which keeps its limits. The payload of one that is longer
+	 * than {@value #MAX_CLAIM} bytes counts when it has come: till then it is a claim.
+	 */
+	void count() {
+		if (this.fin && this.type.isData()) {
+			this.messageCount++;
+		}
 		long[] counts = this.typeCounts;
-		int index = 2 * type.ordinal();
+		int index = 2 * this.type.ordinal();
 		if (counts == null || index >= counts.length) {
 			counts = (counts != null) ? Arrays.copyOf(counts, index + 2) : new long[index + 2];
 			this.typeCounts = counts;
 		}
 		counts[index]++;
-		counts[index + 1] = sum(counts[index + 1], length);
+		if (this.length <= MAX_CLAIM) {
+			counts[index + 1] = sum(counts[index + 1], this.length);
+		}
+	}
+
+	/** The last frame has come to its end. */
+	void ended() {
+		long[] counts = this.typeCounts;
+		if (this.length > MAX_CLAIM && counts != null) {
+			int index = 2 * this.type.ordinal() + 1;
+			counts[index] = sum(counts[index], this.length);
+		}
 	}
 
 	/**

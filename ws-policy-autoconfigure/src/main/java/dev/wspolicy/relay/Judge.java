@@ -43,7 +43,7 @@ final class Judge {
 	/** Frames that policies have made, waiting for their turn; made with the first. */
 	private @Nullable Deque<Work> queue;
 
-	/** The frame that a policy is being shown right now. */
+	/** The frame that a policy, or a tap, is being shown right now. */
 	private @Nullable Work asked;
 
 	/** The frame whose verdict comes later. */
@@ -96,6 +96,11 @@ final class Judge {
 		return this.asked == null && this.awaited == null && (this.queue == null || this.queue.isEmpty());
 	}
 
+	/** Whether somebody is being shown a frame right now. */
+	boolean isAsking() {
+		return this.asked != null;
+	}
+
 	/** Whether a policy may be reading bytes that the driver holds at this moment. */
 	boolean isReadingHeld() {
 		Work work = this.asked;
@@ -137,8 +142,10 @@ final class Judge {
 			overrule(work, verdict);
 		}
 		else if (verdict == Verdict.Forward.INSTANCE) {
-			if (this.relay.tap() != null && this.flow.isLastStage(work)) {
-				tell(work, work.policies.wants(work.type) ? Outcome.FORWARD : Outcome.NONE, null);
+			if (this.relay.tap() != null && this.flow.isLastStage(work)
+					&& !tell(work, work.policies.wants(work.type) ? Outcome.FORWARD : Outcome.NONE, null)) {
+				this.flow.discard(work);
+				return;
 			}
 			this.flow.forwarded(work);
 		}
@@ -161,14 +168,21 @@ final class Judge {
 		return this.flow.isOpen() && !work.frame.isInvalidUtf8();
 	}
 
-	/** It is settled what becomes of a frame, which can still be read. */
-	private void tell(Work work, Outcome outcome, @Nullable String policy) {
+	/**
+	 * It is settled what becomes of a frame, which can still be read. Whether it is to be
+	 * carried out: not if the tap that was told has closed the session.
+	 */
+	private boolean tell(Work work, Outcome outcome, @Nullable String policy) {
 		RelayTap tap = this.relay.tap();
-		if (tap != null) {
-			long nanos = (work.since != 0) ? this.relay.outbox().nanoTime() - work.since : 0;
-			tap.onJudged(this.direction, work.original ? Origin.PEER : Origin.POLICY, work.frame, outcome, policy,
-					nanos);
+		if (tap == null) {
+			return true;
 		}
+		long nanos = (work.since != 0) ? this.relay.outbox().nanoTime() - work.since : 0;
+		// As with a policy: what the driver holds must not go while it is looked at.
+		this.asked = work;
+		tap.onJudged(this.direction, work.original ? Origin.PEER : Origin.POLICY, work.frame, outcome, policy, nanos);
+		this.asked = null;
+		return this.flow.isOpen();
 	}
 
 	private void overrule(Work work, @Nullable Verdict verdict) {
@@ -194,8 +208,10 @@ final class Judge {
 		}
 		String policy = work.policies.asked(work).name();
 		work.tally.count(work, kindOf(verdict));
-		tell(work, outcomeOf(verdict), policy);
-		if (verdict instanceof Verdict.Replace) {
+		if (!tell(work, outcomeOf(verdict), policy)) {
+			this.flow.discard(work);
+		}
+		else if (verdict instanceof Verdict.Replace) {
 			this.flow.replaced(work, frames);
 		}
 		else if (verdict instanceof Verdict.Close close) {
@@ -254,8 +270,12 @@ final class Judge {
 			this.relay.end(CloseStatus.INTERNAL_ERROR, CloseStatus.INTERNAL_ERROR, cause);
 		}
 		else if (onError == OnError.DROP && work.type != FrameType.CLOSE) {
-			tell(work, Outcome.DROP, binding.name());
-			this.flow.dropped(work);
+			if (tell(work, Outcome.DROP, binding.name())) {
+				this.flow.dropped(work);
+			}
+			else {
+				this.flow.discard(work);
+			}
 		}
 		else {
 			ask(work);
@@ -320,6 +340,11 @@ final class Judge {
 	}
 
 	private void onVerdict(Promise promise) {
+		if (this.relay.isAsking()) {
+			// A policy has given it that is being asked itself: one call at a time.
+			this.relay.outbox().runSoon(() -> onVerdict(promise));
+			return;
+		}
 		// It may be too late.
 		if (this.awaited == promise) {
 			this.awaited = null;

@@ -15,6 +15,12 @@ import dev.wspolicy.session.Side;
  */
 final class Leg {
 
+	/**
+	 * What a frame that waits takes up besides its payload, about as much as one that is
+	 * being written.
+	 */
+	private static final int OVERHEAD = 96;
+
 	private final Side side;
 
 	private final Outbox outbox;
@@ -130,6 +136,11 @@ final class Leg {
 	/** The bytes of the frames that wait for the end of another one. */
 	long waitingBytes() {
 		return this.waitingBytes;
+	}
+
+	/** What those frames take up in memory, empty ones too. */
+	long waitingMemory() {
+		return (this.waiting != null) ? this.waitingBytes + (long) OVERHEAD * this.waiting.size() : 0;
 	}
 
 	/** Write a close frame as soon as the frame that is half written ends. */

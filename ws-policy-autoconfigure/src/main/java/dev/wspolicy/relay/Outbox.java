@@ -94,6 +94,13 @@ public interface Outbox {
 	long unwritten(Side side);
 
 	/**
+	 * Run a task soon, on the thread that calls the relay: not at once, and only when no
+	 * call of the relay is under way.
+	 * @param task the task
+	 */
+	void runSoon(Runnable task);
+
+	/**
 	 * The time, on a clock that only runs forward.
 	 * @return nanoseconds since some moment
 	 */

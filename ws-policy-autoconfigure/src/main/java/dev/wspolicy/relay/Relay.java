@@ -232,7 +232,12 @@ public final class Relay {
 			}
 			case INBOUND_VERDICT -> this.inbound.onVerdictTimeout();
 			case OUTBOUND_VERDICT -> this.outbound.onVerdictTimeout();
-			default -> this.watch.onTimer(timer);
+			default -> {
+				// It may have been set after the session began to end.
+				if (isOpen()) {
+					this.watch.onTimer(timer);
+				}
+			}
 		}
 	}
 
@@ -434,6 +439,11 @@ public final class Relay {
 		return this.timeouts;
 	}
 
+	/** Whether a policy or a tap is being shown a frame right now. */
+	boolean isAsking() {
+		return this.inbound.isAsking() || this.outbound.isAsking();
+	}
+
 	Watch watch() {
 		return this.watch;
 	}
@@ -455,7 +465,7 @@ public final class Relay {
 
 	/** Send a frame of the gateway's own, unless too many of them wait already. */
 	void inject(Leg leg, Frame frame) {
-		if (isOpen() && leg.waitingBytes() + this.outbox.unwritten(leg.side()) > MAX_UNWRITTEN) {
+		if (isOpen() && leg.waitingMemory() + this.outbox.unwritten(leg.side()) > MAX_UNWRITTEN) {
 			this.watch.slow(leg.side());
 		}
 		else {

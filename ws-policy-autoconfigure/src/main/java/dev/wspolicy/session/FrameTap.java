@@ -6,7 +6,8 @@ package dev.wspolicy.session;
  * nothing about them.
  * <p>
  * Called on the event loops of the sessions, on several at once if it is put on several:
- * do not block. A tap that throws is taken off the session.
+ * do not block. A tap that throws is taken off the session. If it closes the session on a
+ * frame that a policy was shown, that frame goes no further.
  */
 public interface FrameTap {
 

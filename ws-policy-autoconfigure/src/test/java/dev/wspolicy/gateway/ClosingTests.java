@@ -9,16 +9,20 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.ProxiedSession;
@@ -81,6 +85,21 @@ class ClosingTests {
 		CloseStatus status = (side == Side.CLIENT) ? termination.fromClient() : termination.fromUpstream();
 		assertThat(status.code()).isEqualTo(close.closeCode());
 		assertThat(status.reason()).isEqualTo(close.closeReason());
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	@ExtendWith(OutputCaptureExtension.class)
+	void whatIsLeftOfASessionCanBeReset(Side lost, CapturedOutput output) {
+		try (RawSession session = gateway.open("plain")) {
+			session.peer(lost).close();
+			RawPeer other = session.peer(lost.peer());
+			assertThat(other.receiveFrame().opcode()).isEqualTo(WireFrame.CLOSE);
+			gateway.bean(LiveSessions.class).abort();
+			other.expectReset();
+		}
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
+		assertThat(output).doesNotContain("relaying failed");
 	}
 
 	@Test

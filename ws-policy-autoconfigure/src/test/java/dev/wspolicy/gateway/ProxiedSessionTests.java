@@ -1,14 +1,20 @@
 package dev.wspolicy.gateway;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
@@ -22,15 +28,18 @@ import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
+import dev.wspolicy.session.FrameTap;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.ScheduledTask;
 import dev.wspolicy.session.Side;
+import dev.wspolicy.session.TappedFrame;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.awaitility.Awaitility.await;
 
@@ -128,6 +137,70 @@ class ProxiedSessionTests {
 	}
 
 	@Test
+	void frameThatWasKeptWithoutACopyIsNotSent(CapturedOutput output) throws InterruptedException {
+		try (RawSession session = open()) {
+			ProxiedSession opened = opened();
+			session.client().send(WireFrame.text("ada").masked());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("ada");
+			Frame kept = Objects.requireNonNull(gateway.bean(Policies.class).last);
+			assertThatIllegalStateException().isThrownBy(() -> opened.send(Side.CLIENT, kept));
+			opened.schedule(Duration.ZERO, () -> opened.send(Side.CLIENT, kept));
+			opened.schedule(Duration.ofMillis(1), () -> opened.send(Side.CLIENT, TextFrame.of("alive")));
+			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("alive");
+			assertThat(output).contains("a scheduled task failed for session " + opened.id()).contains("copy() frames");
+		}
+	}
+
+	@Test
+	void nothingIsRefusedWhereItIsGiven() throws InterruptedException {
+		try (RawSession session = open()) {
+			ProxiedSession opened = opened();
+			assertThatNullPointerException().isThrownBy(() -> opened.close(null));
+			assertThatNullPointerException().isThrownBy(() -> opened.close(CloseStatus.NORMAL, null));
+			assertThatNullPointerException().isThrownBy(() -> opened.limits(Direction.INBOUND, null));
+			assertThatNullPointerException().isThrownBy(() -> opened.tap(null));
+			session.roundTrip();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "wantsNext", "payloadLimit", "onFrame" })
+	void tapThatFailsIsTakenOff(String failing, CapturedOutput output) throws InterruptedException {
+		try (RawSession session = open()) {
+			ProxiedSession opened = opened();
+			FailingTap tap = new FailingTap(failing);
+			opened.tap(tap);
+			for (String name : List.of("ada", "bob")) {
+				session.client().send(WireFrame.text(name).masked());
+				assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo(name);
+				session.upstream().send(WireFrame.text(name));
+				assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo(name);
+			}
+			assertThat(tap.failures).hasValue(1);
+			assertThat(output).contains("A tap on session " + opened.id() + " failed, and is taken off");
+		}
+	}
+
+	@Test
+	void tapClosesTheSessionOnAFrameThatPasses() throws InterruptedException {
+		try (RawSession session = open()) {
+			ProxiedSession opened = opened();
+			opened.tap(new FailingTap("nothing") {
+
+				@Override
+				public void onFrame(ProxiedSession session, TappedFrame frame) {
+					session.close(CloseStatus.of(4000));
+				}
+
+			});
+			session.upstream().send(WireFrame.text("last"), WireFrame.text("late"));
+			assertThat(session.client().receiveFrame()).isEqualTo(WireFrame.text("last"));
+			assertThat(session.client().receiveFrame()).isEqualTo(WireFrame.close(4000));
+			assertThat(session.upstream().receiveFrame().unmasked()).isEqualTo(WireFrame.close(4000));
+		}
+	}
+
+	@Test
 	void policySaysWhoTheClientIs(CapturedOutput output) throws InterruptedException {
 		try (RawSession session = open()) {
 			ProxiedSession opened = opened();
@@ -150,12 +223,53 @@ class ProxiedSessionTests {
 		return gateway.bean(Policies.class).opened.take();
 	}
 
+	/**
+	 * Fails each time at the same place.
+	 */
+	private static class FailingTap implements FrameTap {
+
+		private final AtomicInteger failures = new AtomicInteger();
+
+		private final String failing;
+
+		FailingTap(String failing) {
+			this.failing = failing;
+		}
+
+		private void fail(String where) {
+			if (where.equals(this.failing)) {
+				this.failures.incrementAndGet();
+				throw new AssertionError("on purpose");
+			}
+		}
+
+		@Override
+		public boolean wantsNext() {
+			fail("wantsNext");
+			return true;
+		}
+
+		@Override
+		public int payloadLimit() {
+			fail("payloadLimit");
+			return 1;
+		}
+
+		@Override
+		public void onFrame(ProxiedSession session, TappedFrame frame) {
+			fail("onFrame");
+		}
+
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	static class Policies {
 
 		private final BlockingQueue<ProxiedSession> opened = new LinkedBlockingQueue<>();
 
 		private volatile Thread loop;
+
+		private volatile @Nullable Frame last;
 
 		@Bean
 		@WsPolicy(direction = Direction.INBOUND)
@@ -164,6 +278,7 @@ class ProxiedSessionTests {
 
 				@Override
 				public Verdict apply(Frame frame, FrameContext context) {
+					Policies.this.last = frame;
 					String name = ((TextFrame) frame).text();
 					context.session().principal(() -> name);
 					return Verdict.forward();

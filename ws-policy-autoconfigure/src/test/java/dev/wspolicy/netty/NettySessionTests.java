@@ -139,6 +139,13 @@ class NettySessionTests {
 	}
 
 	@Test
+	void drainIsOverWhenTheLastSessionHasToldThatItIs() {
+		this.registry.drain(Duration.ofHours(1)).thenRun(() -> this.calls.add("drained"));
+		lose();
+		assertThat(this.calls).containsExactly(this.first.opens(), this.first.closes(Cause.CONNECTION_LOST), "drained");
+	}
+
+	@Test
 	void sessionThatHasEndedTakesNoTasks() {
 		lose();
 		this.session.schedule(Duration.ofHours(1), () -> this.calls.add("task"));

@@ -48,8 +48,10 @@ class RelayFailureTests extends AbstractRelayTests {
 		FramePolicy overflowing = (frame, context) -> {
 			throw new StackOverflowError();
 		};
+		FramePolicy closingWithNothing = (frame, context) -> Verdict.close(CloseStatus.NORMAL, null);
 		Stream<Arguments> thrown = Stream.of(Arguments.of(throwing, IllegalArgumentException.class),
-				Arguments.of(overflowing, StackOverflowError.class));
+				Arguments.of(overflowing, StackOverflowError.class),
+				Arguments.of(closingWithNothing, NullPointerException.class));
 		Stream<Arguments> answered = Stream
 			.<Verdict>of(null, Verdict.replace(CLOSE), Verdict.replace(FRAGMENT),
 					Verdict.replace(TEXT, ContinuationFrame.of(new byte[0], true)), Verdict.reply(CLOSE),

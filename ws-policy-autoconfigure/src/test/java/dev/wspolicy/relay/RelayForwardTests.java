@@ -10,6 +10,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.pipeline.Limits;
+import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.FrameCounts;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.TrafficCounts;
@@ -110,8 +112,47 @@ class RelayForwardTests extends AbstractRelayTests {
 		this.script.receive(from, text("1"));
 		this.script.takeActions();
 		ScriptFrame huge = text("").claiming(Long.MAX_VALUE);
-		this.script.header(from, huge).expect(forwardBegins(from.peer(), huge));
+		this.script.receive(from, huge);
+		this.script.takeActions();
 		assertThat(this.script.counts(from)).isEqualTo(new TrafficCounts(2, 2, Long.MAX_VALUE));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void doesNotCountWhatIsClaimedOnly(Side from) {
+		ScriptFrame claim = binary().claiming(65_537);
+		this.script.header(from, claim).expect(forwardBegins(from.peer(), claim));
+		assertThat(this.script.counts(from)).isEqualTo(new TrafficCounts(1, 1, 0));
+		this.script.rest(from).expect(forward(from.peer(), claim));
+		assertThat(this.script.counts(from)).isEqualTo(new TrafficCounts(1, 1, 65_537));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void doesNotCountTheClaimOfALegThatIsLost(Side from) {
+		this.script.header(from, binary().claiming(Long.MAX_VALUE));
+		this.script.takeActions();
+		this.script.lose(from).expect(abort(from.peer()));
+		assertThat(this.script.counts(from)).isEqualTo(new TrafficCounts(1, 1, 0));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void countsLongFramesThatPoliciesAreShownOrThatAreDropped(Side from) {
+		String payload = "x".repeat(65_537);
+		this.script.framePolicy(from, on("dropped", Verdict.drop()));
+		this.script.receive(from, text(payload), first("dropped"), last(payload));
+		this.script.takeActions();
+		assertThat(this.script.counts(from)).isEqualTo(new TrafficCounts(3, 2, 2 * 65_537 + 7));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void doesNotCountWhatIsOverALimit(Side from) {
+		this.script.limits(from, new Limits(Limits.NONE.frame(), 10, Limits.NONE.fragments()));
+		this.script.receive(from, text("123"), text("").claiming(1L << 62));
+		this.script.takeActions();
+		assertThat(this.script.counts(from)).isEqualTo(new TrafficCounts(1, 1, 3));
 	}
 
 	@ParameterizedTest

@@ -260,6 +260,39 @@ class RelayInjectionTests extends AbstractRelayTests {
 		this.script.rest(from).expectNothing();
 	}
 
+	// How much may wait
+
+	@ParameterizedTest
+	@EnumSource
+	void emptyFramesThatWaitTakeUpMemoryToo(Side from) {
+		Side to = from.peer();
+		this.script.receive(from, first("long")).expect(forward(to, first("long")));
+		Frame empty = TextFrame.of("");
+		for (int i = 0; i < 170_000; i++) {
+			this.script.relay().send(to, empty);
+		}
+		this.script.expectNothing();
+		for (int i = 0; i < 10_000; i++) {
+			this.script.relay().send(to, empty);
+		}
+		CloseStatus slow = CloseStatus.POLICY_VIOLATION.withReason("slow consumer");
+		this.script.expect(closes(to, slow, CloseStatus.GOING_AWAY));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void messagesInPlaceOfPingsDoNotPileUpBehindAMessageThatDoesNotEnd(Side from) {
+		Side to = from.peer();
+		Verdict message = Verdict.replace(BinaryFrame.of(new byte[1_000_000]));
+		this.script.bind(from, PolicyBinding.of("pings", always(message)).types(FrameType.PING));
+		this.script.receive(from, first("long")).expect(forward(to, first("long")));
+		for (int i = 0; i < 17; i++) {
+			this.script.receive(from, ping("")).expectNothing();
+		}
+		CloseStatus slow = CloseStatus.POLICY_VIOLATION.withReason("slow consumer");
+		this.script.receive(from, ping("")).expect(closes(to, slow, CloseStatus.GOING_AWAY));
+	}
+
 	// Frames that stall
 
 	@ParameterizedTest

@@ -259,7 +259,40 @@ class RelayLaterTests extends AbstractRelayTests {
 		});
 		this.script.receive(from, text("later"), text("2")).expect(suspend(from));
 		this.script.receive(to, text("x"))
-			.expect(forward(to, text("later")), resume(from), forward(to, text("2")), forward(from, text("x")));
+			.expect(forward(from, text("x")), forward(to, text("later")), resume(from), forward(to, text("2")));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void policyThatGivesAVerdictIsNotAskedBeforeItHasAnswered(Side from) {
+		List<String> calls = new ArrayList<>();
+		FramePolicy both = (frame, context) -> {
+			calls.add("asked " + payload(frame));
+			if (payload(frame).equals("go")) {
+				this.promise.complete(Verdict.forward());
+			}
+			calls.add("answers " + payload(frame));
+			return payload(frame).equals("wait") ? Verdict.later(this.promise) : Verdict.forward();
+		};
+		this.script.eager().policy(from, both).policy(from.peer(), both);
+		this.script.receive(from, text("wait"), text("next")).expect(suspend(from));
+		this.script.receive(from.peer(), text("go"))
+			.expect(forward(from, text("go")), forward(from.peer(), text("wait")), resume(from),
+					forward(from.peer(), text("next")));
+		assertThat(calls).containsExactly("asked wait", "answers wait", "asked go", "answers go", "asked next",
+				"answers next");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void verdictThatAPolicyGivesBeforeItClosesTheSessionIsTooLate(Side from) {
+		this.script.eager().policy(from, promising()).policy(from.peer(), (frame, context) -> {
+			this.promise.complete(Verdict.forward());
+			return Verdict.close(CloseStatus.of(4000));
+		});
+		this.script.receive(from, text("later")).expect(suspend(from));
+		RelayAction[] closed = closes(from, CloseStatus.of(4000), CloseStatus.of(4000));
+		this.script.receive(from.peer(), text("x")).expect(closed[0], closed[1], resume(from));
 	}
 
 	// Promises that are kept already

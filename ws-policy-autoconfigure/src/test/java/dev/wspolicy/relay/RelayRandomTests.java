@@ -13,12 +13,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.wspolicy.frame.BinaryFrame;
 import dev.wspolicy.frame.CloseFrame;
 import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.frame.PingFrame;
@@ -27,10 +29,13 @@ import dev.wspolicy.pipeline.Limits;
 import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Granularity;
 import dev.wspolicy.policy.OnError;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.Side;
+import dev.wspolicy.session.TappedFrame.Origin;
+import dev.wspolicy.session.TappedFrame.Outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -76,8 +81,14 @@ class RelayRandomTests extends AbstractRelayTests {
 
 		private int number;
 
-		/** A policy has closed the session while it was asked. */
+		/** A policy, or a tap, has closed the session while it was asked or told. */
 		private boolean closed;
+
+		/** A policy is being asked. */
+		private boolean asking;
+
+		/** A policy was asked while one was being asked. */
+		private boolean askedAmid;
 
 		RandomSession(int seed) {
 			this.random = new Random(seed);
@@ -96,6 +107,9 @@ class RelayRandomTests extends AbstractRelayTests {
 				if (chance(10)) {
 					this.script.limits(side, new Limits(20, 30, 3));
 				}
+			}
+			if (chance(30)) {
+				this.script.relay().tap(new RandomTap());
 			}
 		}
 
@@ -116,6 +130,7 @@ class RelayRandomTests extends AbstractRelayTests {
 			settle();
 			assertThat(this.script.termination()).as("termination").isNotNull();
 			assertThat(this.script.isSuspended(Side.CLIENT) || this.script.isSuspended(Side.UPSTREAM)).isFalse();
+			assertThat(this.askedAmid).as("asked while a policy is being asked").isFalse();
 			this.peers.values().forEach((peer) -> peer.checkDelivery(false));
 		}
 
@@ -212,12 +227,60 @@ class RelayRandomTests extends AbstractRelayTests {
 			}
 		}
 
+		/**
+		 * Whoever is called by the relay may keep a promise at once, or close the
+		 * session.
+		 */
+		private void meddle() {
+			if (chance(20) && !this.promises.isEmpty()) {
+				this.promises.remove(this.random.nextInt(this.promises.size())).complete(Verdict.forward());
+			}
+			else if (chance(2)) {
+				this.closed |= this.script.session().isOpen();
+				this.script.session().close(CloseStatus.of(4001));
+			}
+		}
+
+		private Verdict ask(FramePolicy policy, Frame frame, FrameContext context) {
+			this.askedAmid |= this.asking;
+			this.asking = true;
+			try {
+				return policy.apply(frame, context);
+			}
+			finally {
+				this.asking = false;
+			}
+		}
+
 		private Peer peer(Side side) {
 			return this.peers.computeIfAbsent(side, Peer::new);
 		}
 
 		private boolean chance(int percent) {
 			return this.random.nextInt(100) < percent;
+		}
+
+		/**
+		 * Looks at what it is told of, and may do something about it; never where a frame
+		 * is about to be forwarded of which the last policy has written down that it is.
+		 */
+		private final class RandomTap implements RelayTap {
+
+			@Override
+			public void onJudged(Direction direction, Origin origin, Frame frame, Outcome outcome,
+					@Nullable String policy, long nanos) {
+				frame.payload();
+				if (outcome != Outcome.FORWARD || frame.type().isControl()) {
+					meddle();
+				}
+			}
+
+			@Override
+			public void onMade(Side side, Origin origin, @Nullable String policy, Frame frame) {
+				frame.payload();
+				meddle();
+			}
+
 		}
 
 		/**
@@ -267,7 +330,9 @@ class RelayRandomTests extends AbstractRelayTests {
 					boolean tame = chance(30);
 					this.dispensable.add("random-" + i);
 					PolicyBinding binding = PolicyBinding
-						.of("random-" + i, (frame, context) -> tame ? tame(frame) : wild(frame, context))
+						.of("random-" + i,
+								(frame, context) -> ask((shown, where) -> tame ? tame(shown) : wild(shown, where),
+										frame, context))
 						.granularity(granularity)
 						.onError(OnError.values()[RandomSession.this.random.nextInt(3)])
 						.types(types().toArray(new FrameType[0]));
@@ -275,7 +340,10 @@ class RelayRandomTests extends AbstractRelayTests {
 				}
 				if (this.recorded) {
 					RandomSession.this.script.bind(this.side,
-							PolicyBinding.of("recorder", (frame, context) -> record(frame)).granularity(last));
+							PolicyBinding
+								.of("recorder",
+										(frame, context) -> ask((shown, where) -> record(shown), frame, context))
+								.granularity(last));
 				}
 			}
 
@@ -350,11 +418,8 @@ class RelayRandomTests extends AbstractRelayTests {
 									TextFrame.of("own send"));
 						return Verdict.forward();
 					case 7:
-						if (chance(20)) {
-							RandomSession.this.closed |= context.session().isOpen();
-							context.session().close(CloseStatus.of(4001));
-							frame.payload();
-						}
+						meddle();
+						frame.payload();
 						return Verdict.forward();
 					case 14:
 						return frame.type().isControl() ? Verdict.replace(frame, frame)

@@ -528,6 +528,11 @@ final class RelayScript implements AfterEachCallback, Outbox, RelayObserver, Exe
 	}
 
 	@Override
+	public void runSoon(Runnable task) {
+		this.tasks.add(task);
+	}
+
+	@Override
 	public long nanoTime() {
 		this.clockReads++;
 		return this.now.toNanos();
