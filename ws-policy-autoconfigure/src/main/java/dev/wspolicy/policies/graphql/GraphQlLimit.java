@@ -159,7 +159,7 @@ final class GraphQlLimit implements FramePolicy {
 
 	private @Nullable String subscribe(String id, Set<String> subscriptions) {
 		if (subscriptions.size() >= this.maxSubscriptions && !subscriptions.contains(id)) {
-			return "There are " + this.maxSubscriptions + " subscriptions already";
+			return "Too many subscriptions at a time (allowed: " + this.maxSubscriptions + ")";
 		}
 		subscriptions.add(id);
 		return null;

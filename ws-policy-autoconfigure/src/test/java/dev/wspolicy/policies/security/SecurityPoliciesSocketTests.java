@@ -134,7 +134,7 @@ class SecurityPoliciesSocketTests {
 						subscribe("3", "{ news }"));
 			assertThat(session.upstream().receiveFrame().payloadAsText()).contains("\"id\":\"1\"");
 			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo(
-					"{\"id\":\"2\",\"type\":\"error\",\"payload\":[{\"message\":\"There are 1 subscriptions already\"}]}");
+					"{\"id\":\"2\",\"type\":\"error\",\"payload\":[{\"message\":\"Too many subscriptions at a time (allowed: 1)\"}]}");
 			assertThat(session.client().receiveFrame().payloadAsText())
 				.isEqualTo("{\"id\":\"3\",\"type\":\"error\",\"payload\":[{\"message\":\"Not allowed: query\"}]}");
 			session.upstream().send(WireFrame.text("{\"id\":\"1\",\"type\":\"complete\"}"));
