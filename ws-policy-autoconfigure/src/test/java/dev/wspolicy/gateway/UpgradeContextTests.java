@@ -59,7 +59,8 @@ class UpgradeContextTests {
 	@RegisterExtension
 	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
 		.filteredRoute("rooms", "RemoveRequestHeader=Origin", "RewritePath=/rooms/(?<rest>.*), /internal/$\\{rest}")
-		.pipeline("session.handshake-timeout", "3s")
+		.filteredRoute("impatient", "WsPolicy=impatient")
+		.pipeline("impatient", "session.handshake-timeout", "500ms")
 		.set(ROUTE + ".predicates[0]", "Path=/rooms/{room}/{user}")
 		.set(ROUTE + ".metadata.tier", "gold")
 		.set(ROUTE + ".metadata.nested.list[0]", "one");
@@ -194,10 +195,10 @@ class UpgradeContextTests {
 
 	@Test
 	void policyThatNeverAnswersRefuses(CapturedOutput output) throws Exception {
-		assertThat(client("?refuse=hangs").exchange().status()).isEqualTo(500);
+		assertThat(gateway.client().path("/impatient/x?refuse=hangs").exchange().status()).isEqualTo(500);
 		assertThat(refusal()).startsWith("500 ");
-		assertThat(output).contains("Route 'rooms': the upgrade policies have not answered within PT3S,"
-				+ " the handshake-timeout of the pipeline 'default'");
+		assertThat(output).contains("Route 'impatient': the upgrade policies have not answered within PT0.5S,"
+				+ " the handshake-timeout of the pipeline 'impatient'");
 	}
 
 	@Test
