@@ -2,34 +2,29 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { after, afterEach, before, test } from "node:test";
-import { chromium } from "playwright-core";
 import WebSocket from "ws";
+import { Console } from "./console-page.js";
 import { Front } from "./front.js";
 
 const { GATEWAY, CHROMIUM, SCREENSHOTS } = process.env;
 const timeout = 120_000;
 const clients = [];
-const pages = [];
-let browser;
 let front;
 
 before(async () => {
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
-  });
   front = await Front.start(GATEWAY);
+  await Console.launch(CHROMIUM, front.address, SCREENSHOTS);
 }, { timeout });
 
 after(async () => {
-  await browser?.close();
+  await Console.quit();
   front?.stop();
 });
 
 afterEach(async () => {
-  await Promise.all(pages.splice(0).map((page) => page.context().close()));
+  await Console.closePages();
   front.clear();
   const gone = clients.splice(0).map((client) => {
     const closed = client.readyState === WebSocket.CLOSED ? undefined : once(client, "close");
@@ -37,12 +32,13 @@ afterEach(async () => {
     return closed;
   });
   await Promise.all(gone);
-  // The next test begins with an empty list
+  // The next test starts with an empty list
   for (;;) {
     const { total } = await (await fetch(`${GATEWAY}/actuator/websockets`)).json();
     if (total === 0) {
       break;
     }
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 });
 
@@ -54,82 +50,7 @@ async function join(name, path = "/chat") {
   return client;
 }
 
-class Console {
-  static async open() {
-    const console = new Console();
-    await console.start();
-    await console.load();
-    return console;
-  }
-
-  async start() {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 860 } });
-    this.page = await context.newPage();
-    pages.push(this.page);
-    this.page.setDefaultTimeout(30_000);
-    this.errors = [];
-    this.page.on("pageerror", (error) => this.errors.push(error.message));
-    this.page.on("console", (message) => {
-      // That a meter or the tap answers 404 is what some tests are about
-      if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
-        this.errors.push(message.text());
-      }
-    });
-  }
-
-  async load() {
-    await this.page.goto(`${front.address}/actuator/websocketconsole`);
-  }
-
-  button(name) {
-    return this.page.getByRole("button", { name, exact: true });
-  }
-
-  get rows() {
-    return this.page.locator("#rows tr");
-  }
-
-  row(text) {
-    return this.rows.filter({ hasText: text });
-  }
-
-  get detail() {
-    return this.page.getByRole("complementary");
-  }
-
-  get frames() {
-    return this.detail.locator(".frames tbody tr:not(.whole):visible");
-  }
-
-  async filter(text, rows) {
-    await this.page.getByRole("searchbox", { name: "Filter", exact: true }).fill(text);
-    await this.counts(rows);
-  }
-
-  async counts(rows) {
-    await this.page.waitForFunction((expected) => document.querySelectorAll("#rows tr").length === expected, rows);
-  }
-
-  async openSession(text) {
-    await this.row(text).getByRole("button").click();
-    await this.detail.locator("dl").first().waitFor();
-    await this.shows(this.detail.locator(".head .state").first(), /open|closing/);
-  }
-
-  shows(locator, text) {
-    return locator.filter({ hasText: text }).first().waitFor();
-  }
-
-  async screenshots(name) {
-    for (const colorScheme of ["light", "dark"]) {
-      await this.page.emulateMedia({ colorScheme });
-      await this.page.screenshot({ path: `${SCREENSHOTS}/console-${name}-${colorScheme}.png` });
-    }
-    await this.page.emulateMedia({ colorScheme: "light" });
-  }
-}
-
-// As the endpoint tells of them
+// In the endpoint's format
 function sessions(count) {
   const names = ["ann", "ben", "cleo", "dan", "eve", "frank", undefined];
   const started = Date.now();
@@ -148,7 +69,7 @@ function sessions(count) {
   }));
 }
 
-// Pages as the endpoint does, and lets traffic go on
+// Serves pages like the endpoint, while traffic continues
 function answerSessions(all) {
   front.answer("/actuator/websockets?", (request, response) => {
     const url = new URL(request.url, front.address);
@@ -181,14 +102,14 @@ test("lists sessions as they come and go, and counts their frames", { timeout },
 
   ann.send("one");
   ann.send("two");
-  await console.shows(console.row("ann").locator("td:nth-child(9)"), /^2$/);
+  await console.shows(console.row("ann").locator("td:nth-child(11)"), /^2$/);
 
   ann.terminate();
   await console.counts(1);
   assert.deepEqual(console.errors, []);
 });
 
-test("filters by what is typed, shows what it understood, and takes it back", { timeout }, async () => {
+test("filters by the typed words, shows how it interprets them, and clears the filter", { timeout }, async () => {
   await join("ann");
   await join("ben");
   await join("ben", "/echo");
@@ -204,22 +125,33 @@ test("filters by what is typed, shows what it understood, and takes it back", { 
   await console.shows(console.page.locator("#empty"), "No session matches the filter.");
 
   await console.filter("age:old", 0);
-  await console.shows(console.page.locator("#filter-error"), "age:old is no duration");
+  await console.shows(console.page.locator("#filter-error"), "age:old is not a duration");
+  // An unknown key is never taken as part of a name
+  await console.filter("rout:chat", 0);
+  await console.shows(console.page.locator("#filter-error"), "“rout” is not a filter. Use route, pipeline, path,");
+  await console.filter("state:shut", 0);
+  await console.shows(console.page.locator("#filter-error"), "state:shut is not a state");
   await console.filter("route:chat", 2);
+  await console.filter('"rout:chat"', 0);
+  assert.deepEqual(await console.page.locator("#chips li").allTextContents(), ["principal rout:chat×"]);
+  await console.filter("path:/ec*", 1);
+  await console.filter("pipeline:chat state:open", 2);
+  await console.filter("state:closing", 0);
 
-  // The gateway is asked for what has been idle
+  // The gateway filters by idle time
   const asked = console.page.waitForRequest(/[?&]minIdle=5m/);
   await console.page.getByRole("searchbox", { name: "Filter", exact: true }).fill("route:chat idle:5m");
   await asked;
   await console.filter("route:chat", 2);
 
-  // The address keeps it
+  // The filter is part of the address, a moment after it has been typed
+  await console.page.waitForFunction(() => new URLSearchParams(location.hash.slice(1)).get("filter") === "route:chat");
   await console.page.reload();
   await console.counts(2);
   assert.deepEqual(console.errors, []);
 });
 
-test("shows a session with what its policies have been told", { timeout }, async () => {
+test("shows a session and its upgrade request", { timeout }, async () => {
   await join("ann");
   const console = await Console.open();
   await console.openSession("ann");
@@ -238,16 +170,17 @@ test("closes a session with code and reason, once confirmed", { timeout }, async
   await console.openSession("ann");
 
   await console.button("Close session…").click();
-  await console.button("Keep it").click();
+  await console.button("Cancel").click();
   assert.equal(ann.readyState, WebSocket.OPEN);
 
   await console.button("Close session…").click();
-  await console.page.getByLabel("Code").fill("1005");
+  const dialog = console.page.getByRole("dialog");
+  await dialog.getByLabel("Code").fill("1005");
   await console.button("Close session").click();
-  assert.ok(await console.page.getByRole("dialog").isVisible());
+  assert.ok(await dialog.isVisible());
 
-  await console.page.getByLabel("Code").fill("4003");
-  await console.page.getByLabel("Reason").fill("see you");
+  await dialog.getByLabel("Code").fill("4003");
+  await dialog.getByLabel("Reason").fill("see you");
   await console.screenshots("close");
   await console.button("Close session").click();
   const [code, reason] = await closed;
@@ -280,7 +213,7 @@ test("shows frames as they pass", { timeout }, async () => {
   ]);
 
   tap.send("dropped", { count: 1_200 });
-  await console.shows(console.detail, "1,200 not shown, as they came too fast");
+  await console.shows(console.detail, "1,200 not shown because they arrived too fast");
 
   await console.detail.getByRole("searchbox", { name: "Find in frames" }).fill("CARD");
   assert.equal(await console.frames.count(), 1);
@@ -323,14 +256,14 @@ test("keeps the last frames of many, and stays usable", { timeout }, async () =>
   for (let index = 0; index < 20_000; index++) {
     tap.frame({ direction: index % 2 ? "inbound" : "outbound", payload: `frame ${index}` });
   }
-  await console.shows(console.detail, "20,000 frames seen, the last 500 kept");
+  await console.shows(console.detail, "20,000 frames seen, the last 500 shown, the last 10,000 kept for an export");
   assert.equal(await console.frames.count(), 500);
   await console.shows(console.frames.last(), "frame 19999");
   await console.button("Hide").click();
   await tap.closed;
 });
 
-test("says what refuses the tap", { timeout }, async () => {
+test("shows why the tap is refused", { timeout }, async () => {
   await join("ann");
   const console = await Console.open();
   await console.openSession("ann");
@@ -345,7 +278,7 @@ test("says what refuses the tap", { timeout }, async () => {
   }
 });
 
-test("takes nothing that peers send for markup", { timeout }, async () => {
+test("never interprets what peers send as markup", { timeout }, async () => {
   const hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>";
   await join(hostile);
   front.answerTap();
@@ -355,7 +288,7 @@ test("takes nothing that peers send for markup", { timeout }, async () => {
   (await front.tap()).frame({ payload: hostile, type: hostile, policy: hostile, verdict: hostile });
   await console.shows(console.frames, hostile);
   assert.equal(await console.page.locator("main img, main script, main [onerror]").count(), 0);
-  // Nor could it, if the page's own scripts wanted to
+  // The Content-Security-Policy prevents it, even if the page's own scripts tried
   const refused = await console.page.evaluate((text) => {
     try {
       document.body.insertAdjacentHTML("beforeend", text);
@@ -367,7 +300,7 @@ test("takes nothing that peers send for markup", { timeout }, async () => {
   assert.ok(refused);
 });
 
-test("shows what has passed by type, and what each policy has answered", { timeout }, async () => {
+test("shows frames by type, and the verdicts of each policy", { timeout }, async () => {
   const ann = await join("ann");
   ann.send("my card is 4111 1111 1111 1111");
   ann.ping();
@@ -382,7 +315,59 @@ test("shows what has passed by type, and what each policy has answered", { timeo
   const header = await console.detail.locator(".verdicts thead th").allTextContents();
   const cells = [await row.locator("th").textContent(), ...await row.locator("td").allTextContents()];
   assert.deepEqual(Object.fromEntries(header.map((name, index) => [name, cells[index]])), { Policy: "→ maskCardNumbers",
-    forwarded: "0", replaced: "1", dropped: "0", replied: "0", closed: "0", failed: "0" });
+    forwarded: "0", replaced: "1", dropped: "0", replied: "0", closed: "0", failed: "0", waits: "0" });
+});
+
+test("shows what an observed policy would have done, apart from what was enforced", { timeout }, async () => {
+  const ann = await join("ann");
+  const console = await Console.open();
+  await console.openSession("ann");
+  await console.shows(console.detail.locator("details.observed.none summary"), "Observed, not enforced 0");
+  await console.button("Tap frames").click();
+  await console.shows(console.detail, "Tapping.");
+  ann.send("just shut up");
+  const row = console.frames.filter({ hasText: "just shut up" }).filter({ hasText: "→ client" });
+  await row.waitFor();
+  assert.equal(await row.locator(".verdict .plain").textContent(), "forward");
+  assert.equal(await row.locator(".verdict .would").textContent(), "would close 1008 (be polite), text-pattern");
+  await row.click();
+  await console.shows(console.detail.locator(".whole .note"), "not enforced: would close 1008 (be polite), text-pattern");
+
+  await console.detail.getByText("Observed, not enforced").click();
+  const counts = console.detail.locator(".observed tbody tr");
+  await console.shows(counts, "would close 1008 (be polite)");
+  assert.deepEqual(await counts.locator("th, td").allTextContents(),
+    ["→ text-pattern", "0", "0", "0", "1", "0", "would close 1008 (be polite)"]);
+  await console.screenshots("observed");
+  // The session goes on
+  assert.equal(ann.readyState, WebSocket.OPEN);
+  ann.send("please");
+  await console.shows(console.frames, /→ client.*please/);
+  assert.deepEqual(console.errors, []);
+});
+
+test("lists verdicts that were observed after their frame had passed", { timeout }, async () => {
+  await join("ann");
+  front.answerTap();
+  const console = await Console.open();
+  await console.openSession("ann");
+  await console.button("Tap frames").click();
+  const tap = await front.tap();
+  tap.frame({ payload: "first" });
+  const time = new Date().toISOString();
+  tap.send("observed", { session: "x", direction: "inbound", time, policy: "slow", verdict: "drop", code: null, reason: null });
+  tap.send("observed", { session: "x", direction: null, time, policy: "timer", verdict: "close", code: 4001, reason: null });
+  tap.send("observed", { session: "x", direction: "outbound", time, policy: "broken", verdict: "failed", code: null, reason: null });
+  await console.shows(console.frames, "would fail, broken");
+  assert.deepEqual(await console.frames.locator(".verdict").allTextContents(),
+    ["forward", "would drop, slow", "would close 4001, timer", "would fail, broken"]);
+  // They are no frames
+  await console.shows(console.detail, "1 frame seen");
+  await console.frames.nth(2).click();
+  await console.shows(console.detail.locator(".whole .note"), "not enforced: would close 4001, timer, without a frame");
+  await console.detail.getByLabel("Direction").selectOption("outbound");
+  assert.equal(await console.frames.count(), 1);
+  assert.deepEqual(console.errors, []);
 });
 
 test("can be used with the keyboard alone", { timeout }, async () => {
@@ -394,9 +379,9 @@ test("can be used with the keyboard alone", { timeout }, async () => {
   await keyboard.press("/");
   await keyboard.type("route:chat");
   await keyboard.press("Enter");
-  // Out of the filter to the first session, and on to the second
+  // From the filter to the first session, then to the second
   await keyboard.press("ArrowDown");
-  assert.equal(await console.page.evaluate(() => document.activeElement.closest("tr").cells[3].textContent), "ann");
+  assert.equal(await console.page.evaluate(() => document.activeElement.closest("tr").cells[4].textContent), "ann");
   await keyboard.press("ArrowDown");
   await keyboard.press("Enter");
   await console.shows(console.detail.locator("dl > div"), /^Principalben/);
@@ -410,7 +395,7 @@ test("can be used with the keyboard alone", { timeout }, async () => {
 
   await keyboard.press("Escape");
   await console.detail.waitFor({ state: "hidden" });
-  assert.equal(await console.page.evaluate(() => document.activeElement.closest("tr").cells[3].textContent), "ben");
+  assert.equal(await console.page.evaluate(() => document.activeElement.closest("tr").cells[4].textContent), "ben");
 });
 
 test("pages through 20,000 sessions", { timeout }, async () => {
@@ -434,7 +419,7 @@ test("pages through 20,000 sessions", { timeout }, async () => {
   await console.button("First").click();
   await console.shows(console.page.locator("#range"), "1–500 of 20,000");
 
-  // Pages that have become empty are left
+  // The console leaves pages that have become empty
   await console.button("Next").click();
   await console.shows(console.page.locator("#range"), "501–1,000");
   all.splice(400);
@@ -442,40 +427,322 @@ test("pages through 20,000 sessions", { timeout }, async () => {
   assert.deepEqual(console.errors, []);
 });
 
-test("says that the gateway is gone, keeps what it knew, and goes on when it is back", { timeout }, async () => {
+test("reports that the gateway is gone, keeps the last data, and continues when it is back", { timeout }, async () => {
   await join("ann");
   const console = await Console.open();
   await console.counts(1);
   front.answer("/actuator/", (request, response) => response.destroy());
-  const problem = console.page.getByRole("alert").filter({ hasText: "The gateway does not answer" });
+  const problem = console.page.getByRole("alert").filter({ hasText: "The gateway does not respond" });
   await problem.waitFor();
   assert.equal(await console.rows.count(), 1);
+  await console.button("Try again").click({ trial: true });
   front.clear();
-  await console.button("Try again").click();
+  // By then the console may have tried again by itself
+  await console.page.locator("#retry").dispatchEvent("click");
   await problem.waitFor({ state: "hidden" });
   await console.shows(console.page.locator("#status"), "live");
 });
 
-test("says what it may not see", { timeout }, async () => {
+test("reports what it is not allowed to see", { timeout }, async () => {
   for (const [status, text] of [[401, "You are not signed in"], [403, "You are not allowed"],
-    [404, "websockets is not exposed"], [503, "answered with 503"]]) {
+    [404, "websockets is not exposed"], [503, "responded with 503"]]) {
     front.answer("/actuator/websockets?", (request, response) => response.writeHead(status).end());
     const console = await Console.open();
     await console.shows(console.page.getByRole("alert"), text);
   }
-  // A page to sign in at
+  // A login page
   front.answer("/actuator/websockets?", (request, response) => response.writeHead(302, { Location: "/" }).end());
   const console = await Console.open();
   await console.shows(console.page.getByRole("alert"), "You are not signed in");
 });
 
-test("offers no close where the endpoint is read-only", { timeout }, async () => {
+test("cannot close sessions if the endpoint is read-only", { timeout }, async () => {
   await join("ann");
   front.answer("/actuator/websockets/none", (request, response) => response.writeHead(200, { Allow: "GET,HEAD" }).end());
   const console = await Console.open();
   await console.shows(console.page.locator("header"), "read-only");
   await console.openSession("ann");
   assert.equal(await console.button("Close session…").count(), 0);
+});
+
+test("sorts by any column, and shows the noisiest first", { timeout }, async () => {
+  await join("ben", "/echo");
+  const ann = await join("ann", "/echo");
+  const names = () => console.rows.locator("td:nth-child(5)").allTextContents();
+  const sortedAs = (expected) => console.page.waitForFunction((wanted) =>
+    [...document.querySelectorAll("#rows tr")].map((row) => row.cells[4].textContent).join() === wanted, expected);
+  const console = await Console.open();
+  await console.counts(2);
+  assert.deepEqual(await names(), ["ben", "ann"]);
+  await console.button("Principal").click();
+  await sortedAs("ann,ben");
+  await console.button("Principal").click();
+  await sortedAs("ben,ann");
+  const noise = setInterval(() => ann.send("noise"), 20);
+  try {
+    await console.page.getByLabel("Sort").selectOption("most frames/s");
+    await sortedAs("ann,ben");
+    await console.shows(console.rows.first().locator(".rate.busy"), /[1-9]/);
+    await console.button("Out/s").click();
+    await console.button("Out/s").click();
+    await sortedAs("ben,ann");
+    assert.equal(await console.page.getByLabel("Sort").locator(":checked").textContent(), "by column");
+    // The order is part of the address
+    await console.page.reload();
+    await console.page.getByRole("columnheader", { name: "Out/s" }).and(console.page.locator("[aria-sort=ascending]")).first().waitFor();
+    await sortedAs("ben,ann");
+  } finally {
+    clearInterval(noise);
+  }
+  assert.deepEqual(console.errors, []);
+});
+
+test("sorts among the oldest of too many sessions, and says so", { timeout }, async () => {
+  const all = sessions(12_000);
+  answerSessions(all);
+  const console = await Console.open();
+  await console.counts(100);
+  await console.button("Client").click();
+  await console.shows(console.page.locator("#range"), "1–100 of 12,000, sorted among the 10,000 oldest");
+  await console.shows(console.rows.first().locator(".client"), "203.0.113.0:40000");
+  await console.button("Next").click();
+  await console.shows(console.page.locator("#range"), "101–200 of 12,000");
+  assert.deepEqual(console.errors, []);
+});
+
+test("closes, sends to and drains what matches, after it has shown how many that are", { timeout }, async () => {
+  const ann = await join("ann");
+  const ben = await join("ben");
+  const cleo = await join("cleo", "/echo");
+  const console = await Console.open();
+  await console.counts(3);
+  await console.filter("route:chat", 2);
+  const dialog = console.page.getByRole("dialog");
+  const confirm = (name) => dialog.getByRole("button", { name, exact: true }).click();
+  const outcome = (text) => console.shows(console.page.locator("#outcome"), text);
+
+  await console.button("Send text to matching sessions…").click();
+  await console.shows(dialog, "2 open sessions: route chat.");
+  await dialog.getByLabel("Text").fill("to the chat");
+  const heard = [ann, ben].map((client) => new Promise((resolve) => {
+    client.on("message", (data) => String(data) === "to the chat" && resolve());
+  }));
+  await confirm("Send to 2 sessions");
+  await Promise.all(heard);
+  await outcome("Sent to 2 sessions.");
+
+  await console.filter("route:chat principal:ann", 1);
+  await console.button("Drain matching sessions…").click();
+  await dialog.getByLabel("Window").fill("0s");
+  const drained = once(ann, "close");
+  await confirm("Drain 1 session");
+  assert.equal((await drained)[0], 1012);
+  await outcome("1 session will be closed within the window.");
+
+  // What happens in between is told afterwards
+  await console.filter("route:chat", 1);
+  await console.button("Close matching sessions…").click();
+  await console.shows(dialog, "1 open session: route chat.");
+  const dan = await join("dan");
+  await dialog.getByLabel("Code").fill("4003");
+  const closed = [ben, dan].map((client) => once(client, "close"));
+  await confirm("Close 1 session");
+  assert.deepEqual((await Promise.all(closed)).map(([code]) => code), [4003, 4003]);
+  await outcome("Closed 2 sessions; 1 session had been counted.");
+  await console.counts(0);
+  await console.button("Close matching sessions…").click();
+  await outcome("No open session matches.");
+  assert.equal(cleo.readyState, WebSocket.OPEN);
+
+  // All sessions take a second confirmation, and a state does not make a filter
+  await console.filter("state:open", 1);
+  await console.button("Close matching sessions…").click();
+  await confirm("Close 1 session");
+  assert.ok(await dialog.isVisible());
+  await dialog.getByLabel("I want to close all of them").check();
+  const last = once(cleo, "close");
+  await confirm("Close 1 session");
+  assert.equal((await last)[0], 1001);
+  assert.deepEqual(console.errors, []);
+});
+
+test("shows how sessions ended and why upgrades were refused", { timeout }, async () => {
+  const zoe = await join("zoe");
+  const closed = once(zoe, "close");
+  zoe.close(4007, "bye");
+  await closed;
+  const stranger = new WebSocket(`${GATEWAY.replace("http", "ws")}/chat?user=zoe`, { origin: "http://elsewhere.test" });
+  const [error] = await once(stranger, "error");
+  assert.match(error.message, /403/);
+  const console = await Console.open();
+  await console.filter("zoe", 0);
+  await console.page.getByRole("img", { name: /^Closes and refusals: (4007 1, 403 1|403 1, 4007 1)$/ }).waitFor();
+  await console.button("Endings").click();
+  await console.shows(console.page.locator("#ended tr"), /4007chatzoe.*close frame by client/);
+  await console.shows(console.page.locator("#refused tr"), /403chatzoe.*allowed-origins/);
+  await console.screenshots("endings");
+  // The view is part of the address
+  await console.page.reload();
+  await console.shows(console.page.locator("#ended tr"), "4007");
+  await console.button("Routes").click();
+  await console.shows(console.page.locator("#routes-rows tr"), /^chat0.*11Tap…$/);
+  assert.deepEqual(console.errors, []);
+});
+
+test("adds up routes, taps all sessions of one, and exports the frames", { timeout }, async () => {
+  const ann = await join("ann", "/echo");
+  const ben = await join("ben", "/echo");
+  await join("cleo");
+  const console = await Console.open();
+  await console.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await console.button("Routes").click();
+  const echo = console.page.locator("#routes-rows tr").filter({ hasText: "echo" });
+  await console.shows(echo.locator("td").first(), /^2$/);
+  await console.button("Tap route echo…").click();
+  await console.button("Tap frames").click();
+  await console.shows(console.detail, "Tapping.");
+  ann.send("from ann");
+  ben.send(Buffer.from([0xff, 0xfe]));
+  await console.shows(console.frames, /← upstream.*text.*from ann/);
+  await console.shows(console.frames, /← upstream.*binary/);
+  await console.screenshots("routes");
+
+  await console.frames.filter({ hasText: /→ client.*from ann/ }).click();
+  await console.button("Copy payload").click();
+  await console.button("Copied").waitFor();
+  assert.equal(await console.page.evaluate(() => navigator.clipboard.readText()), "from ann");
+  await console.button("Stop").click();
+
+  const exported = async (name) => {
+    const [download] = await Promise.all([console.page.waitForEvent("download"), console.button(name).click()]);
+    return [download.suggestedFilename(), await readFile(await download.path(), "utf8")];
+  };
+  const [linesName, lines] = await exported("Export as JSON Lines");
+  assert.match(linesName, /^tap-echo-.*\.jsonl$/);
+  const recording = lines.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(recording.slice(0, 2).map(({ record, version }) => [record, version]), [["recording", 1], ["open", undefined]]);
+  assert.equal(recording.filter(({ record }) => record === "open").length, 2);
+  assert.ok(!lines.includes("user=ann"));
+  // There may be pings of the gateway, too
+  const records = recording.filter(({ origin }) => origin === "peer");
+  assert.equal(records.length, 4);
+  assert.deepEqual(records.filter(({ direction }) => direction === "inbound").map(({ payload }) => payload).sort(), ["//4=", "from ann"]);
+
+  const [archiveName, archive] = await exported("Export as HAR");
+  assert.match(archiveName, /\.har$/);
+  const { entries } = JSON.parse(archive).log;
+  assert.deepEqual(entries.map(({ request }) => new URL(request.url).search).sort(), ["?user=ann", "?user=ben"]);
+  const [ofAnn] = entries.filter(({ request }) => request.url.endsWith("=ann"));
+  assert.match(ofAnn.request.url, /^ws:/);
+  assert.equal(ofAnn.response.status, 101);
+  assert.ok(ofAnn.request.headers.some(({ name }) => name.toLowerCase() === "sec-websocket-version"));
+  assert.deepEqual(ofAnn._webSocketMessages.filter(({ _origin }) => _origin === "peer").map(({ type, opcode, data }) => ({ type, opcode, data })), [
+    { type: "send", opcode: 1, data: "from ann" }, { type: "receive", opcode: 1, data: "from ann" }]);
+  assert.ok(Math.abs(ofAnn._webSocketMessages[0].time * 1000 - Date.now()) < 600_000);
+  await console.page.keyboard.press("Escape");
+  await console.detail.waitFor({ state: "hidden" });
+  await console.page.getByRole("button", { name: "echo", exact: true }).click();
+  await console.counts(2);
+  assert.deepEqual(console.errors, []);
+});
+
+test("shows the pipelines, or that it may not see them", { timeout }, async () => {
+  const console = await Console.open();
+  await console.button("Pipelines").click();
+  const chat = console.page.locator("#pipelines details").filter({ hasText: "chat pipeline chat" });
+  await chat.waitFor();
+  assert.deepEqual((await chat.locator(".stages > div").nth(1).locator("li b").allTextContents()).slice(0, 3),
+    ["maskCardNumbers", "dropRudeWords", "allowed-types"]);
+  await console.shows(chat, "ws-policy.pipelines.chat.inbound[4].rate-limit");
+  await console.screenshots("pipelines");
+  for (const [status, text] of [[404, "websocketpipelines is not exposed"], [403, "not allowed to see the pipelines"]]) {
+    front.answer("/actuator/websocketpipelines", (request, response) => response.writeHead(status).end());
+    await console.page.reload();
+    await console.shows(console.page.locator("#pipelines-note"), text);
+  }
+  assert.deepEqual(console.errors, []);
+});
+
+test("switches a policy, and undoes that", { timeout }, async () => {
+  const ann = await join("ann");
+  const [ben, answers] = [await join("ben"), []];
+  ben.on("message", (data) => answers.push(String(data)));
+  const hears = async (text) => {
+    ann.send(text);
+    while (!answers.some((answer) => answer.includes(text))) {
+      await once(ben, "message");
+    }
+  };
+  const console = await Console.open();
+  await console.counts(2);
+  await console.button("Pipelines").click();
+  const chat = console.page.locator("#pipelines details").filter({ hasText: "chat pipeline chat" });
+  await console.shows(chat.locator("summary"), "2 open sessions");
+  const policy = chat.locator("li").filter({ hasText: "dropRudeWords" });
+  await policy.getByRole("button", { name: /^Switch/ }).click();
+  const dialog = console.page.getByRole("dialog");
+  await console.shows(dialog, "Switch dropRudeWords?");
+  await console.shows(dialog, "It concerns 2 open sessions, at once, and new ones.");
+  await dialog.getByLabel("Mode").selectOption("off");
+  assert.equal(await dialog.getByLabel("Share").isDisabled(), true);
+  await dialog.getByLabel("Mode").selectOption("observe");
+  await dialog.getByLabel("For", { exact: true }).fill("15m");
+  await console.screenshots("switch");
+  await dialog.getByRole("button", { name: "Switch policy" }).click();
+  await console.shows(policy.locator(".badge"), "observed");
+  await console.shows(policy, /switched.* at \d\d:\d\d.*; until \d\d:\d\d.*; only inbound; configured: enforced/);
+  await console.shows(console.page.locator("#outcome"), "dropRudeWords is observed now, 2 sessions.");
+  await hears("you twit, says ann");
+  await policy.getByRole("button", { name: /^Undo/ }).click();
+  await console.shows(dialog, "Undo the switch of dropRudeWords?");
+  await console.shows(dialog, "Configured: enforced.");
+  await dialog.getByRole("button", { name: "Undo switch" }).click();
+  await policy.locator(".badge").waitFor({ state: "detached" });
+  ann.send("you dunce");
+  await hears("goodbye");
+  assert.equal(answers.some((answer) => answer.includes("dunce")), false);
+  const { routes } = await (await fetch(`${GATEWAY}/actuator/websocketpipelines`)).json();
+  assert.equal(JSON.stringify(routes).includes("overridden"), false);
+  assert.deepEqual(console.errors, []);
+});
+
+test("fits a phone", { timeout }, async () => {
+  await join("ann");
+  await join("a-very-long-name-of-a-principal@example.com");
+  front.answerTap();
+  const console = await Console.open();
+  await console.page.setViewportSize({ width: 390, height: 844 });
+  await console.counts(2);
+  const fits = async (name) => {
+    const [width, visible] = await console.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    await console.page.screenshot({ path: `${SCREENSHOTS}/console-phone-${name}.png` });
+    assert.equal(visible, 390, name);
+    assert.ok(width <= 390, `${name}: ${width} pixels`);
+  };
+  await console.filter("state:open route:chat", 2);
+  await fits("list");
+  for (const [view, shown] of [["Routes", "Tap…"], ["Endings", "Ended sessions"], ["Pipelines", "maskCardNumbers"]]) {
+    await console.button(view).click();
+    await console.shows(console.page.locator(`#${view.toLowerCase()}`), shown);
+    await fits(view.toLowerCase());
+  }
+  await console.button("Sessions").click();
+  for (const action of ["Close", "Send text to", "Drain"]) {
+    await console.button(`${action} matching sessions…`).click();
+    await console.page.getByRole("dialog").waitFor();
+    await fits(action.split(" ")[0].toLowerCase());
+    await console.page.keyboard.press("Escape");
+  }
+  await console.openSession("ann");
+  await console.button("Tap frames").click();
+  const tap = await front.tap();
+  tap.frame({ payload: "x".repeat(2_000) });
+  await console.shows(console.detail, "1 frame seen");
+  await console.frames.first().click();
+  await fits("detail");
+  await console.button("Copy payload").scrollIntoViewIfNeeded();
+  await fits("frame");
+  assert.deepEqual(console.errors, []);
 });
 
 test("shows masked values as such", { timeout }, async () => {
@@ -489,10 +756,10 @@ test("shows masked values as such", { timeout }, async () => {
   });
   const console = await Console.open();
   await console.openSession("ann");
-  await console.shows(console.detail, "the setting show-values of the endpoint says who sees them");
+  await console.shows(console.detail, "show-values of the endpoint controls who can see them");
 });
 
-// Counters of a gateway that is busy, now more and now less
+// Counters of a gateway under varying load
 function answerMeters() {
   const values = new Map();
   let asked = 0;
@@ -507,7 +774,7 @@ function answerMeters() {
   });
 }
 
-// Lets the page believe that time passes, one request after the other
+// Simulates passing time for the page, request by request
 async function pass(console, polls) {
   for (let poll = 0; poll < polls; poll++) {
     const answered = console.page.waitForResponse((response) => response.url().includes("/websockets?"));
@@ -563,6 +830,6 @@ test("looks as it should", { timeout }, async () => {
   front.answer("/actuator/", (request, response) => response.destroy());
   await console.page.setViewportSize({ width: 1440, height: 860 });
   await console.page.clock.runFor(2_000);
-  await console.page.getByRole("alert").filter({ hasText: "does not answer" }).waitFor();
+  await console.page.getByRole("alert").filter({ hasText: "does not respond" }).waitFor();
   await console.page.screenshot({ path: `${SCREENSHOTS}/console-lost.png` });
 });

@@ -1,4 +1,4 @@
-// A server in front of the gateway. It answers some requests itself, as a test wants it, and passes the others on.
+// A server in front of the gateway. It answers the requests that a test configures, and passes on the others.
 
 import http from "node:http";
 import { once } from "node:events";
@@ -21,18 +21,18 @@ export class Front {
     return `http://localhost:${this.#server.address().port}`;
   }
 
-  // Answers requests for paths that begin so
+  // Answers requests for paths with this prefix
   answer(path, listener) {
     this.answers.set(path, listener);
   }
 
-  // All else is the gateway's again
+  // Passes everything on to the gateway again
   clear() {
     this.answers.clear();
     this.taps.splice(0).forEach((tap) => tap.response.destroy());
   }
 
-  // Speaks as the endpoint of the tap does
+  // Simulates the endpoint of the tap
   answerTap() {
     this.answer("/actuator/websockettap", (request, response) => {
       response.writeHead(200, { "Content-Type": "text/event-stream" });
@@ -42,7 +42,7 @@ export class Front {
   }
 
   async tap() {
-    for (let attempt = 0; attempt < 500 && this.taps.length === 0; attempt++) {
+    for (let attempt = 0; attempt < 1_500 && this.taps.length === 0; attempt++) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     return this.taps[0];
@@ -67,7 +67,7 @@ export class Front {
         answer.pipe(response);
       });
     onward.on("error", () => response.destroy());
-    // Who hangs up here hangs up there: a tap goes on until then
+    // A disconnect here is a disconnect there: the tap runs until then
     response.on("close", () => onward.destroy());
     request.pipe(onward);
   }

@@ -7,7 +7,7 @@ import { afterEach, test } from "node:test";
 import WebSocket from "ws";
 
 const { GATEWAY, ORIGIN } = process.env;
-const timeout = 20_000;
+const timeout = 90_000;
 const clients = [];
 
 afterEach(() => clients.splice(0).forEach((client) => client.terminate()));
@@ -46,7 +46,7 @@ class Client {
   async next() {
     while (this.messages.length === 0) {
       assert.equal(this.status, undefined, "closed while a message was awaited");
-      await once(this.socket, "arrived", { signal: AbortSignal.timeout(10_000) });
+      await once(this.socket, "arrived", { signal: AbortSignal.timeout(30_000) });
     }
     return this.messages.shift();
   }
@@ -64,12 +64,12 @@ class Client {
 
   async closed() {
     while (this.status === undefined) {
-      await once(this.socket, "arrived", { signal: AbortSignal.timeout(10_000) });
+      await once(this.socket, "arrived", { signal: AbortSignal.timeout(30_000) });
     }
     return this.status;
   }
 
-  // The next message that is not about who comes and goes
+  // Returns the next message, skipping those about members who join and leave
   async nextSaid() {
     let message;
     do {
@@ -111,7 +111,7 @@ test("echoes many messages in order", { timeout }, async () => {
   }
 });
 
-test("has pings answered", { timeout }, async () => {
+test("relays pings and their pongs", { timeout }, async () => {
   const client = await Client.open("/echo");
   client.socket.ping("anyone there?");
   const [data] = await once(client.socket, "pong");
@@ -163,7 +163,7 @@ test("relays a close from the upstream", { timeout }, async () => {
   }
 });
 
-test("agrees on compression, for whoever offers it", { timeout }, async () => {
+test("negotiates compression if the client offers it", { timeout }, async () => {
   for (const path of ["/chat?user=nora", "/orders?user=nora", "/echo"]) {
     const client = await Client.open(path);
     assert.match(client.socket.extensions, /^permessage-deflate/, path);
@@ -186,7 +186,7 @@ test("compresses both ways, with policies that read and replace", { timeout }, a
   assert.equal(await nora.nextSaid(), `[to nora] nora: my card is •••• •••• •••• 1111${", and so on".repeat(100)}`);
 });
 
-test("lets the pages of one origin in, and no others", { timeout }, async () => {
+test("accepts pages of one origin only", { timeout }, async () => {
   await Client.open("/chat?user=nora", { origin: ORIGIN });
   for (const origin of ["http://evil.test", `${ORIGIN}.evil.test`, `${ORIGIN}:81`, "null"]) {
     const stranger = new Client("/chat?user=nora", { origin });
@@ -195,13 +195,13 @@ test("lets the pages of one origin in, and no others", { timeout }, async () => 
   }
 });
 
-test("closes a chat that is spoken to in bytes", { timeout }, async () => {
+test("closes a chat session that sends a binary message", { timeout }, async () => {
   const nora = await Client.join("nora");
   nora.send(Buffer.from("bytes"));
   assert.match(await nora.closed(), /^1003 /);
 });
 
-test("answers what is too long, and scripts, itself", { timeout }, async () => {
+test("replies to messages that are too long, and to scripts", { timeout }, async () => {
   const nora = await Client.join("nora");
   nora.send("long ".repeat(500));
   assert.equal(await nora.nextSaid(), "That was too long.");
@@ -211,9 +211,9 @@ test("answers what is too long, and scripts, itself", { timeout }, async () => {
   assert.match(await nora.closed(), /^1007 /);
 });
 
-test("answers who talks too much", { timeout }, async () => {
+test("replies when the rate limit is exceeded", { timeout }, async () => {
   const gabby = await Client.join("gabby");
-  // More than the allowance takes back while this test may run
+  // More than the allowance refills while this test runs
   for (let message = 0; message < 200; message++) {
     gabby.send(`message ${message}`);
   }
@@ -223,7 +223,7 @@ test("answers who talks too much", { timeout }, async () => {
   }
 });
 
-test("checks orders, says whose they are, and hides the card", { timeout }, async () => {
+test("validates orders, sets the customer, and redacts the card", { timeout }, async () => {
   const nora = await Client.open("/orders?user=nora");
   const order = async (text) => {
     nora.send(text);

@@ -1,5 +1,7 @@
 // Talks to the chat through the gateway that served this page.
 
+import { Verdicts } from "./verdicts.js";
+
 const log = document.getElementById("log");
 const status = document.getElementById("status");
 const name = document.getElementById("name");
@@ -7,31 +9,45 @@ const message = document.getElementById("message");
 const connectButton = document.getElementById("connect");
 const disconnectButton = document.getElementById("disconnect");
 const compose = document.getElementById("compose");
+const watching = document.getElementById("watching");
+const consoleLink = document.getElementById("console");
 
-// How long to wait before calling a message lost
-const PATIENCE = 1500;
+const CONSOLE = consoleLink.getAttribute("href");
 
-// What the policies have left in a message: the stamp, the masked card number
+// What policies did with a message, other than to forward it
+const DEEDS = { drop: "dropped", replace: "changed", reply: "answered", close: "the session was closed" };
+
+// The traces of policies in a message: the stamp, the masked card number
 const TRACES = /(^\[to [^\]]*\]|(?:•••• ){3}\d{4})/;
 
 let socket = null;
-let received = 0;
+let verdicts = null;
+// The messages of which the gateway has not told yet what became of them
+let untold = [];
 
 function connect() {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  socket = new WebSocket(`${scheme}//${location.host}/chat?user=${encodeURIComponent(name.value.trim())}`);
+  const user = name.value.trim();
+  // Tells this page's session from others of the same name
+  const page = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  socket = new WebSocket(`${scheme}//${location.host}/chat?${new URLSearchParams({ user, page })}`);
   show("connecting", "connecting…");
-  socket.onopen = () => {
-    show("open", "connected");
+  socket.onopen = async () => {
     note("connected");
-    message.focus();
+    const mine = socket;
+    verdicts = new Verdicts({ told, found, state: watched });
+    await verdicts.start(user, page);
+    if (socket === mine) {
+      show("open", "connected");
+      message.focus();
+    }
   };
-  socket.onmessage = (event) => {
-    received++;
-    append("received", event.data);
-  };
+  socket.onmessage = (event) => append("received", event.data);
   socket.onclose = (event) => {
     socket = null;
+    verdicts?.stop();
+    untold = [];
+    consoleLink.href = CONSOLE;
     show("closed", "not connected");
     connectButton.focus();
     note(describe(event), event.wasClean ? "" : "warning");
@@ -48,13 +64,32 @@ function describe(event) {
 
 function send(text) {
   socket.send(text);
-  append("sent", text);
-  const before = received;
-  setTimeout(() => {
-    if (socket && received === before) {
-      note("nothing came back: the message was dropped", "warning");
-    }
-  }, PATIENCE);
+  untold.push({ text, entry: append("sent", text) });
+}
+
+// Says below a message what a policy did with it
+function told({ direction, origin, type, payload, truncated, verdict, policy }) {
+  if (direction !== "inbound" || origin !== "peer" || type !== "text") {
+    return;
+  }
+  const index = untold.findIndex(({ text }) => (truncated ? text.startsWith(payload) : text === payload));
+  const [{ entry } = {}] = index < 0 ? [] : untold.splice(0, index + 1).slice(-1);
+  if (entry && Object.hasOwn(DEEDS, verdict)) {
+    const deed = document.createElement("span");
+    deed.className = "verdict";
+    deed.textContent = `${DEEDS[verdict]} by the policy ${policy}`;
+    entry.append(deed);
+    log.scrollTop = log.scrollHeight;
+  }
+}
+
+function found(id) {
+  consoleLink.href = `${CONSOLE}#${new URLSearchParams({ session: id })}`;
+}
+
+function watched(text, isOn) {
+  watching.textContent = text;
+  watching.dataset.state = isOn ? "on" : "off";
 }
 
 function show(state, text) {
@@ -80,6 +115,7 @@ function append(kind, text) {
     }
   });
   log.scrollTop = log.scrollHeight;
+  return entry;
 }
 
 function note(text, more = "") {
@@ -110,3 +146,6 @@ document.getElementById("say").addEventListener("submit", (event) => {
 for (const button of document.querySelectorAll("[data-message]")) {
   button.addEventListener("click", () => send(button.dataset.message));
 }
+
+name.value = new URLSearchParams(location.search).get("user") ?? name.value;
+connect();

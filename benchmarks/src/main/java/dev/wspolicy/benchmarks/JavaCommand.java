@@ -6,9 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import dev.wspolicy.autoconfigure.WsPolicyAutoConfiguration;
+import dev.wspolicy.builtin.BuiltInPolicies;
 import dev.wspolicy.policy.FramePolicy;
 
 /**
@@ -39,16 +42,22 @@ final class JavaCommand {
 
 	/** The same, as if ws-policy did not exist. */
 	JavaCommand withoutWsPolicy() {
-		Path product;
+		Set<Path> product = Stream.of(FramePolicy.class, BuiltInPolicies.class, WsPolicyAutoConfiguration.class)
+			.map(JavaCommand::location)
+			.collect(Collectors.toSet());
+		return new JavaCommand(Stream.of(this.classPath.split(File.pathSeparator))
+			.filter((element) -> !product.contains(Path.of(element).toAbsolutePath().normalize()))
+			.collect(Collectors.joining(File.pathSeparator)));
+	}
+
+	/** Returns the folder or the archive that a class comes from. */
+	static Path location(Class<?> type) {
 		try {
-			product = Path.of(FramePolicy.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+			return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
 		}
 		catch (URISyntaxException ex) {
 			throw new IllegalStateException(ex);
 		}
-		return new JavaCommand(Stream.of(this.classPath.split(File.pathSeparator))
-			.filter((element) -> !Path.of(element).toAbsolutePath().normalize().equals(product))
-			.collect(Collectors.joining(File.pathSeparator)));
 	}
 
 	List<String> command(List<String> jvmArgs, Map<String, String> properties, Class<?> main, String... args) {

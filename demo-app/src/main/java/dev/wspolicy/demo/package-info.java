@@ -1,5 +1,5 @@
 /**
- * A gateway to try the policies on.
+ * A demo gateway with policies.
  */
 @NullMarked
 package dev.wspolicy.demo;

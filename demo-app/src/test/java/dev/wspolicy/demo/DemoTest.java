@@ -18,8 +18,8 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 @interface DemoTest {
 
 	/**
-	 * The only origin whose pages may connect. It has no port, as that of the gateway is
-	 * not known before it runs.
+	 * The only origin whose pages may connect. It has no port, because the gateway's port
+	 * is not known before it starts.
 	 */
 	String ORIGIN = "http://demo.test";
 

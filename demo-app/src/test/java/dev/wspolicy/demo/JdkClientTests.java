@@ -67,7 +67,7 @@ class JdkClientTests {
 	}
 
 	@Test
-	void hasPingsAnswered() {
+	void relaysPingsAndTheirPongs() {
 		Client client = connect("/echo");
 		await(client.socket.sendPing(StandardCharsets.UTF_8.encode("anyone there?")));
 		assertThat(client.next()).isEqualTo(new Pong(StandardCharsets.UTF_8.encode("anyone there?")));
@@ -115,7 +115,7 @@ class JdkClientTests {
 	}
 
 	@Test
-	void takesStrangersForGuests() {
+	void treatsUnauthenticatedUsersAsGuests() {
 		Client stranger = connect("/chat");
 		stranger.awaitText("[to guest] * guest joined");
 	}
@@ -137,7 +137,7 @@ class JdkClientTests {
 	}
 
 	@Test
-	void tellsTheUpstreamThatTheClientIsLost() {
+	void notifiesTheUpstreamOfALostClient() {
 		Client ann = join("ann");
 		Client bob = join("bob");
 		bob.socket.abort();
@@ -160,7 +160,7 @@ class JdkClientTests {
 	}
 
 	private static <T> T await(CompletableFuture<T> future) {
-		return future.orTimeout(10, TimeUnit.SECONDS).join();
+		return future.orTimeout(30, TimeUnit.SECONDS).join();
 	}
 
 	private sealed interface Event permits Text, Binary, Pong, Close, Failure {
@@ -195,8 +195,8 @@ class JdkClientTests {
 
 		Event next() {
 			try {
-				Event event = this.events.poll(10, TimeUnit.SECONDS);
-				assertThat(event).as("an event within ten seconds").isNotNull();
+				Event event = this.events.poll(30, TimeUnit.SECONDS);
+				assertThat(event).as("an event within thirty seconds").isNotNull();
 				return event;
 			}
 			catch (InterruptedException ex) {
@@ -205,7 +205,7 @@ class JdkClientTests {
 		}
 
 		/**
-		 * The next message that is not about who comes and goes.
+		 * Returns the next message, skipping those about members who join and leave.
 		 */
 		String nextSaid() {
 			String text = nextText();
@@ -223,7 +223,7 @@ class JdkClientTests {
 		}
 
 		/**
-		 * The next close, past whoever comes and goes.
+		 * Returns the next close, skipping messages about members who join and leave.
 		 */
 		Event nextClose() {
 			Event event = next();

@@ -2,9 +2,11 @@ package dev.wspolicy.demo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -13,15 +15,18 @@ import java.util.stream.Stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The scripts in {@code src/test/node}, copied to {@code target/node} and with their
- * dependencies installed there, as the source tree is not to be written to.
+ * The scripts in {@code src/test/node}, copied to {@code target/node} with their
+ * dependencies installed there, so that the source tree is not written to.
  */
 record NodeProject(Path node, Path folder) {
 
 	static NodeProject prepare() {
 		Path npm = Tools.require("npm");
 		NodeProject project = new NodeProject(Tools.require("node"), Path.of("target", "node"));
-		try {
+		Path lock = project.folder.resolveSibling("node.lock");
+		// Test classes may run in several processes at once
+		try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+			channel.lock();
 			project.copy(Path.of("src", "test", "node"));
 			project.install(npm);
 		}
@@ -32,7 +37,7 @@ record NodeProject(Path node, Path folder) {
 	}
 
 	/**
-	 * Run a file of tests, and fail with what it prints if one of them fails.
+	 * Runs a file of tests. If one of them fails, fails with the output.
 	 */
 	void test(String file, Map<String, String> environment) {
 		Result result = run(file, List.of(this.node.toString(), "--test", "--test-reporter=spec", file), environment);
@@ -43,7 +48,11 @@ record NodeProject(Path node, Path folder) {
 		Files.createDirectories(this.folder);
 		try (Stream<Path> files = Files.list(source).filter(Files::isRegularFile)) {
 			for (Path file : files.toList()) {
-				Files.copy(file, this.folder.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+				Path target = this.folder.resolve(file.getFileName());
+				// Another process may be reading it
+				if (!Files.exists(target) || Files.mismatch(file, target) != -1) {
+					Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+				}
 			}
 		}
 	}
@@ -70,12 +79,12 @@ record NodeProject(Path node, Path folder) {
 		builder.environment().putAll(environment);
 		try {
 			Process process = builder.start();
-			boolean ended = process.waitFor(3, TimeUnit.MINUTES);
+			boolean ended = process.waitFor(10, TimeUnit.MINUTES);
 			if (!ended) {
 				process.descendants().forEach(ProcessHandle::destroyForcibly);
 				process.destroyForcibly().waitFor();
 			}
-			String verb = ended ? " printed:\n" : " did not end within three minutes, and printed:\n";
+			String verb = ended ? " printed:\n" : " did not end within ten minutes, and printed:\n";
 			return new Result(process.exitValue(), String.join(" ", command) + verb + Files.readString(output));
 		}
 		catch (IOException ex) {

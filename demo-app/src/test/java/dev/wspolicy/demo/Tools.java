@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Programs that some tests need. Where one is missing the test is skipped, except in
- * continuous integration, where nothing is to be skipped unseen.
+ * Programs that some tests need. If one is missing, the test is skipped, except in
+ * continuous integration, where it fails.
  */
 final class Tools {
 
@@ -25,7 +25,7 @@ final class Tools {
 	}
 
 	/**
-	 * What to throw when a test cannot run here.
+	 * Returns the exception to throw when a test cannot run here.
 	 */
 	static RuntimeException unavailable(String why) {
 		return (System.getenv("CI") != null) ? new IllegalStateException(why) : new TestAbortedException(why);

@@ -15,6 +15,8 @@ import java.util.Map;
 import org.mockito.Mockito;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.env.YamlPropertySourceLoader;
@@ -29,12 +31,13 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolver;
+import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.stereotype.Component;
 import org.springframework.util.ClassUtils;
 
 /**
- * A gateway with all components of the documentation, and what they want injected. It
- * listens nowhere.
+ * A gateway with all components of the documentation and mocks of their dependencies. It
+ * does not listen on a port.
  */
 final class DocumentedGateway {
 
@@ -48,6 +51,9 @@ final class DocumentedGateway {
 	static ReactiveWebApplicationContextRunner runner() {
 		return new ReactiveWebApplicationContextRunner().withClassLoader(CLASS_LOADER)
 			.withInitializer((context) -> registerComponents((GenericApplicationContext) context))
+			// As SpringApplication does
+			.withInitializer(
+					(context) -> context.getEnvironment().setConversionService(new ApplicationConversionService()))
 			.withUserConfiguration(Application.class);
 	}
 
@@ -73,7 +79,7 @@ final class DocumentedGateway {
 		return (EnumerablePropertySource<?>) source;
 	}
 
-	/** What Boot prints when the start fails so. */
+	/** Returns the analysis that Boot prints for a failed start-up. */
 	static String analyze(Throwable failure, ConfigurableApplicationContext context) {
 		ArgumentResolver arguments = ArgumentResolver.of(BeanFactory.class, context.getBeanFactory())
 			.and(Environment.class, context.getEnvironment());
@@ -91,11 +97,18 @@ final class DocumentedGateway {
 		Map<String, Class<?>> beans = new LinkedHashMap<>();
 		JavaBlock.all().stream().flatMap(JavaBlock::classNames).forEach((name) -> {
 			Class<?> type = ClassUtils.resolveClassName(name, CLASS_LOADER);
-			if (type.isInterface() || AnnotatedElementUtils.hasAnnotation(type, Component.class)) {
+			if (isComponent(type)) {
 				beans.putIfAbsent(beanName(type), type);
 			}
 		});
 		beans.forEach((name, type) -> register(context, name, type));
+	}
+
+	/** Applications and their security concern more than the example. */
+	private static boolean isComponent(Class<?> type) {
+		return (type.isInterface() || AnnotatedElementUtils.hasAnnotation(type, Component.class))
+				&& !type.isAnnotationPresent(SpringBootApplication.class)
+				&& !type.isAnnotationPresent(EnableWebFluxSecurity.class);
 	}
 
 	private static <T> void register(GenericApplicationContext context, String name, Class<T> type) {

@@ -7,9 +7,10 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,22 +26,33 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * A block of Java, compiled. Each has a package of its own.
+ * A compiled block of Java. A block that begins with a package statement is a file: it is
+ * compiled as it is, together with the other files of its page. Any other block has its
+ * own package.
  *
  * @param block the block
- * @param problems what the compiler says, warnings included
- * @param folder where the classes are
+ * @param packageName the package of its classes
+ * @param problems the compiler's errors and warnings
+ * @param folder the folder of the compiled classes
  */
-record JavaBlock(Page.Block block, List<String> problems, Path folder) {
+record JavaBlock(Page.Block block, String packageName, List<String> problems, Path folder) {
 
-	/** What the examples leave out. */
-	private static final List<String> IMPORTS = List.of("dev.wspolicy.frame.*", "dev.wspolicy.json.JsonMessage",
-			"dev.wspolicy.policy.json.*", "dev.wspolicy.policies.*", "dev.wspolicy.policies.security.*",
-			"dev.wspolicy.policy.*", "java.security.Principal", "java.util.concurrent.CompletionStage",
-			"java.util.concurrent.ConcurrentHashMap", "dev.wspolicy.session.*", "dev.wspolicy.gateway.UpstreamDialer",
-			"dev.wspolicy.gateway.WsPolicyGatewayFilterFactory", "jakarta.validation.constraints.*", "java.time.*",
+	/** The imports that the examples omit. */
+	private static final List<String> IMPORTS = List.of("dev.wspolicy.fleet.*", "dev.wspolicy.frame.*",
+			"dev.wspolicy.json.JsonMessage", "dev.wspolicy.policy.json.*", "dev.wspolicy.builtin.*",
+			"dev.wspolicy.builtin.access.*", "dev.wspolicy.builtin.security.*", "dev.wspolicy.policy.*",
+			"java.security.Principal", "java.util.concurrent.CompletionStage", "java.util.concurrent.ConcurrentHashMap",
+			"dev.wspolicy.session.*", "dev.wspolicy.test.*", "java.util.concurrent.CompletableFuture",
+			"java.util.function.Predicate", "dev.wspolicy.gateway.UpstreamDialer",
+			"dev.wspolicy.gateway.WsPolicyGatewayFilterFactory", "java.nio.file.Path",
+			"jakarta.validation.constraints.*", "java.time.*", "org.jspecify.annotations.Nullable",
+			"org.springframework.aot.hint.RuntimeHints", "org.springframework.aot.hint.RuntimeHintsRegistrar",
 			"java.util.*", "java.util.concurrent.atomic.*", "java.util.regex.Pattern", "org.apache.commons.logging.Log",
-			"org.apache.commons.logging.LogFactory", "org.junit.jupiter.api.Test",
+			"org.apache.commons.logging.LogFactory", "org.junit.jupiter.api.AutoClose", "org.junit.jupiter.api.Test",
+			"org.junit.jupiter.api.extension.RegisterExtension", "org.springframework.boot.test.context.SpringBootTest",
+			"org.springframework.boot.test.web.server.LocalServerPort",
+			"org.springframework.test.context.DynamicPropertyRegistry",
+			"org.springframework.test.context.DynamicPropertySource",
 			"org.springframework.boot.context.properties.bind.DefaultValue",
 			"org.springframework.cloud.gateway.route.RouteLocator",
 			"org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder",
@@ -49,11 +61,15 @@ record JavaBlock(Page.Block block, List<String> problems, Path folder) {
 			"org.springframework.stereotype.Component", "reactor.core.publisher.Mono",
 			"reactor.core.scheduler.Schedulers", "reactor.netty.http.HttpProtocol",
 			"reactor.netty.http.client.HttpClient", "static org.assertj.core.api.Assertions.assertThat",
-			"static org.mockito.Mockito.mock", "tools.jackson.databind.JsonNode",
-			"tools.jackson.databind.json.JsonMapper");
+			"tools.jackson.databind.JsonNode", "tools.jackson.databind.json.JsonMapper");
 
 	private static final Pattern DECLARATION = Pattern
 		.compile("(@|(public|final|abstract|sealed|class|interface|record|enum)\\s)");
+
+	private static final Pattern PACKAGE = Pattern.compile("package ([\\w.]+);");
+
+	private static final Pattern TYPE = Pattern
+		.compile("(?m)^(?:(?:public|final|abstract) )*(?:class|interface|record|enum) (\\w+)");
 
 	private static @Nullable List<JavaBlock> compiled;
 
@@ -61,47 +77,79 @@ record JavaBlock(Page.Block block, List<String> problems, Path folder) {
 	static synchronized List<JavaBlock> all() {
 		List<JavaBlock> blocks = compiled;
 		if (blocks == null) {
-			blocks = Page.blocks("java").map(JavaBlock::compile).toList();
+			blocks = Page.all().flatMap(JavaBlock::compile).toList();
 			compiled = blocks;
 		}
 		return blocks;
 	}
 
-	private static JavaBlock compile(Page.Block block) {
+	private static Stream<JavaBlock> compile(Page page) {
+		Map<Boolean, List<Page.Block>> blocks = page.blocks()
+			.stream()
+			.filter((block) -> block.language().equals("java"))
+			.collect(Collectors.partitioningBy((block) -> PACKAGE.matcher(block.text()).lookingAt()));
+		Stream<JavaBlock> examples = blocks.get(false)
+			.stream()
+			.map(List::of)
+			.flatMap((block) -> compile(block).stream());
+		return Stream.concat(compile(blocks.get(true)).stream(), examples);
+	}
+
+	/** Compiles blocks together. Each gets the problems in its own lines. */
+	private static List<JavaBlock> compile(List<Page.Block> blocks) {
+		if (blocks.isEmpty()) {
+			return List.of();
+		}
 		JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
 		if (compiler == null) {
 			throw new IllegalStateException("The docs are compiled by their tests: run these on a JDK, not on a JRE");
 		}
-		String packageName = packageName(block);
-		Path folder = Path.of("target", "docs-classes", packageName);
+		List<Source> sources = blocks.stream().map(Source::new).toList();
+		// Surefire runs several processes.
+		String process = String.valueOf(ProcessHandle.current().pid());
+		Path folder = Path.of("target", "docs-classes", process, ownPackage(blocks.get(0)));
 		DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
 		StringWriter output = new StringWriter();
 		List<String> options = List.of("-d", newFolder(folder).toString(), "-classpath",
 				System.getProperty("java.class.path"), "-proc:none", "-parameters", "-implicit:none", "--release", "17",
 				"-Xlint:deprecation,removal,rawtypes,unchecked");
-		boolean done = compiler
-			.getTask(output, null, diagnostics, options, null, List.of(new Source(packageName, source(block))))
-			.call();
-		List<String> problems = new ArrayList<>(
-				diagnostics.getDiagnostics().stream().map((diagnostic) -> describe(block, diagnostic)).toList());
-		if (!done && problems.isEmpty()) {
-			problems.add(output.toString());
+		boolean done = compiler.getTask(output, null, diagnostics, options, null, sources).call();
+		List<JavaBlock> compiled = new ArrayList<>();
+		for (Source source : sources) {
+			List<String> problems = new ArrayList<>();
+			for (Diagnostic<? extends JavaFileObject> diagnostic : diagnostics.getDiagnostics()) {
+				if (diagnostic.getSource() == null || source.is(diagnostic.getSource())) {
+					problems.add(describe(source.block, diagnostic));
+				}
+			}
+			if (!done && diagnostics.getDiagnostics().isEmpty()) {
+				problems.add(output.toString());
+			}
+			compiled.add(new JavaBlock(source.block, packageName(source.block), problems, folder));
 		}
-		return new JavaBlock(block, problems, folder);
+		return compiled;
 	}
 
 	private static String packageName(Page.Block block) {
+		Matcher matcher = PACKAGE.matcher(block.text());
+		return matcher.lookingAt() ? matcher.group(1) : ownPackage(block);
+	}
+
+	private static String ownPackage(Page.Block block) {
 		String page = block.file().getFileName().toString().replace(".md", "").replace('-', '_');
 		return page.toLowerCase(Locale.ROOT) + "_" + block.line();
 	}
 
 	/**
-	 * All that is put in front stands on the first line, so that the compiler's line
-	 * numbers fit.
+	 * Everything that is prepended goes on the first line, so that the compiler's line
+	 * numbers match those of the block.
 	 */
 	private static String source(Page.Block block) {
+		if (PACKAGE.matcher(block.text()).lookingAt()) {
+			return block.text();
+		}
 		String imports = IMPORTS.stream().map((name) -> "import " + name + "; ").collect(Collectors.joining());
-		String head = "package " + packageName(block) + "; " + imports;
+		String head = "package " + ownPackage(block) + "; " + imports;
 		if (DECLARATION.matcher(block.text()).lookingAt()) {
 			return head + block.text();
 		}
@@ -124,14 +172,9 @@ record JavaBlock(Page.Block block, List<String> problems, Path folder) {
 		}
 	}
 
-	/** The names of the classes that do not stand inside others. */
+	/** Returns the names of the top-level classes. */
 	Stream<String> classNames() {
-		String packageName = packageName(this.block);
-		String[] files = this.folder.resolve(packageName).toFile().list();
-		return Arrays.stream((files != null) ? files : new String[0])
-			.filter((file) -> !file.contains("$"))
-			.sorted()
-			.map((file) -> packageName + "." + file.replace(".class", ""));
+		return TYPE.matcher(this.block.text()).results().map((type) -> this.packageName + "." + type.group(1));
 	}
 
 	@Override
@@ -141,21 +184,25 @@ record JavaBlock(Page.Block block, List<String> problems, Path folder) {
 
 	private static final class Source extends SimpleJavaFileObject {
 
-		private final String text;
+		private final Page.Block block;
 
-		Source(String name, String text) {
-			super(URI.create("docs:///" + name + ".java"), Kind.SOURCE);
-			this.text = text;
+		Source(Page.Block block) {
+			super(URI.create("docs:///" + ownPackage(block) + ".java"), Kind.SOURCE);
+			this.block = block;
 		}
 
 		@Override
 		public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-			return this.text;
+			return source(this.block);
 		}
 
 		@Override
 		public boolean isNameCompatible(String simpleName, Kind kind) {
-			return true;
+			return !simpleName.equals("package-info");
+		}
+
+		boolean is(JavaFileObject source) {
+			return source.toUri().equals(toUri());
 		}
 
 	}

@@ -1,35 +1,24 @@
 package dev.wspolicy.docs;
 
 import java.beans.PropertyDescriptor;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 import org.springframework.beans.BeanUtils;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
-import org.springframework.boot.json.JsonParserFactory;
-import org.springframework.core.io.Resource;
-import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 import dev.wspolicy.autoconfigure.WsPolicyProperties;
 
 /**
- * The properties that exist: those in the metadata on the class path, and those below
- * {@code ws-policy.pipelines}, of which metadata knows the map only.
+ * The existing properties: those in the metadata on the class path, and those below
+ * {@code ws-policy.pipelines}, which the metadata lists only as a map.
  */
 final class KnownProperties {
 
-	/** The name of a pipeline. */
+	/** Stands for the name of a pipeline. */
 	static final String NAME = "<name>";
-
-	/** Names and types. */
-	private static final Map<String, String> METADATA = readMetadata();
 
 	private static final Set<String> WS_POLICY = new TreeSet<>();
 
@@ -42,18 +31,27 @@ final class KnownProperties {
 	private KnownProperties() {
 	}
 
-	/** All properties of ws-policy that hold a value. */
+	/** Returns all properties of ws-policy that hold a value. */
 	static Set<String> ofWsPolicy() {
 		return WS_POLICY;
 	}
 
-	/** Those of ws-policy that stand in the metadata. */
+	/**
+	 * Returns the properties of ws-policy in the metadata, except for the settings of
+	 * policies, which have pages of their own.
+	 */
 	static List<String> ofWsPolicyInMetadata() {
-		return METADATA.keySet().stream().filter((name) -> name.startsWith(WsPolicyProperties.PREFIX + ".")).toList();
+		return Metadata.properties()
+			.keySet()
+			.stream()
+			.filter((name) -> name.startsWith(WsPolicyProperties.PREFIX + ".") && !name.contains("[*]"))
+			.map((name) -> name.replace("*", NAME))
+			.toList();
 	}
 
 	/**
-	 * Whether a property or a group of them exists, whatever its indexes and map keys.
+	 * Returns whether a property or a group of properties exists, regardless of indexes
+	 * and map keys.
 	 */
 	static boolean contains(String property) {
 		int index = property.indexOf('[');
@@ -63,20 +61,25 @@ final class KnownProperties {
 			String general = name.startsWith(pipelines) ? name.replaceFirst("(?<=\\.pipelines\\.)[^.]+", NAME) : name;
 			return WS_POLICY.contains(general) || WS_POLICY_GROUPS.contains(general);
 		}
-		return METADATA.containsKey(name) || isGroup(name) || isInMap(name);
+		return Metadata.properties().containsKey(name) || isGroup(name) || isInMap(name);
 	}
 
 	private static boolean isGroup(String name) {
-		return METADATA.keySet().stream().anyMatch((property) -> property.startsWith(name + "."));
+		return Metadata.properties().keySet().stream().anyMatch((property) -> property.startsWith(name + "."));
 	}
 
 	private static boolean isInMap(String name) {
 		for (int dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
-			if (METADATA.getOrDefault(name.substring(0, dot), "").startsWith("java.util.Map")) {
+			if (isMap(name.substring(0, dot))) {
 				return true;
 			}
 		}
 		return false;
+	}
+
+	private static boolean isMap(String name) {
+		return String.valueOf(Metadata.properties().getOrDefault(name, Map.of()).get("type"))
+			.startsWith("java.util.Map");
 	}
 
 	private static void collect(String prefix, Class<?> type) {
@@ -97,26 +100,6 @@ final class KnownProperties {
 				WS_POLICY.add(name);
 			}
 		}
-	}
-
-	@SuppressWarnings("unchecked")
-	private static Map<String, String> readMetadata() {
-		Map<String, String> types = new TreeMap<>();
-		try {
-			for (Resource resource : new PathMatchingResourcePatternResolver()
-				.getResources("classpath*:META-INF/*spring-configuration-metadata.json")) {
-				Map<String, Object> metadata = JsonParserFactory.getJsonParser()
-					.parseMap(resource.getContentAsString(StandardCharsets.UTF_8));
-				for (Object property : (List<Object>) metadata.getOrDefault("properties", List.of())) {
-					Map<String, Object> values = (Map<String, Object>) property;
-					types.put(String.valueOf(values.get("name")), String.valueOf(values.get("type")));
-				}
-			}
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-		return Collections.unmodifiableMap(types);
 	}
 
 }

@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A page of the documentation: README or one in docs.
+ * A page of the documentation: in docs, or one of those in the root folder.
  *
- * @param file where it is
+ * @param file the file of the page
  * @param blocks its fenced blocks
- * @param prose its lines; those of fenced blocks are empty
+ * @param prose its lines, with empty lines in place of fenced blocks
  */
 record Page(Path file, List<Block> blocks, List<String> prose) {
 
@@ -28,7 +28,9 @@ record Page(Path file, List<Block> blocks, List<String> prose) {
 	static Stream<Page> all() {
 		try (Stream<Path> files = Files.find(ROOT.resolve("docs"), 2, (file, attributes) -> isPage(file))) {
 			List<Path> docs = files.sorted().toList();
-			return Stream.concat(Stream.of(ROOT.resolve("README.md")), docs.stream()).map(Page::read).toList().stream();
+			Stream<Path> root = Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+				.map(ROOT::resolve);
+			return Stream.concat(root, docs.stream()).map(Page::read).toList().stream();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -79,7 +81,7 @@ record Page(Path file, List<Block> blocks, List<String> prose) {
 		return new Page(file, List.copyOf(blocks), List.copyOf(prose));
 	}
 
-	/** The lines of a section, up to the next heading of the same level. */
+	/** Returns the lines of a section, up to the next heading of the same level. */
 	List<String> section(String heading) {
 		int start = this.prose.indexOf("## " + heading);
 		if (start < 0) {
@@ -89,7 +91,7 @@ record Page(Path file, List<Block> blocks, List<String> prose) {
 		return section.stream().takeWhile((line) -> !line.startsWith("## ")).toList();
 	}
 
-	/** What stands in back quotes in the first column of a section's tables. */
+	/** Returns the code in the first column of a section's tables. */
 	List<String> firstColumn(String heading) {
 		return section(heading).stream()
 			.filter((line) -> line.startsWith("| `"))
@@ -112,8 +114,8 @@ record Page(Path file, List<Block> blocks, List<String> prose) {
 	 *
 	 * @param file the page
 	 * @param line the number of its first line
-	 * @param language what stands behind the fence
-	 * @param text what it says
+	 * @param language the language after the opening fence
+	 * @param text the content
 	 */
 	record Block(Path file, int line, String language, String text) {
 

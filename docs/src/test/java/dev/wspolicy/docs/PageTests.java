@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Links lead somewhere.
+ * Links lead to existing files and headings, and every page is linked.
  */
 class PageTests {
 
@@ -33,20 +33,34 @@ class PageTests {
 	}
 
 	@Test
-	void theReadmeLinksToAllPages() throws IOException {
-		String readme = Files.readString(Page.ROOT.resolve("README.md"));
-		assertThat(Page.all().map(Page::name).filter((name) -> !name.equals("README.md") && !isShippedPolicy(name)))
-			.allSatisfy((name) -> assertThat(readme).contains("(" + name + ")"));
+	void theBookLinksToAllPages() throws IOException {
+		String index = Files.readString(Page.ROOT.resolve("docs/index.md"));
+		assertThat(Page.all().map(Page::name).filter((name) -> !name.equals("docs/index.md") && !isBuiltInPolicy(name)))
+			.allSatisfy((name) -> assertThat(index)
+				.contains("](" + (name.startsWith("docs/") ? name.substring(5) : "../" + name) + ")"));
 	}
 
 	@Test
-	void theIndexLinksToAllShippedPolicies() throws IOException {
-		String index = Files.readString(Page.ROOT.resolve("docs/policies/index.md"));
-		assertThat(Page.all().map(Page::name).filter(PageTests::isShippedPolicy)).isNotEmpty()
+	void theReadmeLinksToTheBook() throws IOException {
+		assertThat(Files.readString(Page.ROOT.resolve("README.md"))).contains("](docs/index.md)");
+	}
+
+	@Test
+	void theListOfTasksHasAllTasks() throws IOException {
+		String index = Files.readString(Page.ROOT.resolve("docs/how-to/index.md"));
+		assertThat(Page.all().map(Page::name).filter((name) -> name.startsWith("docs/how-to/"))).hasSizeGreaterThan(1)
+			.filteredOn((name) -> !name.endsWith("/index.md"))
 			.allSatisfy((name) -> assertThat(index).contains("](" + name.substring(name.lastIndexOf('/') + 1) + ")"));
 	}
 
-	private static boolean isShippedPolicy(String name) {
+	@Test
+	void theIndexLinksToAllBuiltInPolicies() throws IOException {
+		String index = Files.readString(Page.ROOT.resolve("docs/policies/index.md"));
+		assertThat(Page.all().map(Page::name).filter(PageTests::isBuiltInPolicy)).isNotEmpty()
+			.allSatisfy((name) -> assertThat(index).contains("](" + name.substring(name.lastIndexOf('/') + 1) + ")"));
+	}
+
+	private static boolean isBuiltInPolicy(String name) {
 		return name.startsWith("docs/policies/") && !name.endsWith("/index.md");
 	}
 
@@ -65,7 +79,7 @@ class PageTests {
 			.anyMatch(link.substring(hash + 1)::equals);
 	}
 
-	/** As GitHub makes them. */
+	/** Returns the anchor that GitHub generates. */
 	private static String anchor(String heading) {
 		return heading.replaceFirst("^#+ ", "")
 			.toLowerCase(Locale.ROOT)

@@ -1,39 +1,35 @@
 package dev.wspolicy.actuate;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.wspolicy.session.ClientAddress;
+
 /**
- * Socket addresses as operators read and write them. Asks no name server.
+ * Formats socket addresses for operators. Never performs a reverse DNS lookup.
  */
 final class Addresses {
 
 	private Addresses() {
 	}
 
-	/** The address without the port. */
+	/** Return the address without the port. */
 	static @Nullable String host(@Nullable InetSocketAddress address) {
-		if (address == null) {
-			return null;
-		}
-		InetAddress ip = address.getAddress();
-		if (ip == null) {
-			return address.getHostString();
-		}
-		String host = ip.getHostAddress();
-		int scope = host.indexOf('%');
-		return (scope < 0) ? host : host.substring(0, scope);
+		return ClientAddress.host(address);
 	}
 
-	/** The address with the port. */
+	/** Return the address with the port. */
 	static @Nullable String hostAndPort(@Nullable InetSocketAddress address) {
-		String host = host(address);
-		if (address == null || host == null) {
+		return (address != null) ? hostAndPort(host(address), address.getPort()) : null;
+	}
+
+	/** Return the address with the port. */
+	static @Nullable String hostAndPort(@Nullable String host, int port) {
+		if (host == null) {
 			return null;
 		}
-		return ((host.indexOf(':') < 0) ? host : "[" + host + "]") + ":" + address.getPort();
+		return ((host.indexOf(':') < 0) ? host : "[" + host + "]") + ":" + port;
 	}
 
 }

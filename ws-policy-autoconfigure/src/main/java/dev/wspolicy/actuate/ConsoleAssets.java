@@ -15,13 +15,16 @@ import org.springframework.core.io.Resource;
 import org.springframework.util.MimeType;
 
 /**
- * The files of the console, in memory. A name is looked up among theirs and never becomes
- * a path.
+ * The files of the console, held in memory. A requested name is only looked up in a map
+ * and never becomes part of a path.
  */
 final class ConsoleAssets {
 
-	private static final List<String> SCRIPTS = List.of("console.js", "charts.js", "close.js", "detail.js", "dom.js",
-			"filter.js", "format.js", "gateway.js", "list.js", "rates.js", "tap.js", "verdicts.js");
+	private static final List<String> SCRIPTS = List.of("console.js", "bars.js", "charts.js", "clipboard.js",
+			"close.js", "detail.js", "dialog.js", "dom.js", "download.js", "drain.js", "endings.js", "endings-view.js",
+			"events.js", "export.js", "filter.js", "fleet.js", "format.js", "frame.js", "gateway.js", "har.js",
+			"list.js", "matching.js", "pipelines.js", "rates.js", "routes.js", "send.js", "sort.js", "switch.js",
+			"tap.js", "verdicts.js", "views.js", "walk.js", "watch.js");
 
 	private static final MimeType HTML = new MimeType("text", "html", StandardCharsets.UTF_8);
 
@@ -43,7 +46,7 @@ final class ConsoleAssets {
 		}
 	}
 
-	/** The page, whose links are yet to be filled in. */
+	/** Return the page, with placeholders for the links. */
 	String page() {
 		return this.page;
 	}
@@ -62,10 +65,10 @@ final class ConsoleAssets {
 	}
 
 	/**
-	 * A file.
+	 * A file of the console.
 	 *
-	 * @param content what is in it
-	 * @param type the type of its content
+	 * @param content the content of the file
+	 * @param type the media type of the content
 	 */
 	record Asset(Resource content, MimeType type) {
 

@@ -9,13 +9,13 @@ import org.springframework.util.StringUtils;
 import org.springframework.web.util.HtmlUtils;
 
 /**
- * Where the console finds the endpoints. All links are relative to the page, so they hold
- * behind any port, base path and proxy.
+ * Creates the links from the console to the endpoints. They are relative to the page, so
+ * that they work behind any port, base path and proxy.
  */
 final class ConsoleLinks {
 
 	private static final List<EndpointId> LINKED = List.of(WebSocketConsoleEndpoint.ID, EndpointId.of("websockets"),
-			EndpointId.of("websockettap"), EndpointId.of("metrics"));
+			EndpointId.of("websockettap"), EndpointId.of("metrics"), EndpointId.of("websocketpipelines"));
 
 	private final PathMappedEndpoints endpoints;
 
@@ -23,7 +23,7 @@ final class ConsoleLinks {
 		this.endpoints = endpoints;
 	}
 
-	/** Puts a link in place of each <code>{{id}}</code>. */
+	/** Replace each placeholder <code>{{id}}</code> with the link to that endpoint. */
 	String fillIn(String page) {
 		String filled = page;
 		for (EndpointId id : LINKED) {
@@ -32,7 +32,7 @@ final class ConsoleLinks {
 		return filled;
 	}
 
-	/** An endpoint that is not exposed is looked for where it would be by default. */
+	/** An endpoint that is not exposed is linked at its default path. */
 	private String to(EndpointId id) {
 		int depth = StringUtils.countOccurrencesOf(rootPath(WebSocketConsoleEndpoint.ID), "/");
 		return "./" + "../".repeat(depth) + rootPath(id);

@@ -7,9 +7,9 @@ import dev.wspolicy.session.DrainProgress;
 import dev.wspolicy.session.SessionRegistry;
 
 /**
- * Whether the gateway drains, and how far it has come.
+ * The state of the drain.
  *
- * @param draining whether the gateway refuses new sessions and ends those that live
+ * @param draining whether the gateway refuses new sessions and closes the live ones
  * @param drain the progress, or {@code null} if there is no drain
  */
 public record DrainDescriptor(boolean draining, @Nullable DrainProgress drain) implements OperationResponseBody {

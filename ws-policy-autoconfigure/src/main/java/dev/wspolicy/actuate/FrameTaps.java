@@ -2,6 +2,8 @@ package dev.wspolicy.actuate;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
@@ -12,32 +14,38 @@ import dev.wspolicy.session.SessionRegistry;
 import dev.wspolicy.session.Termination;
 
 /**
- * The taps that run: puts them on the sessions that they are for, those that open later
- * included, and takes them off again.
+ * Manages the running taps: attaches them to matching sessions, including sessions that
+ * open later, and detaches them again. Thread-safe.
  */
 public final class FrameTaps implements SessionListener, SmartLifecycle {
+
+	/** The maximum number of taps that run at the same time. */
+	static final int MAX = 16;
 
 	private final SessionRegistry registry;
 
 	private final List<RunningTap> running = new CopyOnWriteArrayList<>();
 
-	/** What those have told that run no more. */
-	private long told;
+	/** The number of taps that are running or about to start. */
+	private final AtomicInteger places = new AtomicInteger();
+
+	/** The number of frames that taps recorded that have ended. */
+	private long recorded;
 
 	private long dropped;
 
 	private volatile boolean started;
 
 	/**
-	 * No taps yet.
-	 * @param registry the sessions
+	 * Creates an instance without taps.
+	 * @param registry the live sessions
 	 */
 	public FrameTaps(SessionRegistry registry) {
 		this.registry = registry;
 	}
 
 	/**
-	 * How many taps run.
+	 * Return the number of running taps.
 	 * @return the number
 	 */
 	public int running() {
@@ -45,50 +53,83 @@ public final class FrameTaps implements SessionListener, SmartLifecycle {
 	}
 
 	/**
-	 * How many records have been told, by all taps that ever ran.
+	 * Return the number of frames that all taps, running and ended, have recorded.
 	 * @return the number
 	 */
-	public synchronized long told() {
-		return this.told + this.running.stream().mapToLong(RunningTap::told).sum();
+	public synchronized long recorded() {
+		return this.recorded + this.running.stream().mapToLong(RunningTap::recorded).sum();
 	}
 
 	/**
-	 * How many records were dropped, by all taps that ever ran.
+	 * Return the number of frames that all taps, running and ended, have dropped.
 	 * @return the number
 	 */
 	public synchronized long dropped() {
 		return this.dropped + this.running.stream().mapToLong(RunningTap::dropped).sum();
 	}
 
-	/** Put a tap on the sessions that it is for. */
+	/** Return whether the maximum number of taps is reached. */
+	boolean isFull() {
+		return this.places.get() >= MAX;
+	}
+
+	/**
+	 * Reserve a place for a tap that is about to start; {@code false} if there is none.
+	 */
+	boolean reserve() {
+		int taken = this.places.get();
+		while (taken < MAX) {
+			if (this.places.compareAndSet(taken, taken + 1)) {
+				return true;
+			}
+			taken = this.places.get();
+		}
+		return false;
+	}
+
+	/** Release the place of a tap that has not started. */
+	void release() {
+		this.places.decrementAndGet();
+	}
+
+	/**
+	 * Attach a tap, for which a place is reserved, to the sessions that it applies to.
+	 */
 	void start(RunningTap tap) {
-		// First, so that a session that opens meanwhile is told of it either way.
+		// Add the tap first, so that no session that opens in the meantime is missed.
 		this.running.add(tap);
-		this.registry.stream().filter(tap::isFor).forEach((session) -> session.tap(tap));
+		this.registry.stream().filter(tap::appliesTo).forEach((session) -> session.tap(tap));
 		if (tap.session() != null && this.registry.find(tap.session()).isEmpty()) {
 			tap.end("session-closed");
 		}
 		if (tap.hasEnded()) {
-			// Maybe before it was here: then nobody else takes it off.
+			// It may have ended before it was added, in which case nobody else detaches
+			// it.
 			stop(tap);
 		}
 	}
 
-	/** Take a tap, which has ended, off its sessions. */
+	/**
+	 * Detach a tap that has ended. Does not ask which sessions match: a policy may have
+	 * changed the principal of a session since the tap was attached to it.
+	 */
 	void stop(RunningTap tap) {
 		synchronized (this) {
 			if (this.running.remove(tap)) {
-				this.told += tap.told();
+				this.recorded += tap.recorded();
 				this.dropped += tap.dropped();
+				release();
 			}
 		}
-		this.registry.stream().filter(tap::isFor).forEach((session) -> session.untap(tap));
+		Stream<ProxiedSession> sessions = (tap.session() != null) ? this.registry.find(tap.session()).stream()
+				: this.registry.stream();
+		sessions.forEach((session) -> session.untap(tap));
 	}
 
 	@Override
 	public void onOpen(ProxiedSession session) {
 		for (RunningTap tap : this.running) {
-			if (tap.isFor(session)) {
+			if (tap.appliesTo(session)) {
 				session.tap(tap);
 				if (tap.hasEnded()) {
 					session.untap(tap);
@@ -100,9 +141,7 @@ public final class FrameTaps implements SessionListener, SmartLifecycle {
 	@Override
 	public void onClose(ProxiedSession session, Termination termination) {
 		for (RunningTap tap : this.running) {
-			if (session.id().equals(tap.session())) {
-				tap.end("session-closed");
-			}
+			tap.closed(session, termination);
 		}
 	}
 
@@ -111,7 +150,7 @@ public final class FrameTaps implements SessionListener, SmartLifecycle {
 		this.started = true;
 	}
 
-	/** Nobody may go on watching: the web server waits for its last answer. */
+	/** Ends all taps, because the web server waits for their responses. */
 	@Override
 	public void stop() {
 		this.started = false;
@@ -125,7 +164,8 @@ public final class FrameTaps implements SessionListener, SmartLifecycle {
 
 	@Override
 	public int getPhase() {
-		// Together with the web server's waiting, when all sessions have been closed.
+		// In the phase of the web server's graceful shutdown, after all sessions have
+		// closed.
 		return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE;
 	}
 

@@ -5,9 +5,9 @@ import java.util.Map;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 /**
- * What serves the sessions of each route.
+ * The pipelines of all routes.
  *
- * @param routes the pipelines by the ids of the routes
+ * @param routes the pipelines by route id
  */
 public record PipelinesDescriptor(Map<String, RoutePipelineDescriptor> routes) implements OperationResponseBody {
 

@@ -6,9 +6,9 @@ import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 /**
- * What is wrong with a request to an endpoint, as whoever has sent it is told.
+ * The body of an error response.
  *
- * @param message what is wrong
+ * @param message what is wrong with the request
  */
 record Problem(String message) implements OperationResponseBody {
 
@@ -16,7 +16,7 @@ record Problem(String message) implements OperationResponseBody {
 		return new Problem(Objects.requireNonNullElse(ex.getReason(), ""));
 	}
 
-	/** What an operation throws for it. */
+	/** Create the exception that an operation throws for an invalid request. */
 	static InvalidEndpointRequestException invalid(String message) {
 		return new InvalidEndpointRequestException(message, message);
 	}

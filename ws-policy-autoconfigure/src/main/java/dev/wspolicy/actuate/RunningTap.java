@@ -1,6 +1,9 @@
 package dev.wspolicy.actuate;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,19 +15,21 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.FluxSink;
 
 import dev.wspolicy.session.FrameTap;
+import dev.wspolicy.session.ObservedVerdict;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.TappedFrame;
+import dev.wspolicy.session.Termination;
 
 /**
- * A tap that somebody watches. What is told waits here for the watcher, so much and no
- * more; what finds no room is dropped, and counted.
+ * A tap with one subscriber. Records wait in a bounded buffer until the subscriber takes
+ * them. Records that exceed the buffer or the rate are dropped and counted.
  */
 final class RunningTap implements FrameTap {
 
-	/** How many records may wait. */
+	/** The maximum number of records in the buffer. */
 	private static final int MAX_WAITING = 1024;
 
-	/** How many payload bytes may wait. */
+	/** The maximum number of payload bytes in the buffer. */
 	private static final int MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 	private final @Nullable String session;
@@ -37,15 +42,18 @@ final class RunningTap implements FrameTap {
 
 	private final int capacity;
 
-	private final RatePerSecond rate;
+	private final PerSecondLimiter rate;
 
 	private final FluxSink<Signal> sink;
 
 	private final Consumer<RunningTap> onEnd;
 
+	/** The live sessions of which something has been recorded. */
+	private final Set<String> shown = ConcurrentHashMap.newKeySet();
+
 	private final AtomicInteger waiting = new AtomicInteger();
 
-	private final AtomicLong told = new AtomicLong();
+	private final AtomicLong recorded = new AtomicLong();
 
 	private final AtomicLong dropped = new AtomicLong();
 
@@ -54,13 +62,14 @@ final class RunningTap implements FrameTap {
 	private volatile String reason = "";
 
 	/**
-	 * A tap.
-	 * @param session the id of the only session it is meant for, or {@code null}
-	 * @param filter the sessions it is meant for
-	 * @param limits how much it tells
-	 * @param payloadLimit how many bytes of payload it copies
-	 * @param sink where its records go
-	 * @param onEnd called once, when it has ended
+	 * Creates a tap.
+	 * @param session the id of the only session to tap, or {@code null} for all that
+	 * match
+	 * @param filter matches the sessions to tap
+	 * @param limits the limits of the tap
+	 * @param payloadLimit the number of payload bytes to copy per frame
+	 * @param sink receives the records
+	 * @param onEnd called once, when the tap has ended
 	 */
 	RunningTap(@Nullable String session, Predicate<ProxiedSession> filter, TapLimits limits, int payloadLimit,
 			FluxSink<Signal> sink, Consumer<RunningTap> onEnd) {
@@ -69,18 +78,23 @@ final class RunningTap implements FrameTap {
 		this.limits = limits;
 		this.payloadLimit = payloadLimit;
 		this.capacity = Math.min(MAX_WAITING, MAX_WAITING_BYTES / Math.max(1, payloadLimit));
-		this.rate = new RatePerSecond(limits.rate());
+		this.rate = new PerSecondLimiter(limits.rate());
 		this.sink = sink;
 		this.onEnd = onEnd;
 	}
 
-	boolean isFor(ProxiedSession session) {
+	boolean appliesTo(ProxiedSession session) {
 		return (this.session == null || this.session.equals(session.id())) && this.filter.test(session);
 	}
 
-	/** The only session that it is for, if that is so. */
+	/** Return the id of the only session to tap, or {@code null}. */
 	@Nullable String session() {
 		return this.session;
+	}
+
+	/** Return the fraction of the frames that is recorded. */
+	double sample() {
+		return this.limits.sample();
 	}
 
 	Duration duration() {
@@ -93,7 +107,7 @@ final class RunningTap implements FrameTap {
 				|| (this.limits.sample() < 1 && ThreadLocalRandom.current().nextDouble() >= this.limits.sample())) {
 			return false;
 		}
-		if (this.waiting.get() >= this.capacity || !this.rate.take()) {
+		if (this.waiting.get() >= this.capacity || !this.rate.tryAcquire()) {
 			this.dropped.incrementAndGet();
 			return false;
 		}
@@ -108,18 +122,48 @@ final class RunningTap implements FrameTap {
 	@Override
 	public void onFrame(ProxiedSession session, TappedFrame frame) {
 		if (!this.ended.get()) {
+			open(session);
 			this.waiting.incrementAndGet();
-			this.told.incrementAndGet();
-			this.sink.next(new Signal.Told(session.id(), frame));
+			this.recorded.incrementAndGet();
+			this.sink.next(new Signal.Record(session.id(), frame));
 		}
 	}
 
-	/** The watcher has taken a record. */
-	void taken() {
+	@Override
+	public void onObserved(ProxiedSession session, ObservedVerdict verdict) {
+		if (!this.ended.get()) {
+			open(session);
+			this.waiting.incrementAndGet();
+			this.recorded.incrementAndGet();
+			this.sink.next(new Signal.Observed(session.id(), Instant.now(), verdict));
+		}
+	}
+
+	private void open(ProxiedSession session) {
+		if (this.shown.add(session.id())) {
+			this.sink.next(new Signal.Opened(session));
+		}
+	}
+
+	/**
+	 * A session has ended. There is at most one signal for each session that has been
+	 * recorded.
+	 */
+	void closed(ProxiedSession session, Termination termination) {
+		if (this.shown.remove(session.id()) && !this.ended.get()) {
+			this.sink.next(new Signal.Closed(session.id(), termination));
+		}
+		if (session.id().equals(this.session)) {
+			end("session-closed");
+		}
+	}
+
+	/** Called when the subscriber has taken a record. */
+	void delivered() {
 		this.waiting.decrementAndGet();
 	}
 
-	/** Time has passed. */
+	/** Emit a tick if the subscriber has requested more. */
 	void tick() {
 		if (this.sink.requestedFromDownstream() > 0) {
 			this.sink.next(Signal.Mark.TICK);
@@ -127,8 +171,8 @@ final class RunningTap implements FrameTap {
 	}
 
 	/**
-	 * Nothing more is told, unless that is so already.
-	 * @param reason why
+	 * End the tap, unless it has ended already.
+	 * @param reason why it ends
 	 */
 	void end(String reason) {
 		if (this.ended.compareAndSet(false, true)) {
@@ -139,53 +183,83 @@ final class RunningTap implements FrameTap {
 		}
 	}
 
-	/** Whether nothing more is told. */
+	/** Return whether the tap has ended. */
 	boolean hasEnded() {
 		return this.ended.get();
 	}
 
-	/** Why it has ended. */
+	/** Return why the tap has ended. */
 	String reason() {
 		return this.reason;
 	}
 
-	/** How many records were told, those included that wait for the watcher. */
-	long told() {
-		return this.told.get();
+	/** Return the number of records, including those in the buffer. */
+	long recorded() {
+		return this.recorded.get();
 	}
 
-	/** How many records were dropped. */
+	/** Return the number of dropped frames. */
 	long dropped() {
 		return this.dropped.get();
 	}
 
 	/**
-	 * What is told to the watcher.
+	 * What the tap emits to its subscriber.
 	 */
 	sealed interface Signal {
 
 		/**
-		 * A frame.
+		 * The next signal is the first of a session.
 		 *
-		 * @param session the id of its session
-		 * @param frame the frame
+		 * @param session the session
 		 */
-		record Told(String session, TappedFrame frame) implements Signal {
+		record Opened(ProxiedSession session) implements Signal {
 
 		}
 
 		/**
-		 * What is no frame.
+		 * A session of which something was recorded has ended.
+		 *
+		 * @param session its id
+		 * @param termination how it has ended
+		 */
+		record Closed(String session, Termination termination) implements Signal {
+
+		}
+
+		/**
+		 * A recorded frame.
+		 *
+		 * @param session the id of its session
+		 * @param frame the frame
+		 */
+		record Record(String session, TappedFrame frame) implements Signal {
+
+		}
+
+		/**
+		 * A verdict of an observed policy that is not part of a recorded frame.
+		 *
+		 * @param session the id of the session
+		 * @param time when it was reached
+		 * @param verdict the verdict
+		 */
+		record Observed(String session, Instant time, ObservedVerdict verdict) implements Signal {
+
+		}
+
+		/**
+		 * A signal without a frame.
 		 */
 		enum Mark implements Signal {
 
 			/**
-			 * The tap is on the sessions that it is for.
+			 * The tap has been attached to its sessions.
 			 */
 			STARTED,
 
 			/**
-			 * Time has passed.
+			 * A second has passed.
 			 */
 			TICK
 
@@ -194,7 +268,7 @@ final class RunningTap implements FrameTap {
 		/**
 		 * The tap has ended.
 		 *
-		 * @param reason why
+		 * @param reason why it ended
 		 */
 		record End(String reason) implements Signal {
 

@@ -1,5 +1,6 @@
 package dev.wspolicy.actuate;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,11 +11,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
+import dev.wspolicy.fleet.SessionSelector;
+import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.redaction.LowerCase;
 import dev.wspolicy.session.FrameCounts;
 import dev.wspolicy.session.HeartbeatStatus;
+import dev.wspolicy.session.ObservedCounts;
+import dev.wspolicy.session.ObservedVerdict;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.TrafficCounts;
@@ -22,34 +27,37 @@ import dev.wspolicy.session.UpgradeContext;
 import dev.wspolicy.session.VerdictCounts;
 
 /**
- * One session.
+ * A live session.
  *
  * @param id its id
  * @param route the id of its route
- * @param pipeline the name of the pipeline that serves it
- * @param principal the name of the principal, if there is one
+ * @param pipeline the name of its pipeline
+ * @param principal the name of the principal, or {@code null}
  * @param openedAt when it was opened
- * @param lastActivityAt when a data frame came last
- * @param open whether frames may still pass
- * @param inbound what the client has sent
- * @param outbound what the upstream has sent
- * @param verdicts what its policies have answered, by policy and direction
- * @param buffered bytes in memory that are on their way, by the side they go to
- * @param heartbeat how it stands with the heartbeat, by side
- * @param attributes what policies keep for it
+ * @param lastActivityAt when the last data frame arrived
+ * @param open whether it still relays frames
+ * @param inbound the traffic from the client
+ * @param outbound the traffic from the upstream
+ * @param verdicts the verdicts by policy and direction
+ * @param observed what observed policies would have done, by policy and direction
+ * @param buffered the number of bytes in memory that have not been written yet, by side
+ * @param heartbeat the state of the heartbeat, by side
+ * @param attributes the session attributes
  * @param upgrade the request that opened it
  */
 public record SessionDescriptor(String id, String route, String pipeline, @Nullable String principal, Instant openedAt,
 		Instant lastActivityAt, boolean open, TrafficDescriptor inbound, TrafficDescriptor outbound,
-		List<VerdictsDescriptor> verdicts, Map<String, Long> buffered, Map<String, HeartbeatDescriptor> heartbeat,
-		Map<String, Object> attributes, UpgradeDescriptor upgrade) implements OperationResponseBody {
+		List<VerdictsDescriptor> verdicts, List<ObservedDescriptor> observed, Map<String, Long> buffered,
+		Map<String, HeartbeatDescriptor> heartbeat, Map<String, Object> attributes,
+		UpgradeDescriptor upgrade) implements OperationResponseBody {
 
 	static SessionDescriptor of(ProxiedSession session, SessionValues values) {
 		return new SessionDescriptor(session.id(), session.upgrade().routeId(), session.pipeline(),
-				SessionFilter.principalOf(session), session.openedAt(), session.lastActivityAt(), session.isOpen(),
+				SessionSelector.principalOf(session), session.openedAt(), session.lastActivityAt(), session.isOpen(),
 				TrafficDescriptor.of(session, Direction.INBOUND), TrafficDescriptor.of(session, Direction.OUTBOUND),
-				verdicts(session), bySide(session::buffered),
-				bySide((side) -> HeartbeatDescriptor.of(session.heartbeat(side))),
+				verdicts(session),
+				session.observedVerdicts().stream().map((counts) -> ObservedDescriptor.of(counts, values)).toList(),
+				bySide(session::buffered), bySide((side) -> HeartbeatDescriptor.of(session.heartbeat(side))),
 				values.attributes(session.attributes()), UpgradeDescriptor.of(session.upgrade(), values));
 	}
 
@@ -69,12 +77,13 @@ public record SessionDescriptor(String id, String route, String pipeline, @Nulla
 	}
 
 	/**
-	 * What has travelled in one direction.
+	 * The traffic of one direction.
 	 *
-	 * @param frames the number of frames, control frames included
-	 * @param messages the number of data messages whose end has been seen
+	 * @param frames the number of frames, including control frames
+	 * @param messages the number of complete data messages
 	 * @param bytes the number of payload bytes
-	 * @param types frames and bytes of each type of which there was a frame
+	 * @param types frames and payload bytes by frame type, without the types that have
+	 * not occurred
 	 */
 	public record TrafficDescriptor(long frames, long messages, long bytes, Map<String, FrameCounts> types) {
 
@@ -93,32 +102,78 @@ public record SessionDescriptor(String id, String route, String pipeline, @Nulla
 	}
 
 	/**
-	 * What a policy has answered in one direction.
+	 * The verdicts of a policy in one direction.
 	 *
 	 * @param policy the name of the policy
 	 * @param direction the direction
-	 * @param forwarded how many frames or messages it has let pass
-	 * @param replaced how many it has replaced
-	 * @param dropped how many it has dropped
-	 * @param replied how many it has answered
-	 * @param closed how many made it close the session
-	 * @param failed how often it gave no valid verdict, or none in time
+	 * @param forwarded the number of forwarded frames or messages
+	 * @param replaced the number of replaced frames or messages
+	 * @param dropped the number of dropped frames or messages
+	 * @param replied the number of replies
+	 * @param closed the number of verdicts that closed the session
+	 * @param failed the number of calls that failed, timed out or returned an invalid
+	 * verdict
+	 * @param waits the number of delayed verdicts
+	 * @param waited the total delay of these verdicts
 	 */
 	public record VerdictsDescriptor(String policy, String direction, long forwarded, long replaced, long dropped,
-			long replied, long closed, long failed) {
+			long replied, long closed, long failed, long waits, Duration waited) {
 
 		static VerdictsDescriptor of(VerdictCounts counts) {
 			return new VerdictsDescriptor(counts.policy(), LowerCase.of(counts.direction()), counts.forwarded(),
-					counts.replaced(), counts.dropped(), counts.replied(), counts.closed(), counts.failed());
+					counts.replaced(), counts.dropped(), counts.replied(), counts.closed(), counts.failed(),
+					counts.waits(), counts.waited());
 		}
 
 	}
 
 	/**
-	 * How it stands with the heartbeat of one side.
+	 * What an observed policy would have done in one direction.
 	 *
-	 * @param state off, idle, or pinged
-	 * @param since when the side was pinged, if its answer is awaited
+	 * @param policy the name of the policy
+	 * @param direction the direction
+	 * @param replaced the number of frames or messages that it would have replaced
+	 * @param dropped the number of frames or messages that it would have dropped
+	 * @param replied the number of frames or messages that it would have answered
+	 * @param closed how often it would have closed the session
+	 * @param failed the number of calls that failed or returned an invalid verdict
+	 * @param last what it would have done last
+	 */
+	public record ObservedDescriptor(String policy, String direction, long replaced, long dropped, long replied,
+			long closed, long failed, ObservedVerdictDescriptor last) {
+
+		static ObservedDescriptor of(ObservedCounts observed, SessionValues values) {
+			VerdictCounts counts = observed.counts();
+			return new ObservedDescriptor(observed.policy(), LowerCase.of(observed.direction()), counts.replaced(),
+					counts.dropped(), counts.replied(), counts.closed(), counts.failed(),
+					ObservedVerdictDescriptor.of(observed.last(), values));
+		}
+
+	}
+
+	/**
+	 * What an observed policy would have done.
+	 *
+	 * @param verdict its verdict
+	 * @param code the code that the sender of the frame, or the client, would have been
+	 * closed with, or {@code null}
+	 * @param reason the reason, or {@code null}
+	 */
+	public record ObservedVerdictDescriptor(String verdict, @Nullable Integer code, @Nullable String reason) {
+
+		static ObservedVerdictDescriptor of(ObservedVerdict verdict, SessionValues values) {
+			CloseStatus status = verdict.status();
+			return new ObservedVerdictDescriptor(LowerCase.of(verdict.kind()), (status != null) ? status.code() : null,
+					(status != null && !status.reason().isEmpty()) ? values.reason(status.reason()) : null);
+		}
+
+	}
+
+	/**
+	 * The state of the heartbeat of one side.
+	 *
+	 * @param state {@code off}, {@code idle} or {@code pinged}
+	 * @param since when the ping was sent that has not been answered yet, or {@code null}
 	 */
 	public record HeartbeatDescriptor(String state, @Nullable Instant since) {
 
@@ -131,15 +186,15 @@ public record SessionDescriptor(String id, String route, String pipeline, @Nulla
 	/**
 	 * The request that opened a session.
 	 *
-	 * @param time when it was seen
-	 * @param uri what the client asked for
-	 * @param headers its headers
-	 * @param remoteAddress the client's address and port
+	 * @param time when it arrived
+	 * @param uri the requested URI
+	 * @param headers the request headers
+	 * @param remoteAddress the address and port of the client
 	 * @param localAddress the address and port that the client connected to
-	 * @param secure whether the client's leg is encrypted at this gateway
-	 * @param subprotocol the subprotocol that is spoken
-	 * @param upstreamUri where the session is proxied to
-	 * @param upstreamHeaders the headers of the upstream's answer
+	 * @param secure whether the client leg uses TLS at this gateway
+	 * @param subprotocol the negotiated subprotocol, or {@code null}
+	 * @param upstreamUri the URI of the upstream
+	 * @param upstreamHeaders the headers of the upstream's response
 	 */
 	public record UpgradeDescriptor(Instant time, String uri, Map<String, List<Object>> headers,
 			@Nullable String remoteAddress, @Nullable String localAddress, boolean secure, @Nullable String subprotocol,
@@ -148,7 +203,7 @@ public record SessionDescriptor(String id, String route, String pipeline, @Nulla
 		static UpgradeDescriptor of(UpgradeContext upgrade, SessionValues values) {
 			return new UpgradeDescriptor(upgrade.time(), values.uri(upgrade.uri()), values.headers(upgrade.headers()),
 					Addresses.hostAndPort(upgrade.remoteAddress()), Addresses.hostAndPort(upgrade.localAddress()),
-					upgrade.tls() != null, upgrade.subprotocol(), values.uri(upgrade.upstreamUri()),
+					upgrade.tls() != null, values.subprotocol(upgrade.subprotocol()), values.uri(upgrade.upstreamUri()),
 					values.headers(upgrade.upstreamHeaders()));
 		}
 

@@ -14,22 +14,42 @@ import org.springframework.boot.actuate.endpoint.Sanitizer;
 import org.springframework.http.HttpHeaders;
 
 /**
- * Values that may be secrets: of headers, of query parameters, of attributes. Their names
- * are always shown. The values are shown only to those who may see them, and even then
- * past the application's sanitizing functions.
+ * Sanitizes values that may be secrets: values of headers, query parameters and
+ * attributes, and subprotocols, which browser clients use to send tokens because they
+ * cannot set other headers. Names are always shown. Values are shown to authorized users
+ * only, and always pass through the application's sanitizing functions.
  */
 final class SessionValues {
 
 	private final Sanitizer sanitizer;
 
+	private final KnownSubprotocols subprotocols;
+
 	private final boolean shown;
 
-	SessionValues(Sanitizer sanitizer, boolean shown) {
+	SessionValues(Sanitizer sanitizer, KnownSubprotocols subprotocols, boolean shown) {
 		this.sanitizer = sanitizer;
+		this.subprotocols = subprotocols;
 		this.shown = shown;
 	}
 
-	/** The URI without user info and fragment. */
+	/** Return the subprotocol if it is known or values are shown; sanitized otherwise. */
+	@Nullable String subprotocol(@Nullable String subprotocol) {
+		if (subprotocol == null) {
+			return null;
+		}
+		boolean shown = this.shown || this.subprotocols.contains(subprotocol);
+		Object value = this.sanitizer.sanitize(new SanitizableData(null, "Sec-WebSocket-Protocol", subprotocol), shown);
+		return (value != null) ? value.toString() : null;
+	}
+
+	/** Return the reason of a close, which may quote a payload. */
+	@Nullable String reason(String reason) {
+		Object value = sanitized("reason", reason);
+		return (value != null) ? value.toString() : null;
+	}
+
+	/** Return the URI without user info and fragment. */
 	String uri(URI uri) {
 		StringBuilder text = new StringBuilder();
 		if (uri.getScheme() != null) {
@@ -52,7 +72,7 @@ final class SessionValues {
 		List<String> parameters = new ArrayList<>();
 		for (String parameter : query.split("&", -1)) {
 			int equals = parameter.indexOf('=');
-			// What has no name may itself be the secret.
+			// A parameter without a name may itself be a secret.
 			String name = (equals < 0) ? "" : parameter.substring(0, equals + 1);
 			String value = parameter.substring(equals + 1);
 			String key = (equals < 0) ? parameter : parameter.substring(0, equals);
@@ -69,7 +89,8 @@ final class SessionValues {
 	}
 
 	/**
-	 * Simple values as they are; of others, which may be large or in motion, the type.
+	 * Return the values of simple types; the values of other types, which may be large or
+	 * mutable, are replaced by the name of their class.
 	 */
 	Map<String, Object> attributes(Map<String, Object> attributes) {
 		Map<String, Object> shown = new TreeMap<>();

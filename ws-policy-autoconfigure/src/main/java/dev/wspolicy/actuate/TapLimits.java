@@ -5,12 +5,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of the traffic a tap shows, and for how long.
+ * The limits of a tap.
  *
- * @param sample the share of the frames: 1 for all of them
- * @param duration how long
- * @param rate how many records per second
- * @param bytes how many bytes of each payload
+ * @param sample the fraction of the frames to record, up to 1 for all
+ * @param duration how long the tap runs
+ * @param rate the maximum number of records per second
+ * @param bytes the maximum number of payload bytes per record
  */
 record TapLimits(double sample, Duration duration, int rate, int bytes) {
 
@@ -21,8 +21,8 @@ record TapLimits(double sample, Duration duration, int rate, int bytes) {
 	private static final int DEFAULT_BYTES = 1024;
 
 	/**
-	 * What an operator asks for, if that is allowed. What is not asked for has its
-	 * default, or what is allowed if that is less.
+	 * Create the limits that an operator requests, within the allowed maximum. A limit
+	 * that is not requested has its default value, or the maximum if that is less.
 	 */
 	static TapLimits of(@Nullable Double sample, @Nullable Duration duration, @Nullable Integer rate,
 			@Nullable Integer bytes, TapSettings most) {
@@ -30,10 +30,11 @@ record TapLimits(double sample, Duration duration, int rate, int bytes) {
 				(duration != null) ? duration : shorter(DEFAULT_DURATION, most.maxDuration()),
 				(rate != null) ? rate : Math.min(DEFAULT_RATE, most.maxRate()),
 				(bytes != null) ? bytes : Math.min(DEFAULT_BYTES, most.maxBytes()));
-		check(limits.sample > 0 && limits.sample <= 1, "sample: " + limits.sample + " (expected: more than 0, to 1)");
+		check(limits.sample > 0 && limits.sample <= 1,
+				"sample: " + limits.sample + " (expected: more than 0, at most 1)");
 		check(!limits.duration.isNegative() && !limits.duration.isZero()
 				&& limits.duration.compareTo(most.maxDuration()) <= 0,
-				"duration: " + limits.duration + " (expected: more than 0, to " + most.maxDuration() + ")");
+				"duration: " + limits.duration + " (expected: more than 0, at most " + most.maxDuration() + ")");
 		check(limits.rate >= 1 && limits.rate <= most.maxRate(),
 				"rate: " + limits.rate + " (expected: 1 to " + most.maxRate() + ")");
 		check(limits.bytes >= 0 && limits.bytes <= most.maxBytes(),

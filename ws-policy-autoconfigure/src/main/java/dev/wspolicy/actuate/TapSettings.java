@@ -7,15 +7,16 @@ import java.util.Set;
 import org.springframework.boot.actuate.endpoint.Show;
 
 /**
- * What taps may show.
+ * The settings of the tap endpoint.
  *
  * @param showValues when payloads are shown
- * @param roles who is authorized to see them; empty for all who are authenticated
- * @param maxDuration how long a tap may run
- * @param maxRate how many records per second a tap may ask for
- * @param maxBytes how many bytes of a payload a tap may ask for
- * @param pointers JSON pointers to what is never shown of a payload
- * @param patterns regular expressions for what is never shown of a payload
+ * @param roles the roles that are authorized to see payloads; empty for all authenticated
+ * users
+ * @param maxDuration the maximum duration of a tap
+ * @param maxRate the maximum number of records per second
+ * @param maxBytes the maximum number of payload bytes per record
+ * @param pointers JSON pointers to values that are never shown
+ * @param patterns regular expressions for text that is never shown
  */
 public record TapSettings(Show showValues, Set<String> roles, Duration maxDuration, int maxRate, int maxBytes,
 		List<String> pointers, List<String> patterns) {

@@ -13,8 +13,8 @@ import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 import org.springframework.core.io.Resource;
 
 /**
- * {@link WebEndpoint @WebEndpoint} that serves the console: a page that shows live
- * sessions, and acts on them, through the other endpoints.
+ * {@link WebEndpoint @WebEndpoint} that serves the console, a page that shows and
+ * controls live sessions through the other endpoints.
  */
 @WebEndpoint(id = "websocketconsole", defaultAccess = Access.NONE)
 public class WebSocketConsoleEndpoint {
@@ -26,16 +26,16 @@ public class WebSocketConsoleEndpoint {
 	private final Supplier<PathMappedEndpoints> endpoints;
 
 	/**
-	 * An endpoint.
-	 * @param endpoints where all endpoints are; asked when a page is, as it knows this
-	 * one too
+	 * Creates an endpoint.
+	 * @param endpoints supplies the path-mapped endpoints; called per request, because
+	 * they include this endpoint
 	 */
 	public WebSocketConsoleEndpoint(Supplier<PathMappedEndpoints> endpoints) {
 		this.endpoints = endpoints;
 	}
 
 	/**
-	 * The page.
+	 * Return the page.
 	 * @return 200 with the page
 	 */
 	@ReadOperation(produces = "text/html")
@@ -45,7 +45,7 @@ public class WebSocketConsoleEndpoint {
 	}
 
 	/**
-	 * What the page is made of.
+	 * Return a file that the page refers to.
 	 * @param name the name of the file
 	 * @return 200 with the file, or 404
 	 */

@@ -1,73 +1,77 @@
 package dev.wspolicy.actuate;
 
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
+import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.Selector.Match;
 import reactor.core.publisher.Mono;
 
 import dev.wspolicy.pipeline.PipelineCatalog;
-import dev.wspolicy.pipeline.UpgradeBinding;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.SessionRegistry;
 
 /**
- * {@link Endpoint @Endpoint} to see what serves the WebSocket sessions of each route, and
- * where each policy came from.
+ * {@link Endpoint @Endpoint} that shows which pipeline serves the WebSocket sessions of
+ * each route, and where its policies come from. It is read-only unless its access is set
+ * to unrestricted.
  */
-@Endpoint(id = "websocketpipelines")
+@Endpoint(id = "websocketpipelines", defaultAccess = Access.READ_ONLY)
 public class WebSocketPipelinesEndpoint {
 
 	private final Mono<Map<String, String>> routes;
 
 	private final PipelineCatalog catalog;
 
-	private final List<UpgradeBinding> upgradeBeans;
+	private final SessionRegistry sessions;
 
 	/**
-	 * An endpoint.
-	 * @param routes the names of pipelines by the ids of routes, as of when it is
-	 * subscribed to
+	 * Creates an endpoint.
+	 * @param routes emits the current names of pipelines by route id
 	 * @param catalog the pipelines
-	 * @param upgradeBeans the upgrade policies that are beans, in order
+	 * @param sessions the live sessions
 	 */
 	public WebSocketPipelinesEndpoint(Mono<Map<String, String>> routes, PipelineCatalog catalog,
-			List<UpgradeBinding> upgradeBeans) {
+			SessionRegistry sessions) {
 		this.routes = routes;
 		this.catalog = catalog;
-		this.upgradeBeans = List.copyOf(upgradeBeans);
+		this.sessions = sessions;
 	}
 
 	/**
-	 * The pipelines of all routes.
+	 * Return the pipelines of all routes.
 	 * @return the pipelines
 	 */
 	@ReadOperation
 	public Mono<PipelinesDescriptor> pipelines() {
 		return this.routes.map((names) -> {
+			Map<String, Long> sessions = this.sessions.stream()
+				.filter(ProxiedSession::isOpen)
+				.collect(Collectors.groupingBy((session) -> session.upgrade().routeId(), Collectors.counting()));
 			Map<String, RoutePipelineDescriptor> pipelines = new TreeMap<>();
-			names.forEach((route, name) -> pipelines.put(route, describe(route, name)));
+			names.forEach((route, name) -> pipelines.put(route,
+					RoutePipelineDescriptor.of(this.catalog, name, route, sessions.getOrDefault(route, 0L))));
 			return new PipelinesDescriptor(pipelines);
 		});
 	}
 
 	/**
-	 * The pipeline of one route.
+	 * Return the pipeline of one route.
 	 * @param route the id of the route
-	 * @return the pipeline; empty if there is no such route
+	 * @return the pipeline, or an empty {@code Mono} if there is no such route
 	 */
 	@ReadOperation
-	public Mono<RoutePipelineDescriptor> pipeline(@Selector String route) {
-		return this.routes.mapNotNull((names) -> names.get(route)).map((name) -> describe(route, name));
-	}
-
-	private RoutePipelineDescriptor describe(String route, String name) {
-		// What pipelines list changes with the configuration.
-		List<UpgradeBinding> everywhere = this.upgradeBeans.stream()
-			.filter((binding) -> !this.catalog.lists(binding.policy()))
-			.toList();
-		return RoutePipelineDescriptor.of(this.catalog, everywhere, name, route);
+	public Mono<RoutePipelineDescriptor> pipeline(@Selector(match = Match.ALL_REMAINING) String... route) {
+		String id = String.join("/", route);
+		return this.routes.mapNotNull((names) -> names.get(id))
+			.map((name) -> RoutePipelineDescriptor.of(this.catalog, name, id,
+					this.sessions.stream()
+						.filter((session) -> session.isOpen() && session.upgrade().routeId().equals(id))
+						.count()));
 	}
 
 }

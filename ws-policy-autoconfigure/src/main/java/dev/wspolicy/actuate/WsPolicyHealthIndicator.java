@@ -7,15 +7,15 @@ import dev.wspolicy.session.SessionRegistry;
 
 /**
  * {@link org.springframework.boot.health.contributor.HealthIndicator HealthIndicator}
- * that is out of service while sessions are drained.
+ * that is out of service while the gateway drains its sessions.
  */
 public class WsPolicyHealthIndicator extends AbstractHealthIndicator {
 
 	private final SessionRegistry registry;
 
 	/**
-	 * An indicator.
-	 * @param registry the sessions
+	 * Creates an indicator.
+	 * @param registry the live sessions
 	 */
 	public WsPolicyHealthIndicator(SessionRegistry registry) {
 		this.registry = registry;

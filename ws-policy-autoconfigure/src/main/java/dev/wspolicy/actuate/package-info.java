@@ -1,6 +1,6 @@
 /**
- * The actuator's view of live sessions: an endpoint to see and steer them, and the health
- * of the gateway that holds them. Knows the registry, and nothing of what is behind it.
+ * Actuator endpoints to inspect and control live sessions, and the health of the gateway.
+ * Depends on the session registry, not on the relay behind it.
  */
 @NullMarked
 package dev.wspolicy.actuate;

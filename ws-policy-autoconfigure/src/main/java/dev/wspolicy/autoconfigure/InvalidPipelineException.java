@@ -5,28 +5,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipeline cannot be made from its configuration.
+ * Thrown when the configuration is invalid.
  */
-public final class InvalidPipelineException extends RuntimeException {
+final class InvalidPipelineException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
 	private final String remedy;
 
 	/**
-	 * An exception.
+	 * Creates an exception.
 	 * @param problem what is wrong, in a sentence that names the property and its value
-	 * @param remedy what to do about it
+	 * @param remedy how to fix it, in one or more sentences
 	 */
 	InvalidPipelineException(String problem, String remedy) {
 		this(problem, remedy, null);
 	}
 
 	/**
-	 * An exception.
+	 * Creates an exception with a cause.
 	 * @param problem what is wrong, in a sentence that names the property and its value
-	 * @param remedy what to do about it
-	 * @param cause what has found it out, if anything
+	 * @param remedy how to fix it, in one or more sentences
+	 * @param cause the cause, or {@code null}
 	 */
 	InvalidPipelineException(String problem, String remedy, @Nullable Throwable cause) {
 		super(problem, cause);
@@ -34,25 +34,25 @@ public final class InvalidPipelineException extends RuntimeException {
 	}
 
 	/**
-	 * A property names something that does not exist.
+	 * Create an exception for a property that refers to an unknown name.
 	 * @param property the property
-	 * @param kind what the name should be the name of
-	 * @param name the name
-	 * @param known the names there are
+	 * @param kind what the name refers to
+	 * @param name the unknown name
+	 * @param known the known names
 	 * @return the exception
 	 */
 	static InvalidPipelineException unknownName(String property, String kind, String name, List<String> known) {
 		return new InvalidPipelineException(
 				"The property '" + property + "' names the " + kind + " '" + name + "', which does not exist.",
-				NearestName.remedy(name, known));
+				NameSuggestion.remedy(name, known));
 	}
 
 	/**
-	 * A property lists a policy where policies of another kind stand.
-	 * @param property the property
+	 * Create an exception for a policy in a list of another kind.
+	 * @param property the property that lists the policy
 	 * @param name the name of the policy
-	 * @param subject what the policy judges
-	 * @param list where it belongs
+	 * @param subject what the policy applies to
+	 * @param list the property to list it in
 	 * @return the exception
 	 */
 	static InvalidPipelineException wrongList(String property, String name, String subject, String list) {
@@ -62,28 +62,40 @@ public final class InvalidPipelineException extends RuntimeException {
 	}
 
 	/**
-	 * A property gives settings to a bean.
-	 * @param property the property
+	 * Create an exception for a policy bean that has settings.
+	 * @param property the property that lists the policy
 	 * @param name the name of the bean
-	 * @param factory what takes settings
+	 * @param factory the type that accepts settings
 	 * @return the exception
 	 */
 	static InvalidPipelineException settingsOfBean(String property, String name, String factory) {
 		return new InvalidPipelineException(
-				"The property '" + property + "' gives settings to '" + name + "', which is a bean and takes none.",
-				"Remove the settings, or make the policy with " + factory + ".");
+				"The property '" + property + "' has settings for '" + name + "', which is a bean and accepts none.",
+				"Remove the settings, or create the policy with " + factory + ".");
 	}
 
 	/**
-	 * A factory has refused its settings.
-	 * @param property what the settings stand below
-	 * @param cause what the factory says to them
+	 * Create an exception for a policy that would be observed and cannot be.
+	 * @param where the property or annotation that says so
+	 * @param name the name of the policy
 	 * @return the exception
 	 */
-	static InvalidPipelineException uselessSettings(String property, IllegalArgumentException cause) {
+	static InvalidPipelineException notObservable(String where, String name) {
 		return new InvalidPipelineException(
-				"The settings below '" + property + "' are of no use: " + cause.getMessage(),
-				"Correct them as the message says.", cause);
+				where + " observes the policy '" + name
+						+ "', but the traffic would not be the same if its verdicts had no effect.",
+				"Enforce it, or switch it off with 'mode: off'. With a 'share', set 'rest: off'.");
+	}
+
+	/**
+	 * Create an exception for settings that a factory rejects.
+	 * @param property the prefix of the settings
+	 * @param cause the exception of the factory
+	 * @return the exception
+	 */
+	static InvalidPipelineException invalidSettings(String property, IllegalArgumentException cause) {
+		return new InvalidPipelineException("The settings below '" + property + "' are invalid: " + cause.getMessage(),
+				"Correct the settings.", cause);
 	}
 
 	String remedy() {

@@ -10,12 +10,12 @@ import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.Termination;
 
 /**
- * A policy whose log lines carry the id of the session. There is one around each policy
- * if that is wanted, and none if it is not, so that nobody pays who did not ask.
+ * A policy that adds the id of the session to the MDC while the wrapped policy is called.
+ * Policies are only wrapped if the MDC is enabled, so that it costs nothing otherwise.
  */
-final class MdcPolicy implements WrappedPolicy {
+final class MdcPolicy implements DelegatingFramePolicy {
 
-	/** The key of the session's id. */
+	/** The MDC key of the session id. */
 	static final String KEY = "wsSessionId";
 
 	private final FramePolicy policy;
@@ -25,7 +25,7 @@ final class MdcPolicy implements WrappedPolicy {
 	}
 
 	@Override
-	public FramePolicy policy() {
+	public FramePolicy delegate() {
 		return this.policy;
 	}
 
@@ -45,6 +45,17 @@ final class MdcPolicy implements WrappedPolicy {
 		MDC.put(KEY, context.session().id());
 		try {
 			return this.policy.apply(frame, context);
+		}
+		finally {
+			MDC.remove(KEY);
+		}
+	}
+
+	@Override
+	public void onDetached(ProxiedSession session) {
+		MDC.put(KEY, session.id());
+		try {
+			this.policy.onDetached(session);
 		}
 		finally {
 			MDC.remove(KEY);

@@ -1,17 +1,17 @@
 package dev.wspolicy.autoconfigure;
 
 /**
- * What becomes of live sessions when their route changes.
+ * What happens to live sessions when their route changes.
  */
 public enum OnRouteChange {
 
 	/**
-	 * They go on as they were opened.
+	 * Keep sessions open.
 	 */
 	KEEP,
 
 	/**
-	 * They are closed with 1001.
+	 * Close sessions with 1001.
 	 */
 	CLOSE
 

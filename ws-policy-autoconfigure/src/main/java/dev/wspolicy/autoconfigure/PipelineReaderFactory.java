@@ -6,8 +6,8 @@ import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.policy.FramePolicyFactory;
 
 /**
- * Makes readers of pipelines: one at start-up, and one each time the properties have
- * changed.
+ * Creates readers of pipelines, one at start-up and one for each change of the
+ * properties.
  */
 final class PipelineReaderFactory {
 
@@ -19,29 +19,38 @@ final class PipelineReaderFactory {
 
 	private final SettingsBinder settingsBinder;
 
+	private final RequiredLibraries libraries;
+
 	PipelineReaderFactory(PolicyBindings policies, List<FramePolicyFactory<?>> factories,
-			UpgradePolicies upgradePolicies, SettingsBinder settingsBinder) {
+			UpgradePolicies upgradePolicies, SettingsBinder settingsBinder, RequiredLibraries libraries) {
 		this.policies = policies;
 		this.factories = List.copyOf(factories);
 		this.upgradePolicies = upgradePolicies;
 		this.settingsBinder = settingsBinder;
+		this.libraries = libraries;
 	}
 
-	/** The policies that bind themselves, in order. */
+	/** Return the policies with a {@code @WsPolicy} annotation, in order. */
 	List<PolicyBinding> annotated() {
 		return this.policies.annotated();
 	}
 
+	/** Return the upgrade policies. */
+	UpgradePolicies upgradePolicies() {
+		return this.upgradePolicies;
+	}
+
 	/**
-	 * The properties as the environment has them now. Those of the bean keep entries of
-	 * maps that have gone from it.
+	 * Bind the properties to the current environment. The {@link WsPolicyProperties} bean
+	 * would keep map entries that have been removed from the environment.
 	 */
 	WsPolicyProperties properties() {
 		return this.settingsBinder.bind(WsPolicyProperties.PREFIX, WsPolicyProperties.class);
 	}
 
 	PipelineReader reader(WsPolicyProperties properties) {
-		return new PipelineReader(properties, this.policies, this.factories, this.upgradePolicies, this.settingsBinder);
+		return new PipelineReader(properties, this.policies, this.factories, this.upgradePolicies, this.settingsBinder,
+				this.libraries);
 	}
 
 }

@@ -1,8 +1,12 @@
 package dev.wspolicy.autoconfigure;
 
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -13,6 +17,7 @@ import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
 
+import dev.wspolicy.autoconfigure.WsPolicyProperties.Pipeline;
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.pipeline.PipelineCatalog;
 import dev.wspolicy.pipeline.PipelineDefinition;
@@ -20,8 +25,10 @@ import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.session.ProxiedSession;
 
 /**
- * Reads pipelines anew when the environment has changed. What is wrong then is logged and
- * changes nothing.
+ * Reads pipelines again when the environment has changed. An invalid configuration is
+ * logged and changes nothing. A pipeline that is no longer configured is logged and stays
+ * in effect, because it may have been lost together with its file, and its routes must
+ * not end up without policies.
  */
 final class PipelineRefresh implements ApplicationListener<EnvironmentChangeEvent>, Ordered {
 
@@ -36,28 +43,42 @@ final class PipelineRefresh implements ApplicationListener<EnvironmentChangeEven
 
 	private final LiveSessions sessions;
 
-	private final FailureReports reports;
+	private final RolloutSwitch rollouts;
 
-	/** What has changed and could not be read: events tell of each change only once. */
+	private final FailureReporter reporter;
+
+	/**
+	 * Pipelines that have changed but could not be read. An event reports each change
+	 * only once, so they are read again with the next event.
+	 */
 	private final Set<String> pending = new LinkedHashSet<>();
 
 	/**
-	 * A listener.
-	 * @param readers make pipelines of properties
-	 * @param catalog takes them
-	 * @param sessions the sessions that live
-	 * @param reports say what is wrong
+	 * The pipelines as they were last read, including those that have been removed since.
+	 */
+	private Map<String, Pipeline> known;
+
+	/**
+	 * Creates a listener.
+	 * @param readers creates the readers of pipelines
+	 * @param catalog the pipelines to replace
+	 * @param sessions the live sessions
+	 * @param rollouts what operators have overridden in the pipelines
+	 * @param reporter describes failures
 	 */
 	PipelineRefresh(PipelineReaderFactory readers, PipelineCatalog catalog, LiveSessions sessions,
-			FailureReports reports) {
+			RolloutSwitch rollouts, FailureReporter reporter) {
 		this.readers = readers;
 		this.catalog = catalog;
 		this.sessions = sessions;
-		this.reports = reports;
+		this.rollouts = rollouts;
+		this.reporter = reporter;
+		this.known = Map.copyOf(readers.properties().getPipelines());
 	}
 
 	/**
-	 * Before Spring Cloud binds its beans anew, which stops at the first wrong key.
+	 * Runs before Spring Cloud rebinds its beans, which stops at the first unknown
+	 * property.
 	 */
 	@Override
 	public int getOrder() {
@@ -71,45 +92,94 @@ final class PipelineRefresh implements ApplicationListener<EnvironmentChangeEven
 		if (changed.isEmpty()) {
 			return;
 		}
+		Set<String> read;
 		try {
 			WsPolicyProperties properties = this.readers.properties();
-			if (changed.contains(PipelineDefinition.DEFAULT_NAME)) {
-				// All others start from it.
-				changed.addAll(this.catalog.names());
-				changed.addAll(properties.getPipelines().keySet());
+			read = withChange(properties.getPipelines().keySet(), changed);
+			if (read.contains(PipelineDefinition.DEFAULT_NAME)) {
+				// All other pipelines inherit from it.
+				read.addAll(properties.getPipelines().keySet());
 			}
-			this.catalog.replace(this.readers.reader(properties).read(changed));
+			Set<String> gone = withChange(this.known.keySet(), changed);
+			gone.removeAll(read);
+			// Removed pipelines are not read, but others still inherit from the default
+			// one.
+			this.known.forEach(properties.getPipelines()::putIfAbsent);
+			List<PipelineDefinition> definitions = this.readers.reader(properties).read(read, this::previous);
+			this.readers.upgradePolicies().checkBound(withOthers(definitions, read));
+			this.rollouts.replace(definitions);
+			this.known = Map.copyOf(properties.getPipelines());
+			gone.forEach(PipelineRefresh::warn);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			// A factory may lack a class
 			this.pending.addAll(changed);
-			String report = this.reports.of(ex);
+			String report = this.reporter.describe(ex);
 			if (report != null) {
-				logger.error("Pipelines stay as they were: " + changed + ". " + report);
+				logger.error("Pipelines remain unchanged: " + changed + ". " + report);
 			}
 			else {
-				logger.error("Pipelines stay as they were: " + changed, ex);
+				logger.error("Pipelines remain unchanged: " + changed, ex);
 			}
 			return;
 		}
 		this.pending.clear();
-		logger.info("Pipelines read anew: " + changed);
-		this.sessions.succeed((session) -> changed.contains(session.pipeline()) ? successorOrNone(session) : null);
+		if (!read.isEmpty()) {
+			logger.info("Reloaded pipelines: " + read);
+			this.sessions
+				.switchPipelines((session) -> read.contains(session.pipeline()) ? successorOrNone(session) : null);
+			// Overrides may have been dropped, or set while the successors were created.
+			this.rollouts.switchLive();
+		}
 	}
 
-	/** A policy of a session's own is made here, and may fail; the others go on. */
+	/**
+	 * Return the names that have changed. The event may contain them in any relaxed form.
+	 */
+	private static Set<String> withChange(Set<String> names, Set<String> changed) {
+		Set<String> uniform = changed.stream().map(RelaxedNames::uniform).collect(Collectors.toSet());
+		return names.stream()
+			.filter((name) -> uniform.contains(RelaxedNames.uniform(name)))
+			.collect(Collectors.toCollection(TreeSet::new));
+	}
+
+	/** Return all pipelines as they will be after the change. */
+	private List<PipelineDefinition> withOthers(List<PipelineDefinition> definitions, Set<String> read) {
+		Stream<PipelineDefinition> others = this.catalog.names()
+			.stream()
+			.filter((name) -> !read.contains(name))
+			.map(this.catalog::definition);
+		return Stream.concat(definitions.stream(), others).toList();
+	}
+
+	private @Nullable PipelineDefinition previous(String name) {
+		return this.catalog.names().contains(name) ? this.catalog.definition(name) : null;
+	}
+
+	private static void warn(String gone) {
+		logger.warn("The pipeline '" + gone + "' is no longer configured. It remains in effect for its routes"
+				+ " and sessions until the application restarts."
+				+ (gone.equals(PipelineDefinition.DEFAULT_NAME) ? " The other pipelines still inherit from it." : ""));
+	}
+
+	/**
+	 * Per-session policies are created here. If that fails, the other sessions still
+	 * change.
+	 */
 	private @Nullable SessionPipeline successorOrNone(ProxiedSession session) {
 		try {
 			return successor(session);
 		}
-		catch (RuntimeException ex) {
-			logger.error("Session " + session.id() + " keeps its pipeline '" + session.pipeline() + "' as it was", ex);
+		catch (Throwable ex) {
+			logger.error("Session " + session.id() + " keeps the previous version of its pipeline '"
+					+ session.pipeline() + "'", ex);
 			return null;
 		}
 	}
 
 	private @Nullable SessionPipeline successor(ProxiedSession session) {
 		PipelineDefinition definition = this.catalog.definition(session.pipeline());
-		return definition.onChange().applyToLive()
+		return definition.reload().applyToLive()
 				? this.catalog.resolve(definition.name(), session.upgrade().routeId(), session.upgrade().subprotocol())
 				: null;
 	}

@@ -1,18 +1,19 @@
 package dev.wspolicy.autoconfigure;
 
 import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
- * One entry of a pipeline in {@code application.yml}: the name of a policy bean, or the
- * name of a factory with the policy's settings below. Being a map, it takes any settings;
- * they are bound and checked when the policy is made.
+ * An entry in a pipeline's list of policies: the name of a policy bean, or the name of a
+ * factory with the settings of the policy. It is a map so that it accepts any settings,
+ * which are bound and validated when the policy is created.
  */
 public final class PolicyEntry extends LinkedHashMap<String, Object> {
 
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * An entry that is a name alone; called by the conversion service.
+	 * Create an entry that consists of a name only. Called by the conversion service.
 	 * @param name the name of a policy bean or factory
 	 * @return the entry
 	 */
@@ -23,19 +24,25 @@ public final class PolicyEntry extends LinkedHashMap<String, Object> {
 	}
 
 	/**
-	 * The name that the entry gives.
-	 * @return the name, or an empty string if there is none or more than one
+	 * Return the name of the policy bean or factory.
+	 * @return the name, or an empty string if there is not exactly one
 	 */
 	public String name() {
 		return (size() == 1) ? keySet().iterator().next() : "";
 	}
 
 	/**
-	 * Whether settings stand below the name.
-	 * @return {@code false} if the entry is a name alone
+	 * Return whether the entry has settings of the policy itself.
+	 * @return {@code false} if the entry consists of a name only, or says nothing but how
+	 * far the policy has been rolled out
 	 */
 	public boolean hasSettings() {
-		return !values().stream().allMatch(""::equals);
+		return !values().stream().allMatch((value) -> "".equals(value) || isRolloutOnly(value));
+	}
+
+	private static boolean isRolloutOnly(Object value) {
+		return value instanceof Map<?, ?> map
+				&& map.keySet().stream().allMatch((key) -> RolloutSettings.isKey(String.valueOf(key)));
 	}
 
 }

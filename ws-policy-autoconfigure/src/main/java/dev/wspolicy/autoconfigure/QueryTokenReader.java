@@ -8,7 +8,7 @@ import org.springframework.web.util.pattern.PatternParseException;
 import dev.wspolicy.gateway.QueryToken;
 
 /**
- * Reads how a token in the query becomes a header.
+ * Creates the {@link QueryToken} rule from properties.
  */
 final class QueryTokenReader {
 
@@ -23,7 +23,7 @@ final class QueryTokenReader {
 		require(isToken(properties.getHeader()) && !properties.getHeader().isEmpty(), "header", properties.getHeader(),
 				"Set it to the name of a header.");
 		require(isToken(properties.getScheme()), "scheme", properties.getScheme(),
-				"Set it to the name of an authentication scheme, or to nothing.");
+				"Set it to the name of an authentication scheme, or leave it empty.");
 		require(!properties.getPaths().isEmpty(), "paths", "", "Set it to one or more patterns of paths.");
 		checkPaths(properties.getPaths());
 		return new QueryToken(properties.getParameter(), properties.getHeader(), properties.getScheme(),
@@ -36,8 +36,8 @@ final class QueryTokenReader {
 				PathPatternParser.defaultInstance.parse(path);
 			}
 			catch (PatternParseException ex) {
-				throw new InvalidPipelineException("The property '" + PREFIX + "paths' has the pattern '" + path
-						+ "', which is none: " + ex.getMessage() + ".", "Correct the pattern.", ex);
+				throw new InvalidPipelineException("The property '" + PREFIX + "paths' has the invalid pattern '" + path
+						+ "': " + ex.getMessage() + ".", "Correct the pattern.", ex);
 			}
 		}
 	}
@@ -48,7 +48,7 @@ final class QueryTokenReader {
 		}
 	}
 
-	/** What RFC 9110 calls a token, section 5.6.2. */
+	/** Return whether the text is a token (RFC 9110, section 5.6.2) or empty. */
 	private static boolean isToken(String text) {
 		return text.chars()
 			.allMatch((character) -> (character >= '0' && character <= '9') || (character >= 'A' && character <= 'Z')

@@ -1,6 +1,5 @@
 package dev.wspolicy.autoconfigure;
 
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -13,18 +12,23 @@ import dev.wspolicy.gateway.WsPolicyGatewayFilterFactory;
 import dev.wspolicy.pipeline.PipelineCatalog;
 
 /**
- * Looks at the routes in the configuration before the first of them is made, so that a
- * misspelt pipeline stops start-up. Gateway itself makes routes later, when it serves.
+ * Verifies the pipelines of the configured routes, so that a misspelled name makes
+ * start-up fail. Gateway itself creates routes later, when it serves requests.
  */
 final class RoutePipelineVerifier implements SmartInitializingSingleton {
+
+	private static final String FILTER_PROPERTY = "spring.cloud.gateway.server.webflux.filter.ws-policy.enabled";
 
 	private final GatewayProperties gatewayProperties;
 
 	private final PipelineCatalog catalog;
 
-	RoutePipelineVerifier(GatewayProperties gatewayProperties, PipelineCatalog catalog) {
+	private final boolean filterEnabled;
+
+	RoutePipelineVerifier(GatewayProperties gatewayProperties, PipelineCatalog catalog, boolean filterEnabled) {
 		this.gatewayProperties = gatewayProperties;
 		this.catalog = catalog;
+		this.filterEnabled = filterEnabled;
 	}
 
 	@Override
@@ -33,11 +37,17 @@ final class RoutePipelineVerifier implements SmartInitializingSingleton {
 		Stream<FilterDefinition> filters = Stream.concat(this.gatewayProperties.getDefaultFilters().stream(),
 				this.gatewayProperties.getRoutes().stream().flatMap((route) -> route.getFilters().stream()));
 		filters.filter((filter) -> WsPolicyGatewayFilterFactory.NAME.equals(filter.getName())).forEach((filter) -> {
-			List<String> names = List.copyOf(filter.getArgs().values());
-			String pipeline = (names.size() == 1) ? names.get(0) : "";
-			// Gateway evaluates expressions when it makes the route, and checks the name
-			// then.
-			if (!known.contains(pipeline) && !pipeline.startsWith("#{")) {
+			String pipeline = String.join(",", filter.getArgs().values());
+			if (!this.filterEnabled) {
+				throw new InvalidPipelineException(
+						"A route has the filter 'WsPolicy=" + pipeline + "', but the property '" + FILTER_PROPERTY
+								+ "' is false.",
+						"Remove the property, or remove the filter from the route. To disable ws-policy, set"
+								+ " 'ws-policy.enabled' to false.");
+			}
+			// Expressions are evaluated when Gateway creates the route, which then
+			// verifies the name.
+			if (!known.contains(pipeline) && !pipeline.contains("#{")) {
 				throw new UnknownPipelineException(pipeline, known);
 			}
 		});

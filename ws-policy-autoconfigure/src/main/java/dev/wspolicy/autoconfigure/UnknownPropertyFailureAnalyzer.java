@@ -17,6 +17,8 @@ import org.springframework.boot.context.properties.bind.UnboundConfigurationProp
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.MethodParameter;
@@ -25,7 +27,8 @@ import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.Order;
 
 /**
- * Explains a key below {@code ws-policy} that does not exist, and names those that do.
+ * {@code FailureAnalyzer} for unknown properties below {@code ws-policy} that suggests
+ * the properties that exist.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class UnknownPropertyFailureAnalyzer extends AbstractFailureAnalyzer<UnboundConfigurationPropertiesException> {
@@ -35,7 +38,7 @@ final class UnknownPropertyFailureAnalyzer extends AbstractFailureAnalyzer<Unbou
 	@Override
 	protected @Nullable FailureAnalysis analyze(Throwable rootFailure, UnboundConfigurationPropertiesException cause) {
 		BindException binding = findCause(rootFailure, BindException.class);
-		// The first by name, so that the report is the same each time.
+		// Pick the first by name, so that the report is always the same.
 		ConfigurationProperty property = cause.getUnboundProperties()
 			.stream()
 			.min(Comparator.comparing(ConfigurationProperty::getName))
@@ -43,23 +46,76 @@ final class UnknownPropertyFailureAnalyzer extends AbstractFailureAnalyzer<Unbou
 		if (binding == null || property == null || !ROOT.isAncestorOf(property.getName())) {
 			return null;
 		}
+		if (isList(binding.getTarget().getType())) {
+			return new FailureAnalysis(
+					"The property '" + property.getName() + "' is set to \"" + property.getValue()
+							+ "\", but the list '" + binding.getName() + "' has no entry "
+							+ missingEntry(binding.getName(), property) + " in the same source." + origin(property),
+					"Set all entries in that source, starting with [0]. A source that sets entries of a list replaces the whole list.",
+					rootFailure);
+		}
 		Place place = Place.of(property.getName(), binding.getName(), binding.getTarget().getType());
 		String description = "The property '" + property.getName() + "' is set to \"" + property.getValue()
-				+ "\", and there is no such property: '" + place.parent() + "' has no '" + place.unknown() + "'."
-				+ ((property.getOrigin() != null) ? "\n\nOrigin: " + property.getOrigin() : "");
+				+ "\", but there is no such property: '" + place.parent() + "' has no '" + place.unknown() + "'."
+				+ origin(property);
 		String remedy = place.list()
 				? "It is a list: begin each of its entries with a dash, as in '- " + place.unknown() + "'."
-				: NearestName.remedy(place.unknown(), place.known());
+				: NameSuggestion.remedy(place.unknown(), place.known());
 		return new FailureAnalysis(description, remedy, rootFailure);
 	}
 
+	private static boolean isList(ResolvableType type) {
+		return Collection.class.isAssignableFrom(type.toClass()) || type.isArray();
+	}
+
 	/**
-	 * Where a name leaves what is known.
+	 * Spring Boot binds consecutive entries and stops at the first one that is missing.
+	 */
+	private static String missingEntry(ConfigurationPropertyName list, ConfigurationProperty property) {
+		ConfigurationPropertySource source = property.getSource();
+		int index = 0;
+		String entry = "[" + index + "]";
+		while (source != null && (source.getConfigurationProperty(list.append(entry)) != null
+				|| source.containsDescendantOf(list.append(entry)) == ConfigurationPropertyState.PRESENT)) {
+			entry = "[" + ++index + "]";
+		}
+		return entry;
+	}
+
+	/** Return the origin of a property, to append to a description. */
+	static String origin(ConfigurationProperty property) {
+		return (property.getOrigin() != null) ? "\n\nOrigin: " + property.getOrigin() : "";
+	}
+
+	/** Return the properties of a type that is bound by setters or its constructor. */
+	static Map<String, ResolvableType> properties(ResolvableType type) {
+		Class<?> raw = type.toClass();
+		Map<String, ResolvableType> properties = new TreeMap<>();
+		if (BeanUtils.isSimpleValueType(raw) || raw.getName().startsWith("java.")) {
+			return properties;
+		}
+		Arrays.stream(BeanUtils.getPropertyDescriptors(raw))
+			.filter((property) -> property.getReadMethod() != null && !property.getName().equals("class"))
+			.forEach((property) -> properties.put(DataObjectPropertyName.toDashedForm(property.getName()),
+					ResolvableType.forMethodReturnType(property.getReadMethod(), raw)));
+		Constructor<?>[] constructors = raw.getDeclaredConstructors();
+		if (constructors.length == 1) {
+			Parameter[] parameters = constructors[0].getParameters();
+			for (int i = 0; i < parameters.length; i++) {
+				properties.put(DataObjectPropertyName.toDashedForm(parameters[i].getName()),
+						ResolvableType.forMethodParameter(new MethodParameter(constructors[0], i)));
+			}
+		}
+		return properties;
+	}
+
+	/**
+	 * The position in a property name where it becomes unknown.
 	 *
-	 * @param parent the last name that exists
-	 * @param unknown what does not exist below it
-	 * @param known what does
-	 * @param list whether the last name that exists is that of a list
+	 * @param parent the prefix that exists
+	 * @param unknown the first element that does not exist
+	 * @param known the elements that exist below the prefix
+	 * @param list whether the prefix is a list
 	 */
 	private record Place(ConfigurationPropertyName parent, String unknown, Collection<String> known, boolean list) {
 
@@ -90,28 +146,6 @@ final class UnknownPropertyFailureAnalyzer extends AbstractFailureAnalyzer<Unbou
 				return name.isNumericIndex(depth) ? type.asCollection().getGeneric(0) : null;
 			}
 			return properties(type).get(name.getElement(depth, Form.DASHED));
-		}
-
-		/** The properties of a type that is bound by its setters or its constructor. */
-		private static Map<String, ResolvableType> properties(ResolvableType type) {
-			Class<?> raw = type.toClass();
-			Map<String, ResolvableType> properties = new TreeMap<>();
-			if (BeanUtils.isSimpleValueType(raw) || raw.getName().startsWith("java.")) {
-				return properties;
-			}
-			Arrays.stream(BeanUtils.getPropertyDescriptors(raw))
-				.filter((property) -> property.getReadMethod() != null && !property.getName().equals("class"))
-				.forEach((property) -> properties.put(DataObjectPropertyName.toDashedForm(property.getName()),
-						ResolvableType.forMethodReturnType(property.getReadMethod(), raw)));
-			Constructor<?>[] constructors = raw.getDeclaredConstructors();
-			if (constructors.length == 1) {
-				Parameter[] parameters = constructors[0].getParameters();
-				for (int i = 0; i < parameters.length; i++) {
-					properties.put(DataObjectPropertyName.toDashedForm(parameters[i].getName()),
-							ResolvableType.forMethodParameter(new MethodParameter(constructors[0], i)));
-				}
-			}
-			return properties;
 		}
 
 	}

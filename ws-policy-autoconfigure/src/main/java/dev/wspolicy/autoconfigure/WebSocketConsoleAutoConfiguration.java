@@ -9,6 +9,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.util.function.SingletonSupplier;
 
 import dev.wspolicy.actuate.ConsoleHeadersFilter;
@@ -16,12 +17,13 @@ import dev.wspolicy.actuate.WebSocketConsoleEndpoint;
 import dev.wspolicy.session.SessionRegistry;
 
 /**
- * Auto-configuration for the console, a page that the actuator serves.
+ * Auto-configuration for {@link WebSocketConsoleEndpoint}.
  */
 @AutoConfiguration(after = WsPolicyAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnAvailableEndpoint(endpoint = WebSocketConsoleEndpoint.class, exposure = EndpointExposure.WEB)
 @ConditionalOnBean(SessionRegistry.class)
+@Import(EndpointConfiguration.class)
 public final class WebSocketConsoleAutoConfiguration {
 
 	@Bean

@@ -1,63 +1,56 @@
 package dev.wspolicy.autoconfigure;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
-import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.cloud.gateway.route.RouteLocator;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import reactor.core.publisher.Mono;
 
 import dev.wspolicy.actuate.WebSocketPipelinesEndpoint;
+import dev.wspolicy.actuate.WebSocketPipelinesEndpointWebExtension;
+import dev.wspolicy.fleet.Fleet;
 import dev.wspolicy.gateway.RoutePipelines;
 import dev.wspolicy.pipeline.PipelineCatalog;
-import dev.wspolicy.pipeline.PolicyOrigin;
-import dev.wspolicy.pipeline.UpgradeBinding;
-import dev.wspolicy.policy.UpgradePolicy;
+import dev.wspolicy.rollout.PolicySwitch;
+import dev.wspolicy.session.SessionRegistry;
 
 /**
- * Auto-configuration for the actuator's endpoint of effective pipelines.
+ * Auto-configuration for {@link WebSocketPipelinesEndpoint}.
  */
-@AutoConfiguration(after = WsPolicyAutoConfiguration.class)
+@AutoConfiguration(after = { WsPolicyAutoConfiguration.class, WsPolicyLocalFleetAutoConfiguration.class })
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnAvailableEndpoint(WebSocketPipelinesEndpoint.class)
 @ConditionalOnBean(PipelineCatalog.class)
+@Import(EndpointConfiguration.class)
 public final class WebSocketPipelinesEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
 	WebSocketPipelinesEndpoint webSocketPipelinesEndpoint(ObjectProvider<RouteLocator> routes, PipelineCatalog catalog,
-			ConfigurableListableBeanFactory beanFactory, ObjectProvider<UpgradePolicy> upgradePolicies) {
-		// Asked for late: routes may be made of beans that are not there yet.
+			SessionRegistry sessions) {
+		// Looked up late, because routes may depend on beans that have not been created
+		// yet.
 		Mono<Map<String, String>> byRoute = Mono.defer(() -> new RoutePipelines(routes.getObject()).byRoute());
-		return new WebSocketPipelinesEndpoint(byRoute, catalog, upgradeBeans(beanFactory, upgradePolicies));
+		return new WebSocketPipelinesEndpoint(byRoute, catalog, sessions);
 	}
 
-	private static List<UpgradeBinding> upgradeBeans(ConfigurableListableBeanFactory beanFactory,
-			ObjectProvider<UpgradePolicy> upgradePolicies) {
-		Map<String, UpgradePolicy> beans = SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory,
-				UpgradePolicy.class);
-		List<UpgradeBinding> bindings = new ArrayList<>();
-		upgradePolicies.orderedStream().forEach((policy) -> {
-			String name = beans.entrySet()
-				.stream()
-				.filter((bean) -> bean.getValue() == policy)
-				.findFirst()
-				.map(Map.Entry::getKey)
-				.orElse("");
-			PolicyOrigin origin = PolicyOrigin.of(PolicyOrigin.Kind.BEAN, AopProxyUtils.ultimateTargetClass(policy));
-			bindings.add(new UpgradeBinding(name, policy, origin));
-		});
-		return bindings;
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBean(WebSocketPipelinesEndpoint.class)
+	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
+	WebSocketPipelinesEndpointWebExtension webSocketPipelinesEndpointWebExtension(PolicySwitch policies, Fleet fleet,
+			ApplicationEventPublisher events, WsPolicyProperties gateway) {
+		return new WebSocketPipelinesEndpointWebExtension(policies, fleet, gateway.getFleet().isEndpointDefault(),
+				events);
 	}
 
 }

@@ -10,6 +10,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import tools.jackson.databind.json.JsonMapper;
 
 import dev.wspolicy.actuate.FrameTaps;
@@ -18,13 +19,14 @@ import dev.wspolicy.observation.TapMeters;
 import dev.wspolicy.session.SessionRegistry;
 
 /**
- * Auto-configuration for the actuator's endpoint that shows frames as they pass.
+ * Auto-configuration for {@link WebSocketTapEndpoint}.
  */
 @AutoConfiguration(after = WsPolicyAutoConfiguration.class)
 @ConditionalOnClass({ ConditionalOnAvailableEndpoint.class, JsonMapper.class })
 @ConditionalOnAvailableEndpoint(WebSocketTapEndpoint.class)
 @ConditionalOnBean(SessionRegistry.class)
 @EnableConfigurationProperties(WebSocketTapEndpointProperties.class)
+@Import(EndpointConfiguration.class)
 public final class WebSocketTapEndpointAutoConfiguration {
 
 	@Bean
@@ -47,7 +49,7 @@ public final class WebSocketTapEndpointAutoConfiguration {
 		@Bean
 		@ConditionalOnMissingBean
 		TapMeters wsPolicyTapMeters(FrameTaps taps) {
-			return new TapMeters(taps::running, taps::told, taps::dropped);
+			return new TapMeters(taps::running, taps::recorded, taps::dropped);
 		}
 
 	}

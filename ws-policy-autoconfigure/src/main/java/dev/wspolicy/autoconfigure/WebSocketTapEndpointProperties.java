@@ -14,7 +14,7 @@ import dev.wspolicy.actuate.TapSettings;
 import dev.wspolicy.redaction.Redaction;
 
 /**
- * Configuration of the 'websockettap' endpoint.
+ * Configuration properties of the 'websockettap' endpoint.
  */
 @ConfigurationProperties("management.endpoint.websockettap")
 public class WebSocketTapEndpointProperties {
@@ -27,33 +27,33 @@ public class WebSocketTapEndpointProperties {
 	private Show showValues = Show.NEVER;
 
 	/**
-	 * Roles used to determine whether a user is authorized to be shown payloads. When
-	 * empty, all authenticated users are authorized.
+	 * Roles used to determine whether a user is authorized to see payloads. When empty,
+	 * all authenticated users are authorized.
 	 */
 	private final Set<String> roles = new HashSet<>();
 
 	/**
-	 * How long a tap may run.
+	 * Maximum duration of a tap.
 	 */
 	private Duration maxDuration = Duration.ofMinutes(10);
 
 	/**
-	 * How many records per second a tap may ask for.
+	 * Maximum number of records per second that a tap can request.
 	 */
 	private int maxRate = 1000;
 
 	/**
-	 * How much of each payload a tap may ask for.
+	 * Maximum number of payload bytes per record that a tap can request.
 	 */
 	private DataSize maxBytes = DataSize.ofKilobytes(64);
 
 	/**
-	 * JSON pointers to what is never shown of a payload.
+	 * JSON pointers to values that are redacted from payloads.
 	 */
 	private final List<String> pointers = new ArrayList<>();
 
 	/**
-	 * RE2 expressions for what is never shown of a payload.
+	 * RE2 expressions for text that is redacted from payloads.
 	 */
 	private final List<String> patterns = new ArrayList<>();
 
@@ -116,7 +116,7 @@ public class WebSocketTapEndpointProperties {
 		}
 		catch (IllegalArgumentException ex) {
 			throw new InvalidPipelineException(
-					"What 'management.endpoint.websockettap' is to redact cannot be read: " + ex.getMessage(),
+					"The redaction of 'management.endpoint.websockettap' is invalid: " + ex.getMessage(),
 					"Correct 'management.endpoint.websockettap.pointers' or '.patterns'.");
 		}
 		return new TapSettings(this.showValues, this.roles, this.maxDuration, this.maxRate,

@@ -11,38 +11,59 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 
+import dev.wspolicy.actuate.FleetOperations;
+import dev.wspolicy.actuate.KnownSubprotocols;
+import dev.wspolicy.actuate.RecentEndings;
 import dev.wspolicy.actuate.WebSocketsEndpoint;
 import dev.wspolicy.actuate.WebSocketsEndpointWebExtension;
+import dev.wspolicy.fleet.Fleet;
 import dev.wspolicy.session.Drain;
 import dev.wspolicy.session.SessionRegistry;
 
 /**
- * Auto-configuration for the actuator's endpoint of live sessions.
+ * Auto-configuration for {@link WebSocketsEndpoint}.
  */
-@AutoConfiguration(after = WsPolicyAutoConfiguration.class)
+@AutoConfiguration(after = { WsPolicyAutoConfiguration.class, WsPolicyLocalFleetAutoConfiguration.class })
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnAvailableEndpoint(WebSocketsEndpoint.class)
 @ConditionalOnBean(SessionRegistry.class)
 @EnableConfigurationProperties(WebSocketsEndpointProperties.class)
+@Import(EndpointConfiguration.class)
 public final class WebSocketsEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	WebSocketsEndpoint webSocketsEndpoint(SessionRegistry registry, ObjectProvider<Drain> drain,
+	RecentEndings wsPolicyRecentEndings() {
+		return new RecentEndings();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	KnownSubprotocols wsPolicyKnownSubprotocols(WebSocketsEndpointProperties properties) {
+		return new KnownSubprotocols(properties.getSubprotocols());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	WebSocketsEndpoint webSocketsEndpoint(SessionRegistry registry, ObjectProvider<Drain> drain, RecentEndings recent,
 			WebSocketsEndpointProperties properties, ObjectProvider<SanitizingFunction> sanitizingFunctions,
 			ApplicationEventPublisher events) {
-		return new WebSocketsEndpoint(registry, drain.getIfAvailable(), sanitizingFunctions.orderedStream().toList(),
-				properties.getShowValues(), events);
+		return new WebSocketsEndpoint(registry, drain.getIfAvailable(), recent,
+				sanitizingFunctions.orderedStream().toList(), properties.getShowValues(), properties.getSubprotocols(),
+				events);
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
 	@ConditionalOnBean(WebSocketsEndpoint.class)
 	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
-	WebSocketsEndpointWebExtension webSocketsEndpointWebExtension(WebSocketsEndpoint endpoint,
-			WebSocketsEndpointProperties properties) {
-		return new WebSocketsEndpointWebExtension(endpoint, properties.getShowValues(), properties.getRoles());
+	WebSocketsEndpointWebExtension webSocketsEndpointWebExtension(WebSocketsEndpoint endpoint, Fleet fleet,
+			WebSocketsEndpointProperties properties, ApplicationEventPublisher events, WsPolicyProperties gateway) {
+		boolean byDefault = gateway.getFleet().isEndpointDefault();
+		return new WebSocketsEndpointWebExtension(endpoint, new FleetOperations(fleet, byDefault, events),
+				properties.getShowValues(), properties.getRoles());
 	}
 
 }

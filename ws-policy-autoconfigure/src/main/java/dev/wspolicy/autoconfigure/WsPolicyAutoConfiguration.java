@@ -8,111 +8,153 @@ import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.boot.autoconfigure.context.LifecycleProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.web.server.reactive.ReactiveWebServerFactory;
 import org.springframework.cloud.gateway.config.GatewayAutoConfiguration;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
+import org.springframework.cloud.gateway.config.conditional.ConditionalOnEnabledFilter;
+import org.springframework.cloud.gateway.config.conditional.ConditionalOnEnabledGlobalFilter;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.cloud.gateway.route.RouteDefinitionLocator;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.context.annotation.Role;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.http.server.reactive.HttpHandlerDecoratorFactory;
 import org.springframework.validation.Validator;
+import reactor.core.scheduler.Schedulers;
 
+import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.gateway.DedicatedHttpClientFactory;
-import dev.wspolicy.gateway.RouteChanges;
+import dev.wspolicy.gateway.IncomingUpgradeFilter;
+import dev.wspolicy.gateway.RouteChangeListener;
 import dev.wspolicy.gateway.SessionDrain;
 import dev.wspolicy.gateway.UpgradeObservationFilter;
+import dev.wspolicy.gateway.UpgradeServerCustomizer;
 import dev.wspolicy.gateway.UpstreamDialer;
 import dev.wspolicy.gateway.WebSocketUpgradeFilter;
 import dev.wspolicy.gateway.WsPolicyGatewayFilterFactory;
 import dev.wspolicy.gateway.WsPolicyRoutingFilter;
 import dev.wspolicy.netty.LiveSessions;
+import dev.wspolicy.netty.NettyRuntimeHints;
 import dev.wspolicy.netty.SessionLauncher;
 import dev.wspolicy.observation.UpgradeObservationConvention;
 import dev.wspolicy.pipeline.PipelineCatalog;
+import dev.wspolicy.pipeline.PipelineDefinition;
 import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.FramePolicyFactory;
 import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradePolicyFactory;
-import dev.wspolicy.session.PolicyTimer;
+import dev.wspolicy.rollout.UpgradeRecorder;
+import dev.wspolicy.session.PolicyTimingListener;
 import dev.wspolicy.session.SessionListener;
 
 /**
- * Auto-configuration for governed WebSocket sessions in Spring Cloud Gateway.
+ * Auto-configuration for ws-policy in Spring Cloud Gateway.
  */
 @AutoConfiguration(after = GatewayAutoConfiguration.class)
 @ConditionalOnWebApplication(type = Type.REACTIVE)
 @ConditionalOnClass({ GatewayAutoConfiguration.class, reactor.netty.http.client.HttpClient.class })
 @ConditionalOnBooleanProperty(name = "spring.cloud.gateway.server.webflux.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(WsPolicyProperties.class)
+@ImportRuntimeHints({ WsPolicyRuntimeHints.class, NettyRuntimeHints.class })
 public final class WsPolicyAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnBooleanProperty(name = WsPolicyProperties.PREFIX + ".enabled", matchIfMissing = true)
 	static class EnabledConfiguration {
 
-		// What a session takes beyond its close timeout to be over.
+		// The time that a session may take to end after its close timeout.
 		private static final Duration MARGIN = Duration.ofSeconds(1);
+
+		private static final String GLOBAL_FILTERS = "spring.cloud.gateway.server.webflux.global-filter";
 
 		@Bean
 		PipelineReaderFactory wsPolicyPipelineReaderFactory(WsPolicyProperties properties,
 				ConfigurableListableBeanFactory beanFactory, ObjectProvider<FramePolicy> policies,
-				ObjectProvider<FramePolicyFactory<?>> factories,
+				ObjectProvider<FramePolicyFactory<?>> factories, ObjectProvider<UpgradePolicy> onUpgrades,
 				ObjectProvider<UpgradePolicyFactory<?>> upgradeFactories, Environment environment,
-				ObjectProvider<Validator> validator) {
-			PolicyBindings bindings = new PolicyBindings(beanFactory, policies.orderedStream(), new BlockingPolicies(),
-					properties.isMdc());
+				ObjectProvider<Validator> validator, ObjectProvider<SessionListener> listeners) {
+			PolicyBindings bindings = new PolicyBindings(beanFactory, policies.orderedStream(),
+					new BlockingPolicyOffloader(), properties.isMdc());
 			SettingsBinder settingsBinder = new SettingsBinder(environment, beanFactory, validator.getIfUnique());
-			UpgradePolicies upgradePolicies = new UpgradePolicies(beanFactory,
-					upgradeFactories.orderedStream().toList(), settingsBinder);
+			// Later: listeners may depend on the pipelines.
+			UpgradeRecorder recorder = new ListeningUpgradeRecorder(listeners);
+			UpgradePolicies upgradePolicies = new UpgradePolicies(beanFactory, onUpgrades.orderedStream(),
+					upgradeFactories.orderedStream().toList(), settingsBinder, recorder);
 			return new PipelineReaderFactory(bindings, factories.orderedStream().toList(), upgradePolicies,
-					settingsBinder);
+					settingsBinder, new RequiredLibraries(beanFactory.getBeanClassLoader()));
 		}
 
 		@Bean
 		@ConditionalOnMissingBean
 		PipelineCatalog wsPolicyPipelineCatalog(WsPolicyProperties properties, PipelineReaderFactory readers) {
-			return new PipelineCatalog(readers.reader(properties).read(), readers.annotated());
+			List<PipelineDefinition> definitions = readers.reader(properties).read();
+			readers.upgradePolicies().checkBound(definitions);
+			return new PipelineCatalog(definitions, readers.annotated(), readers.upgradePolicies().annotated());
+		}
+
+		@Bean
+		RolloutSwitch wsPolicyRolloutSwitch(PipelineCatalog catalog, LiveSessions sessions) {
+			return new RolloutSwitch(catalog, sessions, Schedulers.boundedElastic());
 		}
 
 		@Bean
 		PipelineRefresh wsPolicyPipelineRefresh(PipelineReaderFactory readers, PipelineCatalog catalog,
-				LiveSessions sessions, BeanFactory beanFactory, Environment environment) {
-			return new PipelineRefresh(readers, catalog, sessions, new FailureReports(beanFactory, environment));
+				LiveSessions sessions, RolloutSwitch rollouts, BeanFactory beanFactory, Environment environment) {
+			return new PipelineRefresh(readers, catalog, sessions, rollouts,
+					new FailureReporter(beanFactory, environment));
 		}
 
 		@Bean
-		RouteChanges wsPolicyRouteChanges(RouteDefinitionLocator definitions, PipelineCatalog catalog,
+		RouteChangeListener wsPolicyRouteChangeListener(RouteDefinitionLocator definitions, PipelineCatalog catalog,
 				LiveSessions sessions) {
-			return new RouteChanges(definitions, catalog, sessions);
+			return new RouteChangeListener(definitions, catalog, sessions);
 		}
 
 		@Bean
 		RoutePipelineVerifier wsPolicyRoutePipelineVerifier(GatewayProperties gatewayProperties,
-				PipelineCatalog catalog) {
-			return new RoutePipelineVerifier(gatewayProperties, catalog);
+				PipelineCatalog catalog, ObjectProvider<WsPolicyGatewayFilterFactory> filter) {
+			return new RoutePipelineVerifier(gatewayProperties, catalog, filter.stream().findAny().isPresent());
 		}
 
 		@Bean
-		UnmatchedRoutes wsPolicyUnmatchedRoutes(PipelineReaderFactory readers, ObjectProvider<RouteLocator> routes) {
-			return new UnmatchedRoutes(readers.annotated(), routes);
+		SubprotocolVerifier wsPolicySubprotocolVerifier(GatewayProperties gatewayProperties, PipelineCatalog catalog,
+				PipelineReaderFactory readers) {
+			return new SubprotocolVerifier(gatewayProperties, catalog, readers.annotated());
+		}
+
+		@Bean
+		UnmatchedRouteWarning wsPolicyUnmatchedRouteWarning(PipelineReaderFactory readers,
+				ObjectProvider<RouteLocator> routes) {
+			return new UnmatchedRouteWarning(readers.annotated(), readers.upgradePolicies().annotated(), routes);
+		}
+
+		@Bean
+		UnusedPipelineWarning wsPolicyUnusedPipelineWarning(PipelineCatalog catalog,
+				ObjectProvider<RouteLocator> routes) {
+			return new UnusedPipelineWarning(catalog, routes);
 		}
 
 		@Bean
@@ -122,10 +164,11 @@ public final class WsPolicyAutoConfiguration {
 			Duration window = properties.getDrain().getWindow();
 			if (window.isNegative() || window.compareTo(Timeouts.LONGEST) > 0) {
 				throw new InvalidPipelineException("The property 'ws-policy.drain.window' is " + window + ".",
-						"Set it to zero or more, and to " + Timeouts.LONGEST.toDays() + " days at most.");
+						"Set it to a duration from zero to " + Timeouts.LONGEST.toDays() + " days.");
 			}
+			CloseStatus status = status(properties.getDrain());
 			Duration phase = lifecycle.getIfAvailable(LifecycleProperties::new).getTimeoutPerShutdownPhase();
-			return new SessionDrain(sessions, window, () -> longestClose(catalog).plus(MARGIN), phase, events);
+			return new SessionDrain(sessions, window, status, () -> longestClose(catalog).plus(MARGIN), phase, events);
 		}
 
 		@Bean
@@ -141,20 +184,48 @@ public final class WsPolicyAutoConfiguration {
 		@ConditionalOnBooleanProperty(name = WsPolicyProperties.PREFIX + ".query-token.enabled")
 		@Order(Ordered.HIGHEST_PRECEDENCE)
 		HttpHandlerDecoratorFactory wsPolicyQueryToken(WsPolicyProperties properties) {
-			return QueryTokenReader.read(properties.getQueryToken())::before;
+			return QueryTokenReader.read(properties.getQueryToken())::decorate;
 		}
 
 		@Bean
 		@ConditionalOnMissingBean
+		@ConditionalOnEnabledGlobalFilter
 		WsPolicyRoutingFilter wsPolicyRoutingFilter(PipelineCatalog catalog, LiveSessions sessions,
 				UpstreamDialer dialer, ObjectProvider<List<HttpHeadersFilter>> headersFilters,
-				ObjectProvider<UpgradePolicy> upgradePolicies, ObjectProvider<SessionListener> listeners) {
-			return new WsPolicyRoutingFilter(catalog, sessions, dialer, headersFilters.getIfAvailable(List::of),
-					upgradePolicies.orderedStream().toList(), listeners.orderedStream().toList());
+				ObjectProvider<WebSocketUpgradeFilter> upgradeFilter) {
+			if (upgradeFilter.stream().findAny().isEmpty()) {
+				throw new InvalidPipelineException(
+						"The property '" + GLOBAL_FILTERS + ".web-socket-upgrade.enabled' is false, but no session can"
+								+ " open without that filter.",
+						"Set '" + GLOBAL_FILTERS
+								+ ".ws-policy-routing.enabled' to false, too. To disable ws-policy, set only"
+								+ " 'ws-policy.enabled' to false.");
+			}
+			return new WsPolicyRoutingFilter(catalog, sessions, dialer, headersFilters.getIfAvailable(List::of));
+		}
+
+		@Bean
+		// Gateway's own filter works with other servers, too.
+		@ConditionalOnBean(WsPolicyRoutingFilter.class)
+		WebServerVerifier wsPolicyWebServerVerifier(ObjectProvider<ReactiveWebServerFactory> servers) {
+			return new WebServerVerifier(servers);
 		}
 
 		@Bean
 		@ConditionalOnMissingBean
+		@ConditionalOnEnabledGlobalFilter
+		// Gateway's own sessions start with a response that looks like a refusal.
+		@ConditionalOnBean(WsPolicyRoutingFilter.class)
+		IncomingUpgradeFilter wsPolicyIncomingUpgradeFilter(ObjectProvider<SessionListener> listeners,
+				RouteChangeListener routeChanges) {
+			return new IncomingUpgradeFilter(listeners.orderedStream().toList(), routeChanges);
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		@ConditionalOnEnabledGlobalFilter
+		// With Gateway's own filter, an upgrade lasts as long as its session.
+		@ConditionalOnBean(WsPolicyRoutingFilter.class)
 		UpgradeObservationFilter wsPolicyUpgradeObservationFilter(ObjectProvider<ObservationRegistry> registry,
 				ObjectProvider<UpgradeObservationConvention> convention) {
 			return new UpgradeObservationFilter(registry.getIfUnique(() -> ObservationRegistry.NOOP),
@@ -163,36 +234,75 @@ public final class WsPolicyAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
+		@ConditionalOnEnabledGlobalFilter
 		WebSocketUpgradeFilter wsPolicyUpgradeFilter(LiveSessions registry, ObjectProvider<SessionListener> listeners,
-				ObjectProvider<PolicyTimer> timers) {
-			return new WebSocketUpgradeFilter(new SessionLauncher(registry, listeners.orderedStream().toList(),
-					timer(timers.orderedStream().toList())));
+				ObjectProvider<PolicyTimingListener> timers, WsPolicyProperties properties,
+				RouteChangeListener routeChanges) {
+			SessionLauncher launcher = new SessionLauncher(registry, listeners.orderedStream().toList(),
+					timer(timers.orderedStream().toList()), TurnBudgetReader.read(properties.getTurn()));
+			return new WebSocketUpgradeFilter(launcher, routeChanges);
+		}
+
+		private static CloseStatus status(WsPolicyProperties.Drain drain) {
+			try {
+				return CloseStatus.of(drain.getCode(), drain.getReason());
+			}
+			catch (IllegalArgumentException ex) {
+				throw new InvalidPipelineException(
+						"The property 'ws-policy.drain.code' is " + drain.getCode()
+								+ ", which no close frame may carry.",
+						"Set it to 1001, to 1012, or to another code that a close frame may carry: " + CloseStatus.CODES
+								+ ".");
+			}
 		}
 
 		private static Duration longestClose(PipelineCatalog catalog) {
 			return catalog.names()
 				.stream()
-				.map((name) -> catalog.definition(name).timeouts().close())
+				.map((name) -> catalog.definition(name).settings().timeouts().close())
 				.reduce(Duration.ZERO, (one, other) -> (one.compareTo(other) < 0) ? other : one);
 		}
 
-		private static @Nullable PolicyTimer timer(List<PolicyTimer> timers) {
+		private static @Nullable PolicyTimingListener timer(List<PolicyTimingListener> timers) {
 			return switch (timers.size()) {
 				case 0 -> null;
 				case 1 -> timers.get(0);
 				default -> (session, direction, policy, nanos) -> timers
-					.forEach((timer) -> timer.onJudged(session, direction, policy, nanos));
+					.forEach((timer) -> timer.onTimed(session, direction, policy, nanos));
 			};
 		}
 
 	}
 
 	/**
-	 * What is there even while the library is switched off: the filter, which a route may
-	 * keep, and the registry, which other beans may want, and which is then empty.
+	 * Configures the server to separate frames that a client sends before its 101 from
+	 * HTTP.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	static class AlwaysConfiguration {
+	@ConditionalOnClass(NettyReactiveWebServerFactory.class)
+	@ConditionalOnBooleanProperty(name = WsPolicyProperties.PREFIX + ".enabled", matchIfMissing = true)
+	static class ServerConfiguration {
+
+		@Bean
+		UpgradeServerCustomizer wsPolicyUpgradeServerCustomizer() {
+			return new UpgradeServerCustomizer();
+		}
+
+	}
+
+	/**
+	 * Beans that are present even if ws-policy is disabled: the filter, which routes may
+	 * still refer to, and the session registry, which other beans may depend on and which
+	 * is then empty.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class CommonConfiguration {
+
+		@Bean
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static ConfigurationPropertiesBindHandlerAdvisor wsPolicyListsAdvisor() {
+			return PolicyLists::withoutReplaced;
+		}
 
 		@Bean
 		@ConditionalOnMissingBean
@@ -202,6 +312,7 @@ public final class WsPolicyAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
+		@ConditionalOnEnabledFilter
 		WsPolicyGatewayFilterFactory wsPolicyGatewayFilterFactory(ObjectProvider<PipelineCatalog> catalog) {
 			return new WsPolicyGatewayFilterFactory(catalog.getIfAvailable());
 		}

@@ -11,7 +11,7 @@ import dev.wspolicy.actuate.WsPolicyHealthIndicator;
 import dev.wspolicy.session.SessionRegistry;
 
 /**
- * Auto-configuration for the health of a gateway that drains.
+ * Auto-configuration for {@link WsPolicyHealthIndicator}.
  */
 @AutoConfiguration(after = WsPolicyAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnEnabledHealthIndicator.class)

@@ -17,7 +17,7 @@ import dev.wspolicy.observation.SessionMeters;
 import dev.wspolicy.session.SessionRegistry;
 
 /**
- * Auto-configuration for meters and log lines of sessions.
+ * Auto-configuration for the meters, log lines and events of sessions.
  */
 @AutoConfiguration(after = WsPolicyAutoConfiguration.class, afterName = {
 		"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
@@ -51,7 +51,7 @@ public final class WsPolicyObservationAutoConfiguration {
 			return new SessionMeters(meters, sessions);
 		}
 
-		/** The meters are there before the first session that would have them made. */
+		/** Register the meters before the first session opens. */
 		@Bean
 		static LazyInitializationExcludeFilter wsPolicySessionMetersLazyInitializationExcludeFilter() {
 			return LazyInitializationExcludeFilter.forBeanTypes(SessionMeters.class);

@@ -11,11 +11,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.util.unit.DataSize;
 
+import dev.wspolicy.fleet.OnFailure;
+import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.pipeline.Masking;
+import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.pipeline.TurnBudget;
 import dev.wspolicy.pipeline.Utf8Validation;
 
 /**
- * Configuration of ws-policy.
+ * Configuration properties for ws-policy.
  */
 @ConfigurationProperties(prefix = WsPolicyProperties.PREFIX, ignoreUnknownFields = false)
 public class WsPolicyProperties {
@@ -26,43 +30,60 @@ public class WsPolicyProperties {
 	public static final String PREFIX = "ws-policy";
 
 	/**
-	 * Whether WebSocket sessions are governed. If not, Spring Cloud Gateway proxies them
-	 * as it does by itself.
+	 * Whether to govern WebSocket sessions. If not, Spring Cloud Gateway proxies them as
+	 * it does without ws-policy.
 	 */
 	private boolean enabled = true;
 
 	/**
-	 * Whether a line is logged for each session that is over, at INFO by
-	 * 'dev.wspolicy.session'.
+	 * Whether to log a line for each session that has closed and for each upgrade that
+	 * was refused, at INFO level with the logger 'dev.wspolicy.session'.
 	 */
 	private boolean logSessions = true;
 
 	/**
-	 * Whether application events are published when sessions open and close, and when
+	 * Whether to publish application events when sessions open and close, and when
 	 * upgrades are refused.
 	 */
 	private boolean publishEvents = false;
 
 	/**
-	 * Whether the log lines of policies carry the id of the session, as 'wsSessionId' in
-	 * the MDC. Costs each call of a policy a little.
+	 * Whether to add the id of the session to the MDC as 'wsSessionId' while policies are
+	 * called. Adds a small cost to each call of a policy.
 	 */
 	private boolean mdc = false;
 
 	/**
-	 * Pipelines by name. The one named 'default' serves WebSocket routes without the
-	 * WsPolicy filter; what it sets, the other pipelines start from.
+	 * Pipelines by name. The pipeline named 'default' serves WebSocket routes without the
+	 * WsPolicy filter, and the other pipelines inherit its values, except for 'enabled'
+	 * and the policies.
 	 */
 	private final Map<String, Pipeline> pipelines = new LinkedHashMap<>();
 
+	private final Fleet fleet = new Fleet();
+
 	@NestedConfigurationProperty
 	private final Drain drain = new Drain();
+
+	@NestedConfigurationProperty
+	private final Turn turn = new Turn();
+
+	@NestedConfigurationProperty
+	private final LoadBalancer loadBalancer = new LoadBalancer();
 
 	@NestedConfigurationProperty
 	private final QueryToken queryToken = new QueryToken();
 
 	public QueryToken getQueryToken() {
 		return this.queryToken;
+	}
+
+	public Turn getTurn() {
+		return this.turn;
+	}
+
+	public LoadBalancer getLoadBalancer() {
+		return this.loadBalancer;
 	}
 
 	public Drain getDrain() {
@@ -101,20 +122,51 @@ public class WsPolicyProperties {
 		this.mdc = mdc;
 	}
 
+	public Fleet getFleet() {
+		return this.fleet;
+	}
+
 	public Map<String, Pipeline> getPipelines() {
 		return this.pipelines;
 	}
 
 	/**
-	 * How sessions are closed when the application shuts down or is drained.
+	 * How sessions are closed when the application shuts down or the gateway is drained.
 	 */
 	public static class Drain {
 
 		/**
-		 * Over how long the sessions are closed, each at a random moment. 0 closes all at
+		 * Time over which sessions are closed, each at a random moment. 0 closes all at
 		 * once.
 		 */
 		private Duration window = Duration.ZERO;
+
+		/**
+		 * Close code for clients. Many clients reconnect by themselves after 1012.
+		 * Upstreams always get 1001.
+		 */
+		private int code = CloseStatus.GOING_AWAY.code();
+
+		/**
+		 * Close reason for clients, of up to 123 bytes.
+		 */
+		private String reason = "";
+
+		public int getCode() {
+			return this.code;
+		}
+
+		public void setCode(int code) {
+			this.code = code;
+		}
+
+		public String getReason() {
+			return this.reason;
+		}
+
+		public void setReason(String reason) {
+			this.reason = reason;
+		}
 
 		public Duration getWindow() {
 			return this.window;
@@ -127,33 +179,201 @@ public class WsPolicyProperties {
 	}
 
 	/**
-	 * How a token in the query of an upgrade becomes a header.
+	 * Gateways that act as one. Most of it has an effect only with a module that connects
+	 * them, which reads the same properties.
+	 */
+	public static class Fleet {
+
+		/**
+		 * Whether this gateway acts with others, if there is a module that connects them.
+		 */
+		private boolean enabled = true;
+
+		/**
+		 * Name of this gateway, unique among those that act as one. A random one by
+		 * default.
+		 */
+		private @Nullable String gateway;
+
+		/**
+		 * Prefix of all keys. Gateways that act as one share it.
+		 */
+		private String keyPrefix = "ws-policy:";
+
+		/**
+		 * How long a frame or an upgrade waits for Redis.
+		 */
+		private Duration timeout = Duration.ofMillis(200);
+
+		/**
+		 * What caps and rates do while Redis cannot be reached.
+		 */
+		private OnFailure onFailure = OnFailure.LOCAL;
+
+		/**
+		 * How long a gateway is regarded as alive after its last sign of life.
+		 */
+		private Duration lease = Duration.ofSeconds(15);
+
+		/**
+		 * Whether the endpoint answers for all gateways unless a request says otherwise.
+		 */
+		private boolean endpointDefault;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public @Nullable String getGateway() {
+			return this.gateway;
+		}
+
+		public void setGateway(@Nullable String gateway) {
+			this.gateway = gateway;
+		}
+
+		public String getKeyPrefix() {
+			return this.keyPrefix;
+		}
+
+		public void setKeyPrefix(String keyPrefix) {
+			this.keyPrefix = keyPrefix;
+		}
+
+		public Duration getTimeout() {
+			return this.timeout;
+		}
+
+		public void setTimeout(Duration timeout) {
+			this.timeout = timeout;
+		}
+
+		public OnFailure getOnFailure() {
+			return this.onFailure;
+		}
+
+		public void setOnFailure(OnFailure onFailure) {
+			this.onFailure = onFailure;
+		}
+
+		public Duration getLease() {
+			return this.lease;
+		}
+
+		public void setLease(Duration lease) {
+			this.lease = lease;
+		}
+
+		public boolean isEndpointDefault() {
+			return this.endpointDefault;
+		}
+
+		public void setEndpointDefault(boolean endpointDefault) {
+			this.endpointDefault = endpointDefault;
+		}
+
+	}
+
+	/**
+	 * How much data from one leg of a session is processed in one turn of its event loop,
+	 * before other sessions get a turn.
+	 */
+	public static class Turn {
+
+		/**
+		 * Maximum number of frames per turn.
+		 */
+		private int frames = TurnBudget.DEFAULT.frames();
+
+		/**
+		 * Maximum number of received bytes per turn.
+		 */
+		private DataSize readBytes = DataSize.ofBytes(TurnBudget.DEFAULT.readBytes());
+
+		/**
+		 * Maximum number of bytes per turn that compressed messages are inflated to.
+		 */
+		private DataSize inflatedBytes = DataSize.ofBytes(TurnBudget.DEFAULT.inflatedBytes());
+
+		public int getFrames() {
+			return this.frames;
+		}
+
+		public void setFrames(int frames) {
+			this.frames = frames;
+		}
+
+		public DataSize getReadBytes() {
+			return this.readBytes;
+		}
+
+		public void setReadBytes(DataSize readBytes) {
+			this.readBytes = readBytes;
+		}
+
+		public DataSize getInflatedBytes() {
+			return this.inflatedBytes;
+		}
+
+		public void setInflatedBytes(DataSize inflatedBytes) {
+			this.inflatedBytes = inflatedBytes;
+		}
+
+	}
+
+	/**
+	 * How load balancers of 'lb:' routes count sessions.
+	 */
+	public static class LoadBalancer {
+
+		/**
+		 * Whether a session counts as an active request of its instance until it is over.
+		 * If not, the request completes with the 101, as with Spring Cloud Gateway alone.
+		 */
+		private boolean countSessions = true;
+
+		public boolean isCountSessions() {
+			return this.countSessions;
+		}
+
+		public void setCountSessions(boolean countSessions) {
+			this.countSessions = countSessions;
+		}
+
+	}
+
+	/**
+	 * How a token in the query of an upgrade request is moved to a header.
 	 */
 	public static class QueryToken {
 
 		/**
-		 * Whether a query parameter of WebSocket upgrades becomes a header, before
+		 * Whether to move a query parameter of WebSocket upgrades to a header, before
 		 * anything else in the application sees the request.
 		 */
 		private boolean enabled;
 
 		/**
-		 * The name of the parameter.
+		 * Name of the query parameter.
 		 */
 		private String parameter = "access_token";
 
 		/**
-		 * The name of the header. One that the client has sent stays as it is.
+		 * Name of the header. A header that the client sent takes precedence.
 		 */
 		private String header = "Authorization";
 
 		/**
-		 * What stands before the value in the header. Empty for the value alone.
+		 * Authentication scheme to prepend to the value. Empty for the value alone.
 		 */
 		private String scheme = "Bearer";
 
 		/**
-		 * Patterns of the paths whose upgrades are looked at.
+		 * Patterns of the request paths to apply this to.
 		 */
 		private List<String> paths = List.of("/**");
 
@@ -200,59 +420,59 @@ public class WsPolicyProperties {
 	}
 
 	/**
-	 * What serves the sessions of a route.
+	 * Policies, limits and timeouts of the sessions of a route.
 	 */
 	public static class Pipeline {
 
 		/**
-		 * Whether upgrades are accepted. If not, they are refused with 503.
+		 * Whether to accept upgrades. If not, they are refused with 503.
 		 */
 		private boolean enabled = true;
 
 		/**
-		 * Policies on upgrades, in order, after those that no pipeline lists: names of
-		 * upgrade policy beans, or of factories with settings.
+		 * Upgrade policies, in order, after those with an annotation. Each entry is the
+		 * name of a bean, or the name of a factory with settings.
 		 */
 		private List<PolicyEntry> upgrade = new ArrayList<>();
 
 		/**
-		 * Policies on what the client sends, in order: names of policy beans, or of
-		 * factories with settings.
+		 * Policies for frames from the client, in order. Each entry is the name of a
+		 * bean, or the name of a factory with settings.
 		 */
 		private List<PolicyEntry> inbound = new ArrayList<>();
 
 		/**
-		 * Policies on what the upstream sends, in order: names of policy beans, or of
-		 * factories with settings.
+		 * Policies for frames from the upstream, in order. Each entry is the name of a
+		 * bean, or the name of a factory with settings.
 		 */
 		private List<PolicyEntry> outbound = new ArrayList<>();
 
 		/**
-		 * Media type of the messages, which no WebSocket frame carries, as policies are
-		 * told it. 'application/json' by default.
+		 * Media type of the messages as reported to policies, because WebSocket frames do
+		 * not contain one. 'application/json' by default.
 		 */
 		private @Nullable String contentType;
 
 		/**
-		 * What becomes of the client's masks on frames that pass unchanged. 'preserve' by
-		 * default.
+		 * How frames from the client that pass unchanged are masked towards the upstream.
+		 * 'preserve' by default.
 		 */
 		private @Nullable Masking masking;
 
 		/**
-		 * When the text of messages is checked to be UTF-8. 'when-read' by default.
+		 * When to check that text is valid UTF-8. 'when-read' by default.
 		 */
 		private @Nullable Utf8Validation validateUtf8;
 
 		/**
-		 * Whether live sessions take on this pipeline's policies and limits when a
+		 * Whether live sessions adopt the policies and limits of this pipeline when a
 		 * refresh of the configuration has changed them. If not, only new sessions do.
 		 * 'false' by default.
 		 */
 		private @Nullable Boolean applyToLive;
 
 		/**
-		 * What becomes of live sessions when their route changes or vanishes. 'keep' by
+		 * What happens to live sessions when their route is changed or removed. 'keep' by
 		 * default.
 		 */
 		private @Nullable OnRouteChange onRouteChange;
@@ -365,29 +585,29 @@ public class WsPolicyProperties {
 	public static class Compression {
 
 		/**
-		 * Whether compression is accepted from clients that offer it. 'false' by default.
+		 * Whether to accept compression from clients that offer it. 'false' by default.
 		 */
 		private @Nullable Boolean client;
 
 		/**
-		 * Whether compression is offered to upstreams. 'false' by default.
+		 * Whether to offer compression to upstreams. 'false' by default.
 		 */
 		private @Nullable Boolean upstream;
 
 		/**
-		 * Whether a message may refer to earlier ones: smaller messages for more memory
-		 * per session. 'true' by default.
+		 * Whether messages may refer to earlier ones. This makes messages smaller but
+		 * takes more memory per session. 'true' by default.
 		 */
 		private @Nullable Boolean contextTakeover;
 
 		/**
-		 * How hard to compress, from 1, fastest, to 9, smallest. -1, zlib's own choice,
-		 * by default.
+		 * Compression level, from 1 (fastest) to 9 (smallest). -1 by default, which is
+		 * zlib's own choice.
 		 */
 		private @Nullable Integer level;
 
 		/**
-		 * Messages of fewer bytes are sent as they are. 64B by default.
+		 * Minimum size of messages to compress. 64B by default.
 		 */
 		private @Nullable DataSize minSize;
 
@@ -434,35 +654,49 @@ public class WsPolicyProperties {
 	}
 
 	/**
-	 * How big frames and messages may be. Payload bytes count; control frames are exempt.
-	 * A size of -1 is no limit.
+	 * Limits on frames and messages, in payload bytes. Control frames are exempt. -1
+	 * means no limit.
 	 */
 	public static class Limits {
 
 		/**
-		 * Bytes per frame from the client. No limit but that of messages by default.
+		 * Maximum size of a frame from the client. By default, only messages are limited.
 		 */
 		private @Nullable DataSize inboundFrame;
 
 		/**
-		 * Bytes per message from the client. 1MB by default.
+		 * Maximum size of a message from the client. 1MB by default.
 		 */
 		private @Nullable DataSize inboundMessage;
 
 		/**
-		 * Bytes per frame from the upstream. No limit but that of messages by default.
+		 * Maximum size of a frame from the upstream. By default, only messages are
+		 * limited.
 		 */
 		private @Nullable DataSize outboundFrame;
 
 		/**
-		 * Bytes per message from the upstream. 16MB by default.
+		 * Maximum size of a message from the upstream. 16MB by default.
 		 */
 		private @Nullable DataSize outboundMessage;
 
 		/**
-		 * Frames per message, in either direction. 1024 by default; -1 is no limit.
+		 * Maximum number of frames per message, in both directions, unless
+		 * 'inbound-fragments' or 'outbound-fragments' is set. -1 means no limit.
 		 */
 		private @Nullable Long fragments;
+
+		/**
+		 * Maximum number of frames per message from the client. 1024 by default. -1 means
+		 * no limit.
+		 */
+		private @Nullable Long inboundFragments;
+
+		/**
+		 * Maximum number of frames per message from the upstream. 65536 by default. -1
+		 * means no limit.
+		 */
+		private @Nullable Long outboundFragments;
 
 		public @Nullable DataSize getInboundFrame() {
 			return this.inboundFrame;
@@ -504,49 +738,68 @@ public class WsPolicyProperties {
 			this.fragments = fragments;
 		}
 
+		public @Nullable Long getInboundFragments() {
+			return this.inboundFragments;
+		}
+
+		public void setInboundFragments(@Nullable Long inboundFragments) {
+			this.inboundFragments = inboundFragments;
+		}
+
+		public @Nullable Long getOutboundFragments() {
+			return this.outboundFragments;
+		}
+
+		public void setOutboundFragments(@Nullable Long outboundFragments) {
+			this.outboundFragments = outboundFragments;
+		}
+
 	}
 
 	/**
-	 * How long a session waits.
+	 * Timeouts and buffers of a session.
 	 */
 	public static class Session {
 
 		/**
-		 * For the upstream's answer to the upgrade, before the client gets a 504. 10s by
-		 * default.
+		 * Timeout for the upstream's response to the upgrade, after which the client gets
+		 * a 504. Also applies to the time that the route's filters hold back a 101, and
+		 * to each pause in the body of a refusal. 10s by default.
 		 */
 		private @Nullable Duration handshakeTimeout;
 
 		/**
-		 * For the end of the closing handshake, before the sockets are closed without it.
-		 * 5s by default.
+		 * Timeout for the closing handshake, after which the connections are closed
+		 * without it. Restarts while a peer still reads what was sent before the close
+		 * frame. 5s by default.
 		 */
 		private @Nullable Duration closeTimeout;
 
 		/**
-		 * For a verdict that a policy gives later. 10s by default.
+		 * Timeout for a delayed verdict. 10s by default.
 		 */
 		private @Nullable Duration verdictTimeout;
 
 		/**
-		 * For the next byte of a frame that has begun. 30s by default.
+		 * Timeout for the next byte of an incomplete frame. 30s by default.
 		 */
 		private @Nullable Duration frameTimeout;
 
 		/**
-		 * For a peer that does not read what is sent to it, before it gets 1008. 60s by
-		 * default; 0 waits for ever.
+		 * Timeout for a peer that does not read, after which that peer gets 1008. Also
+		 * limits how long a peer may take to read what was sent before the close frame.
+		 * 60s by default. 0 disables it.
 		 */
 		private @Nullable Duration slowConsumerTimeout;
 
 		/**
-		 * For the next message in either direction, before both sides get 1001. 0, for
-		 * ever, by default.
+		 * Timeout for the next data message in either direction, after which both sides
+		 * get 1001. Disabled (0) by default.
 		 */
 		private @Nullable Duration idleTimeout;
 
 		/**
-		 * From the opening of a session until both sides get 1001. 0, for ever, by
+		 * Maximum duration of a session, after which both sides get 1001. Disabled (0) by
 		 * default.
 		 */
 		private @Nullable Duration maxDuration;
@@ -555,15 +808,40 @@ public class WsPolicyProperties {
 		private final Heartbeat heartbeat = new Heartbeat();
 
 		/**
-		 * Bytes that may wait to be written to a peer before the other one is no longer
-		 * read. 64KB by default.
+		 * Number of bytes waiting to be written to a peer at which reading from the other
+		 * peer stops. 64KB by default.
 		 */
 		private @Nullable DataSize highWaterMark;
 
 		/**
-		 * Reading goes on when fewer bytes than this wait. 32KB by default.
+		 * Number of bytes waiting to be written below which reading resumes. 32KB by
+		 * default.
 		 */
 		private @Nullable DataSize lowWaterMark;
+
+		/**
+		 * Resolves the timeouts of a pipeline.
+		 * @param resolver resolves and checks each property
+		 * @param defaults the timeouts that apply where no property sets one
+		 * @return the timeouts
+		 */
+		static Timeouts timeouts(PipelinePropertyResolver resolver, Timeouts defaults) {
+			return Timeouts.builder()
+				.handshake(resolver.timeout("handshake-timeout", Session::getHandshakeTimeout, defaults.handshake()))
+				.close(resolver.timeout("close-timeout", Session::getCloseTimeout, defaults.close()))
+				.verdict(resolver.timeout("verdict-timeout", Session::getVerdictTimeout, defaults.verdict()))
+				.frame(resolver.timeout("frame-timeout", Session::getFrameTimeout, defaults.frame()))
+				.slowConsumer(resolver.optional("slow-consumer-timeout", Session::getSlowConsumerTimeout,
+						defaults.slowConsumer()))
+				.idle(resolver.optional("idle-timeout", Session::getIdleTimeout, defaults.idle()))
+				.maxDuration(resolver.optional("max-duration", Session::getMaxDuration, defaults.maxDuration()))
+				.heartbeat(new Timeouts.Heartbeat(
+						resolver.optional("heartbeat.interval", (session) -> session.getHeartbeat().getInterval(),
+								defaults.heartbeat().interval()),
+						resolver.timeout("heartbeat.timeout", (session) -> session.getHeartbeat().getTimeout(),
+								defaults.heartbeat().timeout())))
+				.build();
+		}
 
 		public @Nullable Duration getHandshakeTimeout() {
 			return this.handshakeTimeout;
@@ -644,18 +922,19 @@ public class WsPolicyProperties {
 	}
 
 	/**
-	 * How peers that say nothing are asked whether they live.
+	 * How silent peers are probed.
 	 */
 	public static class Heartbeat {
 
 		/**
-		 * How long a peer may be silent before it is pinged. 0, for ever, by default.
+		 * How long a peer may be silent before it is pinged, and pinged again. Disabled
+		 * (0) by default.
 		 */
 		private @Nullable Duration interval;
 
 		/**
-		 * How long it may stay silent after that, before both sides get 1001. 30s by
-		 * default.
+		 * How long a peer may stay silent after the first of these pings, before both
+		 * sides get 1001. 30s by default.
 		 */
 		private @Nullable Duration timeout;
 
@@ -678,33 +957,35 @@ public class WsPolicyProperties {
 	}
 
 	/**
-	 * What a peer is told when the other one is lost without a close frame.
+	 * How a peer is closed when the other one is lost without a close frame.
 	 */
 	public static class OnLoss {
 
 		/**
-		 * Close code for the client when the upstream is lost. 1011 by default.
+		 * Close code for the client when the upstream is lost, or 'abort' to close the
+		 * connection without a close frame. 1011 by default.
 		 */
-		private @Nullable Integer upstream;
+		private @Nullable String upstream;
 
 		/**
-		 * Close code for the upstream when the client is lost. 1001 by default.
+		 * Close code for the upstream when the client is lost, or 'abort' to close the
+		 * connection without a close frame. 1001 by default.
 		 */
-		private @Nullable Integer client;
+		private @Nullable String client;
 
-		public @Nullable Integer getUpstream() {
+		public @Nullable String getUpstream() {
 			return this.upstream;
 		}
 
-		public void setUpstream(@Nullable Integer upstream) {
+		public void setUpstream(@Nullable String upstream) {
 			this.upstream = upstream;
 		}
 
-		public @Nullable Integer getClient() {
+		public @Nullable String getClient() {
 			return this.client;
 		}
 
-		public void setClient(@Nullable Integer client) {
+		public void setClient(@Nullable String client) {
 			this.client = client;
 		}
 

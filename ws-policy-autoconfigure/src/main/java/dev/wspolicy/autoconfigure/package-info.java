@@ -1,6 +1,6 @@
 /**
- * Auto-configuration: conditions, properties, the reading of pipelines from the
- * environment, and failure analysis.
+ * Auto-configuration, configuration properties, the creation of pipelines from
+ * properties, and failure analysis.
  */
 @NullMarked
 package dev.wspolicy.autoconfigure;

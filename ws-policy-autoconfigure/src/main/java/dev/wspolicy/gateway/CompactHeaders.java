@@ -14,13 +14,15 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.util.MultiValueMap;
 
 /**
- * Headers that are kept for as long as a session lives, and seldom read: one array in
- * place of the maps, nodes and lists that Spring's own headers consist of, which would be
- * the larger part of an idle session. Names are found in any case. Throws on write.
+ * An immutable, compact copy of HTTP headers for the lifetime of a session. A single
+ * array takes the place of the maps, nodes and lists that Spring's own headers consist
+ * of, which would account for most of the memory of an idle session. Lookups by name are
+ * case-insensitive and linear. Every mutating method throws
+ * {@link UnsupportedOperationException}.
  */
 final class CompactHeaders extends AbstractMap<String, List<String>> implements MultiValueMap<String, String> {
 
-	/** Names and values in turns, in the order in which they came. */
+	/** Alternating names and values, in the order in which they arrived. */
 	private final String[] fields;
 
 	private CompactHeaders(String[] fields) {
@@ -28,9 +30,9 @@ final class CompactHeaders extends AbstractMap<String, List<String>> implements 
 	}
 
 	/**
-	 * A copy of headers.
-	 * @param headers the headers
-	 * @return headers that never change
+	 * Create a compact copy of the given headers.
+	 * @param headers the headers to copy
+	 * @return an immutable copy
 	 */
 	static HttpHeaders of(HttpHeaders headers) {
 		List<String> fields = new ArrayList<>();
@@ -38,21 +40,10 @@ final class CompactHeaders extends AbstractMap<String, List<String>> implements 
 		return of(fields);
 	}
 
-	/**
-	 * A copy of names and values as they came.
-	 * @param headers the headers
-	 * @return headers that never change
-	 */
-	static HttpHeaders of(Iterable<Entry<String, String>> headers) {
-		List<String> fields = new ArrayList<>();
-		headers.forEach((header) -> add(fields, header.getKey(), header.getValue()));
-		return of(fields);
-	}
-
 	private static void add(List<String> fields, String name, String value) {
-		fields.add(SharedTexts.of(name));
-		// No two handshakes have the same one.
-		fields.add(HandshakeRules.isNonce(name) ? value : SharedTexts.of(value));
+		fields.add(WeakInterner.intern(name));
+		// A nonce is different in each handshake, so interning it would be wasted work.
+		fields.add(HandshakeRules.isNonce(name) ? value : WeakInterner.intern(value));
 	}
 
 	private static HttpHeaders of(List<String> fields) {

@@ -5,9 +5,9 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A URI that is kept for as long as a session lives, and seldom read: its text alone,
- * until somebody asks for more. The parts that a {@link URI} keeps beside it are several
- * times as large. Safe from any thread.
+ * A compact URI for the lifetime of a session. It keeps only the text and parses it on
+ * demand, because the components that a parsed {@link URI} holds take several times as
+ * much memory as the text. Thread-safe.
  */
 final class CompactUri {
 
@@ -24,9 +24,9 @@ final class CompactUri {
 		return new CompactUri(uri.toString(), uri);
 	}
 
-	/** A copy that is as small as can be. */
+	/** Return a copy with an interned text and without the parsed URI. */
 	CompactUri compacted() {
-		return new CompactUri(SharedTexts.of(this.text), null);
+		return new CompactUri(WeakInterner.intern(this.text), null);
 	}
 
 	URI get() {
@@ -38,7 +38,10 @@ final class CompactUri {
 		return uri;
 	}
 
-	/** The path, which lists of sessions show: not worth keeping the rest for. */
+	/**
+	 * Return the path without caching the parsed URI, since session lists only need the
+	 * path.
+	 */
 	String path() {
 		URI uri = this.parsed;
 		return ((uri != null) ? uri : URI.create(this.text)).getRawPath();

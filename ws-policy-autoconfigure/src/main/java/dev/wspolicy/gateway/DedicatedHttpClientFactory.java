@@ -13,9 +13,10 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
 /**
- * Makes an HTTP client that is Gateway's in all but three things: each request has a
- * connection of its own, it speaks HTTP/1.1 only, which the upgrade needs, and leaves
- * bodies compressed, since refusals are relayed as they come.
+ * Creates the HTTP client that dials upstreams. It is configured as Gateway's own client
+ * except for three settings: each request gets a new connection, the protocol is HTTP/1.1
+ * only, as the upgrade requires, and response bodies are not decompressed, because the
+ * body of a refused upgrade is relayed unchanged.
  */
 public final class DedicatedHttpClientFactory extends HttpClientFactory {
 
@@ -25,16 +26,16 @@ public final class DedicatedHttpClientFactory extends HttpClientFactory {
 	}
 
 	/**
-	 * Make a client.
+	 * Create a client.
 	 * @param properties the configuration of Gateway's client
-	 * @param customizers what else configures Gateway's client
-	 * @param sslBundles the TLS configurations that the properties may name
+	 * @param customizers the customizers of Gateway's client
+	 * @param sslBundles the SSL bundles that the properties may refer to
 	 * @return the client
 	 */
 	public static HttpClient create(HttpClientProperties properties, List<HttpClientCustomizer> customizers,
 			SslBundles sslBundles) {
-		// Gateway takes HTTP/2 towards upstreams from the server's properties: these have
-		// none.
+		// Gateway enables HTTP/2 towards upstreams if the server properties enable it, so
+		// pass properties that do not.
 		ServerProperties withoutHttp2 = new ServerProperties();
 		return new DedicatedHttpClientFactory(properties, withoutHttp2, customizers,
 				new HttpClientSslConfigurer(properties.getSsl(), withoutHttp2, sslBundles))

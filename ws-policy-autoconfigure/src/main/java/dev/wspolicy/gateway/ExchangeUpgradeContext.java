@@ -20,20 +20,19 @@ import org.springframework.http.HttpCookie;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
-import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.SslInfo;
 import org.springframework.util.CollectionUtils;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.reactive.HandlerMapping;
 import org.springframework.web.server.ServerWebExchange;
-import reactor.netty.http.server.HttpServerRequest;
 
+import dev.wspolicy.session.ClientAddress;
 import dev.wspolicy.session.UpgradeContext;
 
 /**
- * A copy of all that policies may know of an exchange. Nothing in it leads back to the
- * exchange, which ends with the handshake.
+ * An {@link UpgradeContext} that copies what policies may see of an exchange. It holds no
+ * reference to the exchange, whose lifetime ends with the handshake.
  */
 record ExchangeUpgradeContext(HttpMethod method, CompactUri target, MultiValueMap<String, String> queryParams,
 		HttpHeaders headers, MultiValueMap<String, HttpCookie> cookies, Map<String, String> pathVariables,
@@ -43,18 +42,20 @@ record ExchangeUpgradeContext(HttpMethod method, CompactUri target, MultiValueMa
 		HttpHeaders upstreamHeaders, Map<String, Object> attributes, Instant time) implements UpgradeContext {
 
 	/**
-	 * Where the tools of the frameworks live, which are of no use to policies and hold on
-	 * to the whole exchange: observations, contexts, requests, functions on exchanges.
+	 * Packages of framework types that are not copied from the exchange attributes.
+	 * Policies have no use for these objects (observations, contexts, requests, functions
+	 * on exchanges), and they would keep the whole exchange reachable.
 	 */
 	private static final List<String> NOT_COPIED = List.of("io.micrometer.", "reactor.", "dev.wspolicy.gateway.",
 			"org.springframework.cloud.gateway.handler.", "org.springframework.http.server.",
 			"org.springframework.web.server.");
 
 	/**
-	 * What this context tells in its own words, and marks of the routing. There is one
-	 * copy for each session.
+	 * Attributes that are not copied because this context has accessors for them, or
+	 * because they only serve the routing. The attributes are copied once per session, so
+	 * each one costs memory.
 	 */
-	private static final Set<String> TOLD_OTHERWISE = Set.of(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR,
+	private static final Set<String> EXPOSED_OTHERWISE = Set.of(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR,
 			ServerWebExchangeUtils.GATEWAY_ORIGINAL_REQUEST_URL_ATTR,
 			ServerWebExchangeUtils.URI_TEMPLATE_VARIABLES_ATTRIBUTE, ServerWebExchangeUtils.GATEWAY_ALREADY_ROUTED_ATTR,
 			ServerWebExchangeUtils.GATEWAY_HANDLER_MAPPER_ATTR, ServerWebExchangeUtils.WEIGHT_ATTR,
@@ -63,17 +64,27 @@ record ExchangeUpgradeContext(HttpMethod method, CompactUri target, MultiValueMa
 	private static final MultiValueMap<String, String> NONE = CollectionUtils
 		.unmodifiableMultiValueMap(CollectionUtils.toMultiValueMap(Map.of()));
 
-	static ExchangeUpgradeContext of(ServerWebExchange exchange, @Nullable Principal principal, URI upstreamUri) {
-		ServerHttpRequest request = exchange.getRequest();
-		URI uri = uriAsTheClientSentIt(exchange);
-		HttpHeaders headers = headersAsTheClientSentThem(request);
+	/**
+	 * Create the context of a session that is not open yet.
+	 * @param exchange the exchange as modified by the route's filters
+	 * @param request the request before the route's filters: what a policy sees must not
+	 * depend on what the upstream is sent
+	 * @param principal the client's principal, or {@code null} if the client is not
+	 * authenticated
+	 * @param upstreamUri the URI of the upstream
+	 * @return the context
+	 */
+	static ExchangeUpgradeContext of(ServerWebExchange exchange, ServerHttpRequest request,
+			@Nullable Principal principal, URI upstreamUri) {
+		HttpHeaders headers = CompactHeaders.of(request.getHeaders());
 		Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-		return new ExchangeUpgradeContext(request.getMethod(), CompactUri.of(uri), queryParams(request, uri), headers,
-				copy(request.getCookies()), Map.copyOf(ServerWebExchangeUtils.getUriTemplateVariables(exchange)),
-				Objects.requireNonNullElse(route.getId(), ""), frozen(route.getMetadata()), principal,
-				request.getRemoteAddress(), request.getLocalAddress(), request.getSslInfo(),
-				List.copyOf(HandshakeRules.subprotocols(headers)), null, CompactUri.of(upstreamUri), HttpHeaders.EMPTY,
-				attributes(exchange), Instant.now());
+		return new ExchangeUpgradeContext(request.getMethod(), CompactUri.of(request.getURI()),
+				copy(request.getQueryParams()), headers, copy(request.getCookies()),
+				Map.copyOf(ServerWebExchangeUtils.getUriTemplateVariables(exchange)),
+				Objects.requireNonNullElse(route.getId(), ""), unmodifiable(route.getMetadata()), principal,
+				ClientAddress.resolved(request.getRemoteAddress()), ClientAddress.resolved(request.getLocalAddress()),
+				request.getSslInfo(), List.copyOf(HandshakeRules.subprotocols(headers)), null,
+				CompactUri.of(upstreamUri), HttpHeaders.EMPTY, attributes(exchange), Instant.now());
 	}
 
 	@Override
@@ -91,31 +102,12 @@ record ExchangeUpgradeContext(HttpMethod method, CompactUri target, MultiValueMa
 		return this.upstreamTarget.get();
 	}
 
-	/** What is known once the upstream has given its 101. */
-	ExchangeUpgradeContext answered(@Nullable String subprotocol, HttpHeaders upstreamHeaders) {
+	/** Return a copy that also contains the upstream's response to the upgrade. */
+	ExchangeUpgradeContext withResponse(@Nullable String subprotocol, HttpHeaders upstreamHeaders) {
 		return new ExchangeUpgradeContext(this.method, this.target.compacted(), this.queryParams, this.headers,
 				this.cookies, this.pathVariables, this.routeId, this.routeMetadata, this.principal, this.remoteAddress,
 				this.localAddress, this.tls, this.offeredSubprotocols, subprotocol, this.upstreamTarget.compacted(),
 				CompactHeaders.of(upstreamHeaders), this.attributes, this.time);
-	}
-
-	/**
-	 * The URI before the route's filters have rewritten it: what a policy sees must not
-	 * depend on what the upstream is shown.
-	 */
-	private static URI uriAsTheClientSentIt(ServerWebExchange exchange) {
-		Set<URI> uris = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ORIGINAL_REQUEST_URL_ATTR);
-		return (uris != null && !uris.isEmpty()) ? uris.iterator().next() : exchange.getRequest().getURI();
-	}
-
-	/** The headers before filters have changed them, for the same reason. */
-	private static HttpHeaders headersAsTheClientSentThem(ServerHttpRequest request) {
-		return (ServerHttpRequestDecorator.getNativeRequest(request) instanceof HttpServerRequest nativeRequest)
-				? CompactHeaders.of(nativeRequest.requestHeaders()) : CompactHeaders.of(request.getHeaders());
-	}
-
-	private static MultiValueMap<String, String> queryParams(ServerHttpRequest request, URI uri) {
-		return (uri.getRawQuery() != null) ? copy(request.mutate().uri(uri).build().getQueryParams()) : NONE;
 	}
 
 	@SuppressWarnings("unchecked")
@@ -128,11 +120,11 @@ record ExchangeUpgradeContext(HttpMethod method, CompactUri target, MultiValueMa
 		Map<String, Object> attributes = new HashMap<>();
 		exchange.getAttributes().forEach((name, value) -> {
 			String type = value.getClass().getName();
-			if (!TOLD_OTHERWISE.contains(name) && isCopied(type)) {
+			if (!EXPOSED_OTHERWISE.contains(name) && isCopied(type)) {
 				attributes.put(name, value);
 			}
 		});
-		return frozen(attributes);
+		return unmodifiable(attributes);
 	}
 
 	private static boolean isCopied(String type) {
@@ -145,32 +137,43 @@ record ExchangeUpgradeContext(HttpMethod method, CompactUri target, MultiValueMa
 	}
 
 	/**
-	 * A copy that throws on write, as do the collections in it: the JDK's most compact
-	 * one, if nothing in it is null.
+	 * Return an unmodifiable copy, including nested JDK collections. It is the JDK's
+	 * compact immutable map unless the map contains {@code null}.
 	 */
-	private static <K, V> Map<K, V> frozen(Map<K, V> map) {
+	private static <K, V> Map<K, V> unmodifiable(Map<K, V> map) {
 		Map<K, V> copy = new LinkedHashMap<>();
-		map.forEach((key, value) -> copy.put(key, frozen(value)));
+		map.forEach((key, value) -> copy.put(key, unmodifiable(value)));
 		return (copy.containsKey(null) || copy.containsValue(null)) ? Collections.unmodifiableMap(copy)
 				: Map.copyOf(copy);
 	}
 
-	/** Only the collections of the JDK: other types may be asked for as what they are. */
+	/**
+	 * Copies only JDK collections, because callers may expect the concrete type of
+	 * others.
+	 */
 	@SuppressWarnings("unchecked")
-	private static <T extends @Nullable Object> T frozen(T value) {
+	private static <T extends @Nullable Object> T unmodifiable(T value) {
 		if (value == null || !value.getClass().getName().startsWith("java.util.")) {
 			return value;
 		}
 		if (value instanceof Map<?, ?> map) {
-			return (T) frozen(map);
+			return (T) unmodifiable(map);
 		}
 		if (value instanceof List<?> list) {
-			return (T) list.stream().map(ExchangeUpgradeContext::frozen).toList();
+			return (T) list.stream().map(ExchangeUpgradeContext::unmodifiable).toList();
 		}
 		if (value instanceof Set<?> set) {
 			return (T) Collections.unmodifiableSet(new LinkedHashSet<>(set));
 		}
 		return value;
+	}
+
+	/**
+	 * Leaves out the headers, because an application may log an event that contains this.
+	 */
+	@Override
+	public String toString() {
+		return "upgrade of route " + this.routeId;
 	}
 
 }

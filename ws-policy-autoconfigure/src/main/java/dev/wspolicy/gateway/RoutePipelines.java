@@ -13,29 +13,29 @@ import dev.wspolicy.gateway.WsPolicyGatewayFilterFactory.PipelineFilter;
 import dev.wspolicy.pipeline.PipelineDefinition;
 
 /**
- * Which pipeline serves which route.
+ * Determines which pipeline serves each route.
  */
 public final class RoutePipelines {
 
 	private final RouteLocator routes;
 
 	/**
-	 * The pipelines of routes.
-	 * @param routes the routes
+	 * Creates an instance for the given routes.
+	 * @param routes the locator of the routes
 	 */
 	public RoutePipelines(RouteLocator routes) {
 		this.routes = routes;
 	}
 
 	/**
-	 * The routes as they are now.
-	 * @return the names of the pipelines by the ids of the routes
+	 * Return the pipelines of the current routes.
+	 * @return pipeline names by route id
 	 */
 	public Mono<Map<String, String>> byRoute() {
 		return this.routes.getRoutes().collect(TreeMap::new, (names, route) -> names.put(route.getId(), nameOf(route)));
 	}
 
-	/** That of the last filter, which overrules those before. */
+	/** The last {@code WsPolicy} filter of a route takes precedence. */
 	private static String nameOf(Route route) {
 		String name = PipelineDefinition.DEFAULT_NAME;
 		for (GatewayFilter filter : route.getFilters()) {

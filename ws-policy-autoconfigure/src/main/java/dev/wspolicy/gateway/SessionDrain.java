@@ -14,14 +14,14 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
+import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.session.Drain;
 
 /**
- * Ends all sessions with 1001 when it is told to, and when the application shuts down:
- * then before the web server waits for what is still open. Upgrades that come meanwhile
- * are refused.
+ * Closes all sessions on demand and when the application shuts down, in that case before
+ * the web server waits for open connections. Upgrades are refused while the drain lasts.
  */
 public final class SessionDrain implements Drain, SmartLifecycle {
 
@@ -31,7 +31,9 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 
 	private final Duration window;
 
-	private final Supplier<Duration> patience;
+	private final CloseStatus status;
+
+	private final Supplier<Duration> closeTimeout;
 
 	private final Duration deadline;
 
@@ -39,30 +41,32 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 
 	private volatile boolean running;
 
-	/** Whether the readiness is what a drain has made of it. */
+	/** Whether this drain has set the readiness state to refusing traffic. */
 	private boolean refusing;
 
 	/**
-	 * A drain.
-	 * @param sessions the sessions to end
-	 * @param window over how long they are ended
-	 * @param patience how long their closing handshakes may take, asked when the
-	 * application shuts down
-	 * @param phase how long the application waits for all that when it shuts down
-	 * @param events who is told of the readiness
+	 * Creates a drain.
+	 * @param sessions the sessions to close
+	 * @param window the time over which sessions are closed, each at a random moment
+	 * @param status the close status that clients get
+	 * @param closeTimeout the longest time that a closing handshake may take, evaluated
+	 * at shutdown
+	 * @param phase the timeout of a shutdown phase of the application
+	 * @param events publishes changes of the readiness state
 	 */
-	public SessionDrain(LiveSessions sessions, Duration window, Supplier<Duration> patience, Duration phase,
-			ApplicationEventPublisher events) {
+	public SessionDrain(LiveSessions sessions, Duration window, CloseStatus status, Supplier<Duration> closeTimeout,
+			Duration phase, ApplicationEventPublisher events) {
 		this.sessions = sessions;
 		this.window = window;
-		// Some of the phase is left for what the application does then.
+		this.status = status;
+		// Leave the rest of the phase to the other beans that stop in it.
 		this.deadline = phase.multipliedBy(9).dividedBy(10);
-		this.patience = patience;
+		this.closeTimeout = closeTimeout;
 		this.events = events;
 	}
 
 	@Override
-	public synchronized void begin(@Nullable Duration window) {
+	public synchronized void begin(@Nullable Duration window, @Nullable CloseStatus status) {
 		Duration wanted = (window != null) ? window : this.window;
 		if (wanted.isNegative() || wanted.compareTo(Timeouts.LONGEST) > 0) {
 			throw new IllegalArgumentException(
@@ -70,22 +74,22 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 		}
 		if (this.running) {
 			refuseTraffic();
-			end(wanted);
+			closeSessions(wanted, (status != null) ? status : this.status);
 		}
 	}
 
 	@Override
-	public synchronized void welcome() {
+	public synchronized void cancel() {
 		if (this.running && this.sessions.isDraining()) {
-			logger.info("WebSocket sessions are welcome again");
-			this.sessions.welcome();
+			logger.info("The drain has ended, WebSocket sessions are accepted again");
+			this.sessions.endDrain();
 			acceptTraffic();
 		}
 	}
 
 	@Override
 	public synchronized void start() {
-		this.sessions.welcome();
+		this.sessions.endDrain();
 		acceptTraffic();
 		this.running = true;
 	}
@@ -97,7 +101,8 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 
 	@Override
 	public int getPhase() {
-		// Later phases stop first: before the web server stops to accept, and waits.
+		// Beans in higher phases stop first: this one stops before the web server stops
+		// accepting connections.
 		return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1;
 	}
 
@@ -111,27 +116,30 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 	public synchronized void stop(Runnable callback) {
 		this.running = false;
 		refuseTraffic();
-		Duration patience = this.patience.get();
-		Duration wanted = windowWithinPhase(patience);
-		end(wanted).orTimeout(shorter(wanted.plus(patience), this.deadline).toMillis(), TimeUnit.MILLISECONDS)
+		Duration closeTimeout = this.closeTimeout.get();
+		Duration wanted = windowWithinPhase(closeTimeout);
+		closeSessions(wanted, this.status)
+			.orTimeout(shorter(wanted.plus(closeTimeout), this.deadline).toMillis(), TimeUnit.MILLISECONDS)
 			.whenComplete((done, late) -> {
-				// No session may hold up the web server, which would wait for it.
+				// Abort the remaining sessions, because the web server would wait for
+				// them.
 				this.sessions.abort();
 				callback.run();
 			});
 	}
 
 	/**
-	 * All must be over when the application goes on; a quarter of the time at most is
-	 * kept for the closing handshakes of those that are told last.
+	 * Return the configured window, or a shorter one that fits into the shutdown phase.
+	 * Up to a quarter of the phase is reserved for the closing handshakes of the sessions
+	 * that are closed last.
 	 */
-	private Duration windowWithinPhase(Duration patience) {
-		Duration longest = this.deadline.minus(shorter(patience, this.deadline.dividedBy(4)));
+	private Duration windowWithinPhase(Duration closeTimeout) {
+		Duration longest = this.deadline.minus(shorter(closeTimeout, this.deadline.dividedBy(4)));
 		if (this.window.compareTo(longest) <= 0) {
 			return this.window;
 		}
-		logger.warn("'ws-policy.drain.window' is " + this.window + ", too long for"
-				+ " 'spring.lifecycle.timeout-per-shutdown-phase': WebSocket sessions are closed within " + longest);
+		logger.warn("'ws-policy.drain.window' is " + this.window + " and does not fit into"
+				+ " 'spring.lifecycle.timeout-per-shutdown-phase': closing WebSocket sessions within " + longest);
 		return longest;
 	}
 
@@ -139,12 +147,12 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 		return (one.compareTo(other) < 0) ? one : other;
 	}
 
-	private CompletableFuture<Void> end(Duration window) {
+	private CompletableFuture<Void> closeSessions(Duration window, CloseStatus status) {
 		int count = this.sessions.size();
 		if (count > 0) {
 			logger.info("Closing " + count + " WebSocket session(s)");
 		}
-		return this.sessions.drain(window);
+		return this.sessions.drain(window, status);
 	}
 
 	private void refuseTraffic() {

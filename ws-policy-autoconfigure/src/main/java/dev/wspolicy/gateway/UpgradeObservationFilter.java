@@ -23,11 +23,15 @@ import dev.wspolicy.observation.UpgradeObservationContext;
 import dev.wspolicy.observation.UpgradeObservationConvention;
 
 /**
- * Observes upgrades, from the upgrade policies to the answer. The observation is a child
- * of the HTTP request's, and the parent of the one in which Gateway writes headers for
- * the upstream.
+ * Creates an observation for each upgrade. It starts before the first filter of the route
+ * and stops with the response, and covers all attempts of a filter that retries. Its
+ * parent is the observation of the HTTP request, and Gateway's observation of the
+ * upstream request is its child.
  */
 public class UpgradeObservationFilter implements GlobalFilter, Ordered {
+
+	/** Marks an observed exchange, because a filter may forward it to another route. */
+	private static final String OBSERVED = UpgradeObservationFilter.class.getName();
 
 	private static final UpgradeObservationConvention DEFAULT = new DefaultUpgradeObservationConvention();
 
@@ -36,9 +40,9 @@ public class UpgradeObservationFilter implements GlobalFilter, Ordered {
 	private final @Nullable UpgradeObservationConvention convention;
 
 	/**
-	 * A filter.
-	 * @param registry where upgrades are observed
-	 * @param convention how they are named, or {@code null} for the default
+	 * Creates a filter that uses the given registry.
+	 * @param registry the observation registry
+	 * @param convention the naming convention, or {@code null} for the default
 	 */
 	public UpgradeObservationFilter(ObservationRegistry registry, @Nullable UpgradeObservationConvention convention) {
 		this.registry = registry;
@@ -47,23 +51,25 @@ public class UpgradeObservationFilter implements GlobalFilter, Ordered {
 
 	@Override
 	public int getOrder() {
-		// Right before WsPolicyRoutingFilter.
-		return Ordered.LOWEST_PRECEDENCE - 3;
+		// Directly inside IncomingUpgradeFilter, and outside every filter that may
+		// refuse.
+		return Ordered.HIGHEST_PRECEDENCE + 1;
 	}
 
 	@Override
 	public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
-		if (this.registry.isNoop() || ServerWebExchangeUtils.isAlreadyRouted(exchange)
-				|| WsPolicyRoutingFilter.webSocketUri(exchange) == null) {
+		if (this.registry.isNoop() || exchange.getAttribute(OBSERVED) != null || !IncomingUpgrade
+			.isExpectedOn(exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR), exchange.getRequest())) {
 			return chain.filter(exchange);
 		}
+		exchange.getAttributes().put(OBSERVED, true);
 		return Mono.deferContextual((outer) -> {
 			UpgradeObservationContext context = context(exchange);
 			Observation observation = Observation.createNotStarted(this.convention, DEFAULT, () -> context,
 					this.registry);
 			observation.parentObservation(parent(outer)).start();
 			Context inner = Context.of(outer).put(ObservationThreadLocalAccessor.KEY, observation);
-			// Where Gateway looks for the parent of what it sends to upstreams.
+			// Gateway looks up the parent of its upstream observation in this attribute.
 			exchange.getAttributes().put(ServerWebExchangeUtils.GATEWAY_REACTOR_CONTEXT_ATTR, inner);
 			return chain.filter(exchange)
 				.doOnSuccess((done) -> context.setStatus(exchange.getResponse().getStatusCode()))

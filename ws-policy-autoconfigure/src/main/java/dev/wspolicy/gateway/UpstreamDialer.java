@@ -2,7 +2,6 @@ package dev.wspolicy.gateway;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeoutException;
 
 import io.netty.channel.EventLoop;
@@ -23,41 +22,40 @@ import dev.wspolicy.netty.UpstreamLeg;
 import dev.wspolicy.pipeline.Compression;
 
 /**
- * Dials upstreams for WebSocket sessions: each on a connection of its own, over HTTP/1.1,
- * on the event loop of the client's leg.
+ * Dials upstreams of WebSocket sessions. Each session gets a connection of its own, which
+ * uses HTTP/1.1 and the event loop of the client leg.
  */
 public final class UpstreamDialer {
 
 	private final HttpClient httpClient;
 
 	/**
-	 * A dialer.
-	 * @param httpClient configured as Gateway's own client is, and without a pool: a
-	 * session must not take a connection away from HTTP requests
+	 * Creates a dialer that uses the given client.
+	 * @param httpClient a client that is configured as Gateway's own, but without a
+	 * connection pool: a session must not occupy a pooled connection
 	 */
 	public UpstreamDialer(HttpClient httpClient) {
 		this.httpClient = httpClient.disableRetry(true);
 	}
 
 	/**
-	 * Dial.
-	 * @param uri where to, {@code ws} or {@code wss}
-	 * @param headers headers of the request, those of the handshake left out
-	 * @param subprotocols the subprotocols to offer
-	 * @param compression whether to offer compression
-	 * @param loop the event loop on which the connection is to live
-	 * @param timeout how long the upstream may take to answer
-	 * @return what the upstream answers; a cancelled or timed out dial leaves no
-	 * connection behind
+	 * Dial an upstream.
+	 * @param uri the URI of the upstream, with the scheme {@code ws} or {@code wss}
+	 * @param headers the request headers; of the handshake headers only the subprotocols
+	 * are used, and offered to the upstream
+	 * @param compression whether to offer permessage-deflate
+	 * @param loop the event loop of the connection
+	 * @param timeout how long the upstream may take to respond, and then how long an open
+	 * leg may wait for its session to start
+	 * @return the response of the upstream; no connection is left open if the dial is
+	 * cancelled or times out
 	 */
-	Mono<Answer> dial(URI uri, HttpHeaders headers, List<String> subprotocols, Compression compression, EventLoop loop,
-			Duration timeout) {
+	Mono<Answer> dial(URI uri, HttpHeaders headers, Compression compression, EventLoop loop, Duration timeout) {
 		return Mono.<Answer>create((sink) -> {
 			Disposable.Swap dial = Disposables.swap();
-			UpstreamHandshake handshake = new UpstreamHandshake(subprotocols, compression,
-					(leg) -> sink.success(new Open(leg)), (failure) -> {
-						// Given up already, the dial ends with a connection that is
-						// closed.
+			UpstreamHandshake handshake = new UpstreamHandshake(HandshakeRules.subprotocols(headers), compression,
+					timeout, (leg) -> sink.success(new Open(leg)), (failure) -> {
+						// A dial that was given up also ends in a closed connection.
 						if (!dial.isDisposed()) {
 							dial.dispose();
 							sink.error(failure);
@@ -69,7 +67,8 @@ public final class UpstreamDialer {
 				.subscribe(sink::success, sink::error));
 		})
 			.doOnDiscard(Answer.class, Answer::discard)
-			.timeout(timeout, Mono.error(() -> new TimeoutException("no answer within " + timeout.toMillis() + " ms")),
+			.timeout(timeout,
+					Mono.error(() -> new TimeoutException("no response within " + timeout.toMillis() + " ms")),
 					Schedulers.fromExecutorService(loop));
 	}
 
@@ -83,6 +82,7 @@ public final class UpstreamDialer {
 			});
 			// An upgrade request has no body (RFC 6455, section 4.1).
 			target.remove(HttpHeaderNames.CONTENT_LENGTH);
+			target.remove(HttpHeaderNames.TRANSFER_ENCODING);
 			handshake.writeTo(target);
 		})
 			.doOnRequest((HttpClientRequest request, Connection connection) -> handshake.awaitOn(connection.channel()))
@@ -90,7 +90,7 @@ public final class UpstreamDialer {
 			.uri(toHttp(uri));
 	}
 
-	/** Without TLS nothing fails between the connection and the request. */
+	/** Without TLS, nothing can fail between the connection and the request. */
 	private HttpClient client(URI uri, UpstreamHandshake handshake) {
 		return isSecure(uri)
 				? this.httpClient.doOnChannelInit((observer, channel, address) -> handshake.connectOn(channel))
@@ -106,21 +106,21 @@ public final class UpstreamDialer {
 	}
 
 	/**
-	 * How an upstream has answered.
+	 * The response of an upstream.
 	 */
 	sealed interface Answer {
 
 		/**
-		 * Leave no connection behind.
+		 * Close the connection.
 		 */
 		void discard();
 
 	}
 
 	/**
-	 * With a valid 101.
+	 * A valid 101.
 	 *
-	 * @param leg the leg, waiting for its session
+	 * @param leg the open leg, which waits for its session to start
 	 */
 	record Open(UpstreamLeg leg) implements Answer {
 
@@ -132,10 +132,10 @@ public final class UpstreamDialer {
 	}
 
 	/**
-	 * With anything else, whose body is still to be read.
+	 * Any other response, whose body has not been read yet.
 	 *
-	 * @param response the head of the answer
-	 * @param connection where the body comes from
+	 * @param response the head of the response
+	 * @param connection the connection that the body arrives on
 	 */
 	record Refused(HttpClientResponse response, Connection connection) implements Answer {
 

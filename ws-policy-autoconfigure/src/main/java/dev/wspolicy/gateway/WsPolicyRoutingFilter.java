@@ -4,16 +4,20 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
+import javax.net.ssl.SSLException;
+
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.NotSslRecordException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
@@ -21,10 +25,9 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
-import org.springframework.web.ErrorResponse;
+import org.springframework.util.StringUtils;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.util.UriComponentsBuilder;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.ChannelOperations;
@@ -33,17 +36,18 @@ import dev.wspolicy.gateway.UpstreamDialer.Answer;
 import dev.wspolicy.gateway.UpstreamDialer.Open;
 import dev.wspolicy.gateway.UpstreamDialer.Refused;
 import dev.wspolicy.netty.LiveSessions;
+import dev.wspolicy.netty.UpstreamHandshake;
 import dev.wspolicy.pipeline.PipelineCatalog;
 import dev.wspolicy.pipeline.PipelineDefinition;
+import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.pipeline.UpgradeBinding;
-import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradeVerdict;
-import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.UpgradeContext;
 
 /**
- * Routes WebSocket upgrades in place of Gateway's own filter: asks the upgrade policies,
- * dials the upstream, and only when that has given its 101 lets the client have one.
+ * Routes WebSocket upgrades in place of Gateway's own filter. It calls the upgrade
+ * policies, then dials the upstream, and lets the client be sent a 101 only after the
+ * upstream has sent one.
  */
 public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 
@@ -59,34 +63,24 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 
 	private final List<HttpHeadersFilter> headersFilters;
 
-	private final List<UpgradePolicy> upgradePolicies;
-
-	private final List<SessionListener> listeners;
-
 	/**
-	 * A filter.
+	 * Creates a routing filter.
 	 * @param catalog the pipelines
-	 * @param sessions the sessions that live, which may be draining
+	 * @param sessions the live sessions, which may be draining
 	 * @param dialer dials the upstreams
-	 * @param headersFilters the filters of headers between client and upstream
-	 * @param upgradePolicies may refuse upgrades, in order; those that a pipeline lists
-	 * serve only there
-	 * @param listeners hear of refused upgrades
+	 * @param headersFilters the filters of the headers between client and upstream
 	 */
 	public WsPolicyRoutingFilter(PipelineCatalog catalog, LiveSessions sessions, UpstreamDialer dialer,
-			List<HttpHeadersFilter> headersFilters, List<UpgradePolicy> upgradePolicies,
-			List<SessionListener> listeners) {
+			List<HttpHeadersFilter> headersFilters) {
 		this.catalog = catalog;
 		this.sessions = sessions;
 		this.dialer = dialer;
 		this.headersFilters = List.copyOf(headersFilters);
-		this.upgradePolicies = List.copyOf(upgradePolicies);
-		this.listeners = List.copyOf(listeners);
 	}
 
 	@Override
 	public int getOrder() {
-		// Right before Gateway's WebsocketRoutingFilter.
+		// Directly before Gateway's WebsocketRoutingFilter.
 		return Ordered.LOWEST_PRECEDENCE - 2;
 	}
 
@@ -98,114 +92,159 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 		}
 		ServerWebExchangeUtils.setAlreadyRouted(exchange);
 		exchange.getAttributes().put(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR, upstreamUri);
-		return exchange.getPrincipal().map(Optional::of).defaultIfEmpty(Optional.empty()).flatMap((principal) -> {
-			ExchangeUpgradeContext upgrade = ExchangeUpgradeContext.of(exchange, principal.orElse(null), upstreamUri);
-			return route(exchange, upgrade);
-		});
+		PendingSession earlier = PendingSession.takeFrom(exchange);
+		if (earlier != null) {
+			// A filter retries although the upstream has already sent a 101.
+			earlier.discard();
+		}
+		IncomingUpgrade incoming = IncomingUpgrade.getOrAttach(exchange);
+		incoming.refusedBy(null);
+		return incoming.context(exchange, upstreamUri).flatMap((upgrade) -> route(exchange, upgrade));
 	}
 
 	/**
-	 * The upstream's URI if this is for us: a route to ws or wss, or an upgrade to http
-	 * or https.
+	 * Return the URI of the upstream, or {@code null} if this is neither a request on a
+	 * route to {@code ws} or {@code wss} nor an upgrade request on a route to
+	 * {@code http} or {@code https}.
 	 */
 	static @Nullable URI webSocketUri(ServerWebExchange exchange) {
-		URI uri = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
+		URI uri = withHost(exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR), exchange);
 		String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
 		if ("ws".equals(scheme) || "wss".equals(scheme)) {
 			return uri;
 		}
 		boolean http = "http".equals(scheme) || "https".equals(scheme);
-		if (!http || !HandshakeRules.wantsWebSocket(exchange.getRequest())) {
+		if (!http || !HandshakeRules.isWebSocketUpgrade(exchange.getRequest())) {
 			return null;
 		}
-		boolean encoded = ServerWebExchangeUtils.containsEncodedParts(uri);
-		return UriComponentsBuilder.fromUri(uri).scheme("https".equals(scheme) ? "wss" : "ws").build(encoded).toUri();
+		// Replace only the scheme, so that the rest stays encoded as for a GET request.
+		return URI.create(("https".equals(scheme) ? "wss" : "ws") + uri.toString().substring(scheme.length()));
+	}
+
+	/**
+	 * Restores the host if {@link URI} cannot parse it and Gateway therefore loses it,
+	 * such as host names with an underscore in container networks.
+	 */
+	private static URI withHost(URI uri, ServerWebExchange exchange) {
+		Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+		String authority = route.getUri().getRawAuthority();
+		if (uri.getRawAuthority() != null || authority == null) {
+			return uri;
+		}
+		return URI.create(uri.getScheme() + "://" + withoutUserInfo(authority) + uri.getRawSchemeSpecificPart());
 	}
 
 	private Mono<Void> route(ServerWebExchange exchange, ExchangeUpgradeContext upgrade) {
-		Refusal malformed = HandshakeRules.check(exchange.getRequest());
+		UpgradeRejection malformed = HandshakeRules.check(exchange.getRequest());
 		if (malformed != null) {
-			return refuse(exchange, upgrade, malformed);
+			return reject(exchange, upgrade, malformed);
 		}
-		PipelineDefinition pipeline = this.catalog.definition(exchange
-			.getAttributeOrDefault(WsPolicyGatewayFilterFactory.PIPELINE_ATTRIBUTE, PipelineDefinition.DEFAULT_NAME));
+		PipelineDefinition pipeline = this.catalog
+			.definition(WsPolicyGatewayFilterFactory.pipelineOf(exchange, upgrade.routeId()));
 		if (this.sessions.isDraining()) {
 			HttpHeaders headers = new HttpHeaders();
 			headers.set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
-			return refuse(exchange, upgrade, new Refusal(HttpStatus.SERVICE_UNAVAILABLE, headers));
+			return reject(exchange, upgrade, new UpgradeRejection(HttpStatus.SERVICE_UNAVAILABLE, headers));
 		}
 		if (!pipeline.enabled()) {
-			return refuse(exchange, upgrade, new Refusal(HttpStatus.SERVICE_UNAVAILABLE, HttpHeaders.EMPTY));
+			return reject(exchange, upgrade, new UpgradeRejection(HttpStatus.SERVICE_UNAVAILABLE, HttpHeaders.EMPTY));
 		}
-		return refusalOf(upgrade, pipeline, UpgradeHolds.attachTo(exchange))
-			.flatMap((refusal) -> refuse(exchange, upgrade, refusal).thenReturn(true))
-			.switchIfEmpty(Mono.defer(() -> dial(exchange, upgrade, pipeline).thenReturn(true)))
+		Admissions earlier = Admissions.of(exchange);
+		if (earlier != null && earlier.isAccepted(upgrade.routeId(), pipeline)) {
+			// A filter retries: the policies have already accepted this request, and the
+			// admissions of the first attempt are still in place.
+			return dial(exchange, upgrade, pipeline);
+		}
+		Admissions admissions = Admissions.attachTo(exchange);
+		return rejection(exchange, upgrade, pipeline, admissions)
+			.flatMap((rejection) -> reject(exchange, upgrade, rejection).thenReturn(true))
+			.switchIfEmpty(Mono.defer(() -> {
+				admissions.accepted(upgrade.routeId(), pipeline);
+				IncomingUpgrade.getOrAttach(exchange).refusedBy(null);
+				return dial(exchange, upgrade, pipeline).thenReturn(true);
+			}))
 			.then();
 	}
 
-	/** The first refusal of an upgrade policy, empty if all accept. */
-	private Mono<Refusal> refusalOf(UpgradeContext upgrade, PipelineDefinition pipeline, UpgradeHolds holds) {
-		if (this.upgradePolicies.isEmpty() && pipeline.upgrade().isEmpty()) {
+	/**
+	 * Return the first rejection of an upgrade policy, or an empty {@code Mono} if all
+	 * accept.
+	 */
+	private Mono<UpgradeRejection> rejection(ServerWebExchange exchange, UpgradeContext upgrade,
+			PipelineDefinition pipeline, Admissions admissions) {
+		List<UpgradeBinding> policies = this.catalog.upgradePolicies(pipeline, upgrade.routeId());
+		if (policies.isEmpty()) {
 			return Mono.empty();
 		}
-		return Flux.fromIterable(this.upgradePolicies)
-			.filter((policy) -> !this.catalog.lists(policy))
-			.concatWith(Flux.fromIterable(pipeline.upgrade()).map(UpgradeBinding::policy))
-			.concatMap((policy) -> holds.watch(policy.apply(upgrade)), 1)
-			.ofType(UpgradeVerdict.Refuse.class)
-			.next()
-			.map((refuse) -> new Refusal(refuse.status(), refuse.headers()))
-			.timeout(pipeline.timeouts().handshake(), Mono.error(() -> late(upgrade, pipeline)))
-			.doOnError((failure) -> tellRefused(upgrade, (failure instanceof ErrorResponse response)
-					? response.getStatusCode() : HttpStatus.INTERNAL_SERVER_ERROR));
+		IncomingUpgrade incoming = IncomingUpgrade.getOrAttach(exchange);
+		return Flux.fromIterable(policies).concatMap((binding) -> {
+			// Counts as the refusing policy until it has accepted: it may fail or time
+			// out.
+			incoming.refusedBy(binding.name());
+			return admissions.collectFrom(binding.policy().apply(upgrade))
+				.switchIfEmpty(Mono.error(() -> noVerdict(upgrade, binding)))
+				.ofType(UpgradeVerdict.Refuse.class)
+				.map((refuse) -> new UpgradeRejection(refuse.status(), refuse.headers()));
+		}, 1).next().timeout(pipeline.settings().timeouts().handshake(), Mono.error(() -> timedOut(upgrade, pipeline)));
 	}
 
-	private static TimeoutException late(UpgradeContext upgrade, PipelineDefinition pipeline) {
-		return new TimeoutException("Route '" + upgrade.routeId() + "': the upgrade policies have not answered within "
-				+ pipeline.timeouts().handshake() + ", the handshake-timeout of the pipeline '" + pipeline.name()
-				+ "'");
+	private static IllegalStateException noVerdict(UpgradeContext upgrade, UpgradeBinding binding) {
+		return new IllegalStateException("Route '" + upgrade.routeId() + "': the upgrade policy '" + binding.name()
+				+ "' has returned no verdict");
 	}
 
-	private Mono<Void> refuse(ServerWebExchange exchange, UpgradeContext upgrade, Refusal refusal) {
-		refusal.writeTo(exchange.getResponse());
-		tellRefused(upgrade, refusal.status());
+	private static TimeoutException timedOut(UpgradeContext upgrade, PipelineDefinition pipeline) {
+		return new TimeoutException(
+				"Route '" + upgrade.routeId() + "': the upgrade policies have not returned a verdict within "
+						+ pipeline.settings().timeouts().handshake() + ", the handshake-timeout of the pipeline '"
+						+ pipeline.name() + "'");
+	}
+
+	private static Mono<Void> reject(ServerWebExchange exchange, UpgradeContext upgrade, UpgradeRejection rejection) {
+		if (rejection.problem() != null && logger.isDebugEnabled()) {
+			logger.debug("Route '" + upgrade.routeId() + "': refusing an upgrade with " + rejection.status().value()
+					+ ": " + rejection.problem());
+		}
+		rejection.writeTo(exchange);
 		return Mono.empty();
 	}
 
 	private Mono<Void> dial(ServerWebExchange exchange, ExchangeUpgradeContext upgrade, PipelineDefinition pipeline) {
-		EventLoop loop = eventLoop(exchange);
+		EventLoop loop = clientChannel(exchange).eventLoop();
 		return this.dialer
-			.dial(upgrade.upstreamUri(), requestHeaders(exchange), upgrade.offeredSubprotocols(),
-					pipeline.framing().compression(), loop, pipeline.timeouts().handshake())
-			.onErrorMap((ex) -> unreachable(upgrade, ex))
+			.dial(upgrade.upstreamUri(), requestHeaders(exchange), pipeline.settings().wireOptions().compression(),
+					loop, pipeline.settings().timeouts().handshake())
+			.onErrorMap((ex) -> toFailure(upgrade, ex))
 			.doOnNext((answer) -> {
 				try {
 					answered(exchange, upgrade, pipeline, answer);
 				}
-				catch (RuntimeException ex) {
+				catch (RuntimeException | Error ex) {
 					answer.discard();
-					tellRefused(upgrade, HttpStatus.INTERNAL_SERVER_ERROR);
 					throw ex;
 				}
 			})
 			.then();
 	}
 
-	private static EventLoop eventLoop(ServerWebExchange exchange) {
+	static Channel clientChannel(ServerWebExchange exchange) {
 		Object request = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
 		if (request instanceof ChannelOperations<?, ?> operations) {
-			return operations.channel().eventLoop();
+			return operations.channel();
 		}
-		throw new IllegalStateException("WebSocket sessions need the Reactor Netty server, and this request came from "
-				+ request.getClass().getName()
-				+ ": have a NettyReactiveWebServerFactory, or 'ws-policy.enabled' false");
+		throw new IllegalStateException(
+				"WebSocket sessions require the Reactor Netty server, but this request came from "
+						+ request.getClass().getName()
+						+ ": use a NettyReactiveWebServerFactory, or set 'ws-policy.enabled' to false");
 	}
 
 	/**
-	 * What Gateway sends on for HTTP routes, but for the client's half of the handshake.
+	 * Return the headers that Gateway would send for an HTTP route.
 	 */
 	private HttpHeaders requestHeaders(ServerWebExchange exchange) {
 		HttpHeaders headers = HttpHeaders.copyOf(HttpHeadersFilter.filterRequest(this.headersFilters, exchange));
+		// The request has no body, so there is nothing to wait for.
+		headers.remove(HttpHeaders.EXPECT);
 		headers.remove(HttpHeaders.HOST);
 		if (exchange.getAttributeOrDefault(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE, false)) {
 			String host = exchange.getRequest().getHeaders().getFirst(HttpHeaders.HOST);
@@ -216,16 +255,24 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 		return headers;
 	}
 
-	private Throwable unreachable(UpgradeContext upgrade, Throwable failure) {
-		HttpStatus status = (failure instanceof TimeoutException) ? HttpStatus.GATEWAY_TIMEOUT : HttpStatus.BAD_GATEWAY;
+	private static Throwable toFailure(UpgradeContext upgrade, Throwable thrown) {
+		// Netty's own message contains the bytes that the upstream sent.
+		Throwable failure = (thrown instanceof NotSslRecordException) ? new SSLException("the response is not TLS")
+				: thrown;
+		boolean late = failure instanceof TimeoutException;
+		HttpStatus status = late ? HttpStatus.GATEWAY_TIMEOUT : HttpStatus.BAD_GATEWAY;
+		String authority = upgrade.upstreamUri().getRawAuthority();
 		logger.warn("Route '" + upgrade.routeId() + "': no WebSocket upstream at "
-				+ withoutUserInfo(upgrade.upstreamUri().getAuthority()) + " (" + failure + "), answering "
-				+ status.value());
-		tellRefused(upgrade, status);
-		return new ResponseStatusException(status, "WebSocket upstream: " + failure.getMessage(), failure);
+				+ ((authority != null) ? withoutUserInfo(authority) : "an unknown host") + " (" + failure
+				+ "), responding with " + status.value());
+		// The exception type that Gateway's routing filter would use, for Retry and
+		// fallbacks.
+		Throwable cause = late ? new org.springframework.cloud.gateway.support.TimeoutException(failure.getMessage())
+				: failure;
+		return new ResponseStatusException(status, "WebSocket upstream: " + failure.getMessage(), cause);
 	}
 
-	/** What stands before the host may be a password, and is nothing for a log. */
+	/** The user info may contain a password, which must not be logged. */
 	private static String withoutUserInfo(String authority) {
 		return authority.substring(authority.lastIndexOf('@') + 1);
 	}
@@ -237,23 +284,44 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 			exchange.getResponse().setStatusCode(HttpStatus.SWITCHING_PROTOCOLS);
 			addResponseHeaders(exchange, headers);
 			String subprotocol = open.leg().subprotocol();
-			// First, so that no change is missed that comes after it.
+			// Read before the session is created, so that no later change is missed.
 			PipelineDefinition definition = this.catalog.definition(pipeline.name());
-			new PendingSession(open.leg(), upgrade.answered(subprotocol, headers),
-					this.catalog.resolve(pipeline.name(), upgrade.routeId(), subprotocol),
-					() -> this.catalog.successor(definition, upgrade.routeId(), subprotocol))
+			SessionPipeline resolved = this.catalog.resolve(pipeline.name(), upgrade.routeId(), subprotocol);
+			new PendingSession(open.leg(), upgrade.withResponse(subprotocol, headers), resolved,
+					() -> this.catalog.successor(definition, resolved, upgrade.routeId(), subprotocol))
 				.attachTo(exchange);
 		}
 		else if (answer instanceof Refused refused) {
-			// As for HTTP routes: Gateway's write filter relays the body from the
+			Channel client = clientChannel(exchange);
+			UpstreamHandshake.onSilence(refused.connection().channel(), pipeline.settings().timeouts().handshake(),
+					() -> abortStalledResponse(exchange, upgrade, client, refused));
+			// As for HTTP routes, Gateway's write filter relays the body from this
 			// connection.
 			exchange.getAttributes().put(ServerWebExchangeUtils.CLIENT_RESPONSE_ATTR, refused.response());
 			exchange.getAttributes().put(ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR, refused.connection());
-			HttpStatusCode status = HttpStatusCode.valueOf(refused.response().status().code());
-			exchange.getResponse().setStatusCode(status);
-			addResponseHeaders(exchange, toSpring(refused.response().responseHeaders()));
-			tellRefused(upgrade, status);
+			HttpHeaders headers = toSpring(refused.response().responseHeaders());
+			String contentType = headers.getFirst(HttpHeaders.CONTENT_TYPE);
+			if (StringUtils.hasLength(contentType)) {
+				exchange.getAttributes().put(ServerWebExchangeUtils.ORIGINAL_RESPONSE_CONTENT_TYPE_ATTR, contentType);
+			}
+			exchange.getResponse().setStatusCode(HttpStatusCode.valueOf(refused.response().status().code()));
+			addResponseHeaders(exchange, headers);
 		}
+	}
+
+	/**
+	 * Part of the response may have been sent already, so the connection has to be
+	 * closed.
+	 */
+	private static void abortStalledResponse(ServerWebExchange exchange, UpgradeContext upgrade, Channel client,
+			Refused refused) {
+		logger.warn("Route '" + upgrade.routeId() + "': the upstream at "
+				+ withoutUserInfo(upgrade.upstreamUri().getAuthority()) + " has refused an upgrade with "
+				+ refused.response().status().code() + " and has stopped sending its response, closing the connection");
+		if (exchange.getResponse().isCommitted()) {
+			client.close();
+		}
+		refused.discard();
 	}
 
 	private void addResponseHeaders(ServerWebExchange exchange, HttpHeaders headers) {
@@ -274,18 +342,6 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 			copy.add(header.getKey(), header.getValue());
 		}
 		return copy;
-	}
-
-	private void tellRefused(UpgradeContext upgrade, HttpStatusCode status) {
-		for (SessionListener listener : this.listeners) {
-			try {
-				listener.onUpgradeRefused(upgrade, status);
-			}
-			catch (Throwable ex) {
-				// The client must get its answer whatever a listener throws.
-				logger.warn("onUpgradeRefused of " + listener.getClass().getName() + " failed", ex);
-			}
-		}
 	}
 
 }

@@ -1,5 +1,5 @@
 /**
- * Where Spring Cloud Gateway and the relay meet: the filter that routes WebSocket
+ * Integrates the relay with Spring Cloud Gateway: the filters that handle WebSocket
  * upgrades, the {@code WsPolicy} filter of routes, and the two halves of the handshake.
  */
 @NullMarked

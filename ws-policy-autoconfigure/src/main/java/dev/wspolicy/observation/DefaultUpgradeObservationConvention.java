@@ -6,7 +6,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 
 /**
- * The {@link UpgradeObservationConvention} that applies where there is no other.
+ * Default implementation of {@link UpgradeObservationConvention}.
  */
 public class DefaultUpgradeObservationConvention implements UpgradeObservationConvention {
 

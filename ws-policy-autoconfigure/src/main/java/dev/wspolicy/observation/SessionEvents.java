@@ -1,5 +1,6 @@
 package dev.wspolicy.observation;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.http.HttpStatusCode;
 
@@ -12,15 +13,16 @@ import dev.wspolicy.session.UpgradeContext;
 import dev.wspolicy.session.UpgradeRefusedEvent;
 
 /**
- * Tells the application's event listeners of sessions.
+ * Publishes application events when sessions open and close, and when upgrades are
+ * refused.
  */
 public final class SessionEvents implements SessionListener {
 
 	private final ApplicationEventPublisher publisher;
 
 	/**
-	 * A publisher of sessions.
-	 * @param publisher publishes the events
+	 * Creates a listener that publishes events with the given publisher.
+	 * @param publisher the event publisher
 	 */
 	public SessionEvents(ApplicationEventPublisher publisher) {
 		this.publisher = publisher;
@@ -32,8 +34,8 @@ public final class SessionEvents implements SessionListener {
 	}
 
 	@Override
-	public void onUpgradeRefused(UpgradeContext upgrade, HttpStatusCode status) {
-		this.publisher.publishEvent(new UpgradeRefusedEvent(upgrade, status));
+	public void onUpgradeRefused(UpgradeContext upgrade, HttpStatusCode status, @Nullable String policy) {
+		this.publisher.publishEvent(new UpgradeRefusedEvent(upgrade, status, policy));
 	}
 
 	@Override

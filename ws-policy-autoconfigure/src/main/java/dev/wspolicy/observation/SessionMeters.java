@@ -2,10 +2,15 @@ package dev.wspolicy.observation;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -23,7 +28,8 @@ import dev.wspolicy.observation.VerdictTotals.Key;
 import dev.wspolicy.observation.WsPolicyMeters.Tags;
 import dev.wspolicy.redaction.LowerCase;
 import dev.wspolicy.session.DrainProgress;
-import dev.wspolicy.session.PolicyTimer;
+import dev.wspolicy.session.ObservedVerdict;
+import dev.wspolicy.session.PolicyTimingListener;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.SessionRegistry;
@@ -33,41 +39,50 @@ import dev.wspolicy.session.UpgradeContext;
 import dev.wspolicy.session.VerdictCounts.Kind;
 
 /**
- * Meters sessions with Micrometer. What is tagged by route appears with the route's first
- * request.
+ * Records session metrics with Micrometer. Meters with a {@code route} tag are registered
+ * with the first request on the route.
  */
-public final class SessionMeters implements SessionListener, PolicyTimer {
+public final class SessionMeters implements SessionListener, PolicyTimingListener {
+
+	private static final String NONE = "none";
 
 	private final MeterRegistry meters;
+
+	private final Map<String, AtomicInteger> active = new ConcurrentHashMap<>();
 
 	private final SessionTotals<String> traffic;
 
 	private final SessionTotals<Key> verdicts;
 
-	private final PolicyTimes policyTimes;
+	private final PolicyTimers policyTimes;
 
 	private final MeterProvider<Counter> upgrades;
 
 	private final MeterProvider<Counter> closed;
 
+	private final MeterProvider<Counter> verdictsObserved;
+
+	private final MeterProvider<Counter> upgradesObserved;
+
 	private final MeterProvider<Timer> duration;
 
 	/**
-	 * The meters.
-	 * @param meters where they are registered
-	 * @param sessions the sessions
+	 * Creates the meters and registers those that do not depend on a route.
+	 * @param meters the registry to use
+	 * @param sessions the sessions to meter
 	 */
 	public SessionMeters(MeterRegistry meters, SessionRegistry sessions) {
 		this.meters = meters;
 		this.traffic = TrafficTotals.of(sessions, meters.config().clock(), this::registerTraffic);
 		this.verdicts = VerdictTotals.of(sessions, meters.config().clock(), this::registerVerdicts);
-		this.policyTimes = new PolicyTimes(meters);
+		this.policyTimes = new PolicyTimers(meters);
 		this.upgrades = counter(WsPolicyMeters.UPGRADES);
 		this.closed = counter(WsPolicyMeters.SESSIONS_CLOSED);
+		this.verdictsObserved = counter(WsPolicyMeters.VERDICTS_OBSERVED);
+		this.upgradesObserved = counter(WsPolicyMeters.UPGRADES_OBSERVED);
 		this.duration = Timer.builder(WsPolicyMeters.SESSION_DURATION.meterName())
 			.description(WsPolicyMeters.SESSION_DURATION.description())
 			.withRegistry(meters);
-		gauge(WsPolicyMeters.SESSIONS_ACTIVE, sessions, SessionRegistry::size);
 		gauge(WsPolicyMeters.DRAIN_SESSIONS, sessions,
 				(registry) -> registry.drain().map(DrainProgress::sessions).orElse(0));
 		gauge(WsPolicyMeters.DRAIN_LEFT, sessions, (registry) -> registry.drain().map(DrainProgress::left).orElse(0));
@@ -93,22 +108,53 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 		return Counter.builder(meter.meterName()).description(meter.description()).withRegistry(this.meters);
 	}
 
+	private AtomicInteger active(String route) {
+		AtomicInteger active = this.active.get(route);
+		return (active != null) ? active : this.active.computeIfAbsent(route, (id) -> {
+			AtomicInteger sessions = new AtomicInteger();
+			Gauge.builder(WsPolicyMeters.SESSIONS_ACTIVE.meterName(), sessions, AtomicInteger::get)
+				.description(WsPolicyMeters.SESSIONS_ACTIVE.description())
+				.tag(Tags.ROUTE, id)
+				.register(this.meters);
+			return sessions;
+		});
+	}
+
 	@Override
 	public void onOpen(ProxiedSession session) {
+		active(session.upgrade().routeId()).incrementAndGet();
 		this.traffic.opened(session);
 		this.verdicts.opened(session);
-		upgraded(session.upgrade(), HttpStatus.SWITCHING_PROTOCOLS);
+		upgraded(session.upgrade(), HttpStatus.SWITCHING_PROTOCOLS, null);
 	}
 
 	@Override
-	public void onUpgradeRefused(UpgradeContext upgrade, HttpStatusCode status) {
-		upgraded(upgrade, status);
+	public void onUpgradeRefused(UpgradeContext upgrade, HttpStatusCode status, @Nullable String policy) {
+		active(upgrade.routeId());
+		upgraded(upgrade, status, policy);
 	}
 
-	private void upgraded(UpgradeContext upgrade, HttpStatusCode status) {
+	@Override
+	public void onRefusalObserved(UpgradeContext upgrade, String policy, @Nullable HttpStatusCode status) {
+		this.upgradesObserved
+			.withTags(Tags.ROUTE, upgrade.routeId(), Tags.STATUS,
+					(status != null) ? Integer.toString(status.value()) : NONE, Tags.POLICY, policy)
+			.increment();
+	}
+
+	@Override
+	public void onVerdictObserved(ProxiedSession session, ObservedVerdict verdict) {
+		Direction direction = verdict.direction();
+		this.verdictsObserved
+			.withTags(Tags.ROUTE, session.upgrade().routeId(), Tags.POLICY, verdict.policy(), Tags.DIRECTION,
+					(direction != null) ? LowerCase.of(direction) : NONE, Tags.VERDICT, LowerCase.of(verdict.kind()))
+			.increment();
+	}
+
+	private void upgraded(UpgradeContext upgrade, HttpStatusCode status, @Nullable String policy) {
 		this.upgrades
 			.withTags(Tags.ROUTE, upgrade.routeId(), Tags.STATUS, Integer.toString(status.value()), Tags.OUTCOME,
-					Outcome.forStatus(status.value()).name())
+					Outcome.forStatus(status.value()).name(), Tags.POLICY, orNone(policy))
 			.increment();
 	}
 
@@ -117,15 +163,21 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 		this.traffic.closed(session);
 		this.verdicts.closed(session);
 		String route = session.upgrade().routeId();
+		active(route).decrementAndGet();
 		this.duration.withTag(Tags.ROUTE, route).record(Duration.between(session.openedAt(), Instant.now()));
 		this.closed
 			.withTags(Tags.ROUTE, route, Tags.CAUSE, LowerCase.of(termination.cause()), Tags.INITIATOR,
-					LowerCase.of(termination.initiator()), Tags.CODE, CodeClass.of(termination))
+					LowerCase.of(termination.initiator()), Tags.CODE, CloseCodeTag.of(termination), Tags.POLICY,
+					orNone(termination.policy()))
 			.increment();
 	}
 
+	private static String orNone(@Nullable String policy) {
+		return (policy != null) ? policy : NONE;
+	}
+
 	@Override
-	public void onJudged(ProxiedSession session, Direction direction, String policy, long nanos) {
+	public void onTimed(ProxiedSession session, Direction direction, String policy, long nanos) {
 		this.policyTimes.record(new Key(session.upgrade().routeId(), policy, direction), nanos);
 	}
 
@@ -141,6 +193,14 @@ public final class SessionMeters implements SessionListener, PolicyTimer {
 
 	private void registerVerdicts(Total<Key> total) {
 		this.policyTimes.register(total.key());
+		FunctionTimer
+			.builder(WsPolicyMeters.POLICY_WAIT.meterName(), total,
+					(totals) -> (long) totals.count(VerdictTotals.WAITS),
+					(totals) -> totals.count(VerdictTotals.WAITED), TimeUnit.NANOSECONDS)
+			.description(WsPolicyMeters.POLICY_WAIT.description())
+			.tags(Tags.ROUTE, total.key().route(), Tags.POLICY, total.key().policy(), Tags.DIRECTION,
+					LowerCase.of(total.key().direction()))
+			.register(this.meters);
 		for (Kind kind : Kind.values()) {
 			FunctionCounter
 				.builder(WsPolicyMeters.VERDICTS.meterName(), total, (totals) -> totals.count(kind.ordinal()))

@@ -14,11 +14,11 @@ import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionRegistry;
 
 /**
- * What all sessions that ever lived come to. Frames pay nothing for it: sessions count
- * for themselves, and are asked when somebody reads a meter, all of them in one pass, and
- * not more than once a second.
+ * Sums counts over all sessions, live and closed. Frames cost nothing: each session keeps
+ * its own counts, and all of them are read in one pass when a meter is read, at most once
+ * per second.
  *
- * @param <K> what is counted together
+ * @param <K> the type of the key that counts are grouped by
  */
 final class SessionTotals<K> {
 
@@ -41,12 +41,12 @@ final class SessionTotals<K> {
 	private long refreshedAt;
 
 	/**
-	 * Totals.
-	 * @param sessions the sessions
-	 * @param clock tells when to ask them again
-	 * @param size how many counts stand beside each other
-	 * @param counts asks a session
-	 * @param created what to do with a total that was not there before
+	 * Creates totals of the given size.
+	 * @param sessions the live sessions
+	 * @param clock the clock that limits how often sessions are read
+	 * @param size the number of counts per key
+	 * @param counts reads the counts of a session
+	 * @param created called with each new total
 	 */
 	SessionTotals(SessionRegistry sessions, Clock clock, int size, Counts<K> counts, Consumer<Total<K>> created) {
 		this.sessions = sessions;
@@ -56,12 +56,14 @@ final class SessionTotals<K> {
 		this.created = created;
 	}
 
-	/** A session lives, and there are totals to read. */
+	/**
+	 * Create the totals of a session that has opened, so that they can be read at once.
+	 */
 	void opened(ProxiedSession session) {
 		this.counts.of(session, (key, adder) -> total(key));
 	}
 
-	/** A session is over, and no longer in the registry. */
+	/** Add the counts of a closed session, which is no longer in the registry. */
 	void closed(ProxiedSession session) {
 		this.counts.of(session, (key, adder) -> {
 			long[] sums = new long[this.size];
@@ -89,8 +91,8 @@ final class SessionTotals<K> {
 		if (this.fresh && now - this.refreshedAt < REFRESH_NANOS) {
 			return;
 		}
-		// The closed ones first: a session that closes meanwhile is missed or seen once,
-		// never counted twice.
+		// Read the closed sessions first, so that a session that closes in the meantime
+		// may be missed once but is never counted twice.
 		Map<K, long[]> sums = new HashMap<>();
 		this.totals.forEach((key, total) -> sums.put(key, total.closedSoFar()));
 		this.sessions.stream().forEach((session) -> this.counts.of(session, (key, adder) -> {
@@ -105,27 +107,27 @@ final class SessionTotals<K> {
 	}
 
 	/**
-	 * Asks a session for its counts.
+	 * Reads the counts of a session.
 	 *
-	 * @param <K> what is counted together
+	 * @param <K> the type of the key that counts are grouped by
 	 */
 	@FunctionalInterface
 	interface Counts<K> {
 
 		/**
-		 * Ask a session.
+		 * Read the counts of a session.
 		 * @param session the session
-		 * @param action called with each key that it counts for, and what adds its counts
-		 * to others
+		 * @param action called with each key that the session has counts for, and with a
+		 * function that adds these counts to an array
 		 */
 		void of(ProxiedSession session, BiConsumer<K, Consumer<long[]>> action);
 
 	}
 
 	/**
-	 * One total, of some counts beside each other.
+	 * The counts of one key.
 	 *
-	 * @param <K> what is counted together
+	 * @param <K> the type of the key
 	 */
 	static final class Total<K> {
 
@@ -133,7 +135,7 @@ final class SessionTotals<K> {
 
 		private final AtomicLongArray closed;
 
-		/** Never decreases, though a session that is just closing may be missed. */
+		/** Never decreases, even if a session that is about to close has been missed. */
 		private final AtomicLongArray reported;
 
 		private final Runnable refresh;

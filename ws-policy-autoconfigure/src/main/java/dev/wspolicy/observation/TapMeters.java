@@ -9,35 +9,36 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
 /**
- * Meters the taps that operators put on sessions.
+ * Meters for the taps that operators attach to sessions.
  */
 public final class TapMeters implements MeterBinder {
 
 	private final LongSupplier running;
 
-	private final LongSupplier told;
+	private final LongSupplier recorded;
 
 	private final LongSupplier dropped;
 
 	/**
-	 * The meters.
-	 * @param running how many taps run
-	 * @param told how many records have been told
-	 * @param dropped how many were dropped instead
+	 * Creates meters that read the given values.
+	 * @param running the number of running taps
+	 * @param recorded the number of recorded frames
+	 * @param dropped the number of frames that were dropped
 	 */
-	public TapMeters(LongSupplier running, LongSupplier told, LongSupplier dropped) {
+	public TapMeters(LongSupplier running, LongSupplier recorded, LongSupplier dropped) {
 		this.running = running;
-		this.told = told;
+		this.recorded = recorded;
 		this.dropped = dropped;
 	}
 
 	@Override
 	public void bindTo(MeterRegistry meters) {
-		// Meters hold on to what they read only weakly: let that be what lives as long.
+		// Micrometer only holds weak references, so refer to this bean, which lives long
+		// enough.
 		Gauge.builder(WsPolicyMeters.TAPS_ACTIVE.meterName(), this, (taps) -> taps.running.getAsLong())
 			.description(WsPolicyMeters.TAPS_ACTIVE.description())
 			.register(meters);
-		register(meters, WsPolicyMeters.TAP_RECORDS, (taps) -> taps.told.getAsLong());
+		register(meters, WsPolicyMeters.TAP_RECORDS, (taps) -> taps.recorded.getAsLong());
 		register(meters, WsPolicyMeters.TAP_DROPPED, (taps) -> taps.dropped.getAsLong());
 	}
 

@@ -11,8 +11,8 @@ import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionRegistry;
 
 /**
- * What has travelled on each route: the counts that sessions have of frames, messages and
- * bytes, in a row.
+ * Totals of the traffic of each route. The array holds the counts of messages, frames and
+ * bytes, by direction and frame type.
  */
 final class TrafficTotals {
 
@@ -24,10 +24,10 @@ final class TrafficTotals {
 	}
 
 	/**
-	 * Totals by the ids of routes.
-	 * @param sessions the sessions
-	 * @param clock tells when to ask them again
-	 * @param created what to do with the totals of a route that had none
+	 * Create totals that are grouped by route id.
+	 * @param sessions the live sessions
+	 * @param clock the clock that limits how often sessions are read
+	 * @param created called with the new totals of a route
 	 * @return the totals
 	 */
 	static SessionTotals<String> of(SessionRegistry sessions, Clock clock,
@@ -47,7 +47,7 @@ final class TrafficTotals {
 		}
 	}
 
-	// Where a count stands
+	// The indexes of the counts
 
 	static int messages(Direction direction) {
 		return direction.ordinal() * COUNTS_PER_DIRECTION;

@@ -6,7 +6,7 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 
 /**
- * What is known of an upgrade that is observed.
+ * {@link Observation.Context} for the observation of an upgrade.
  */
 public class UpgradeObservationContext extends Observation.Context {
 
@@ -17,7 +17,7 @@ public class UpgradeObservationContext extends Observation.Context {
 	private @Nullable HttpStatusCode status;
 
 	/**
-	 * A context.
+	 * Creates a context for an upgrade.
 	 * @param routeId the id of the route
 	 * @param request the request
 	 */
@@ -27,7 +27,7 @@ public class UpgradeObservationContext extends Observation.Context {
 	}
 
 	/**
-	 * The id of the route.
+	 * Return the id of the route.
 	 * @return the id
 	 */
 	public String getRouteId() {
@@ -35,7 +35,7 @@ public class UpgradeObservationContext extends Observation.Context {
 	}
 
 	/**
-	 * The request, as the filters of the route have left it.
+	 * Return the request as modified by the filters of the route.
 	 * @return the request
 	 */
 	public ServerHttpRequest getRequest() {
@@ -43,9 +43,9 @@ public class UpgradeObservationContext extends Observation.Context {
 	}
 
 	/**
-	 * What the request is answered with.
-	 * @return 101 for an open session; {@code null} as long as there is no answer, and if
-	 * the client has left
+	 * Return the status of the response.
+	 * @return 101 for an opened session, or {@code null} while there is no response and
+	 * if the client has disconnected
 	 */
 	public @Nullable HttpStatusCode getStatus() {
 		return this.status;

@@ -4,8 +4,8 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 
 /**
- * How an upgrade that is observed is named, and what it is tagged with. A bean of this
- * type takes the place of the default.
+ * Defines the name and the key values of upgrade observations. A bean of this type
+ * replaces the default convention.
  */
 public interface UpgradeObservationConvention extends ObservationConvention<UpgradeObservationContext> {
 

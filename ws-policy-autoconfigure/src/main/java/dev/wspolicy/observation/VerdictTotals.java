@@ -12,23 +12,27 @@ import dev.wspolicy.session.VerdictCounts;
 import dev.wspolicy.session.VerdictCounts.Kind;
 
 /**
- * What the policies of each route have answered: the counts that sessions have of
- * verdicts, one for each kind.
+ * Totals of the verdicts of each policy. The array holds one count per kind of verdict,
+ * followed by the number of delayed verdicts and their total delay in nanoseconds.
  */
 final class VerdictTotals {
+
+	static final int WAITS = Kind.values().length;
+
+	static final int WAITED = WAITS + 1;
 
 	private VerdictTotals() {
 	}
 
 	/**
-	 * Totals by route, policy and direction.
-	 * @param sessions the sessions
-	 * @param clock tells when to ask them again
-	 * @param created what to do with the totals of a policy that had none
+	 * Create totals that are grouped by route, policy and direction.
+	 * @param sessions the live sessions
+	 * @param clock the clock that limits how often sessions are read
+	 * @param created called with the new totals of a policy
 	 * @return the totals
 	 */
 	static SessionTotals<Key> of(SessionRegistry sessions, Clock clock, Consumer<SessionTotals.Total<Key>> created) {
-		return new SessionTotals<>(sessions, clock, Kind.values().length, VerdictTotals::counts, created);
+		return new SessionTotals<>(sessions, clock, WAITED + 1, VerdictTotals::counts, created);
 	}
 
 	private static void counts(ProxiedSession session, BiConsumer<Key, Consumer<long[]>> action) {
@@ -44,10 +48,12 @@ final class VerdictTotals {
 		for (Kind kind : Kind.values()) {
 			sums[kind.ordinal()] += counts.count(kind);
 		}
+		sums[WAITS] += counts.waits();
+		sums[WAITED] += counts.waited().toNanos();
 	}
 
 	/**
-	 * Whose verdicts are counted together.
+	 * The key that verdicts are grouped by.
 	 *
 	 * @param route the id of the route
 	 * @param policy the name of the policy

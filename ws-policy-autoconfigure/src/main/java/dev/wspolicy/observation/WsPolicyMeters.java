@@ -5,89 +5,110 @@ import java.util.List;
 import io.micrometer.core.instrument.Meter;
 
 /**
- * All meters, with their tags.
+ * The meters and their tags.
  */
 public enum WsPolicyMeters {
 
 	/**
-	 * The sessions that live now.
+	 * The number of live sessions.
 	 */
-	SESSIONS_ACTIVE("wspolicy.sessions.active", Meter.Type.GAUGE, "Live WebSocket sessions"),
+	SESSIONS_ACTIVE("wspolicy.sessions.active", Meter.Type.GAUGE, "Live WebSocket sessions", Tags.ROUTE),
 
 	/**
-	 * How long sessions lived, recorded when they are over.
+	 * The duration of sessions, recorded when they close.
 	 */
 	SESSION_DURATION("wspolicy.session.duration", Meter.Type.TIMER, "Duration of WebSocket sessions", Tags.ROUTE),
 
 	/**
-	 * The sessions that are over.
+	 * The number of closed sessions.
 	 */
-	SESSIONS_CLOSED("wspolicy.sessions.closed", Meter.Type.COUNTER, "WebSocket sessions that are over", Tags.ROUTE,
-			Tags.CAUSE, Tags.INITIATOR, Tags.CODE),
+	SESSIONS_CLOSED("wspolicy.sessions.closed", Meter.Type.COUNTER, "Closed WebSocket sessions", Tags.ROUTE, Tags.CAUSE,
+			Tags.INITIATOR, Tags.CODE, Tags.POLICY),
 
 	/**
-	 * The requests for a session, by the answer they got.
+	 * The number of upgrade requests, by response status.
 	 */
-	UPGRADES("wspolicy.upgrades", Meter.Type.COUNTER, "Answered WebSocket upgrade requests", Tags.ROUTE, Tags.STATUS,
-			Tags.OUTCOME),
+	UPGRADES("wspolicy.upgrades", Meter.Type.COUNTER, "Completed WebSocket upgrade requests", Tags.ROUTE, Tags.STATUS,
+			Tags.OUTCOME, Tags.POLICY),
 
 	/**
-	 * The frames that have arrived, control frames included.
+	 * The number of frames received, including control frames.
 	 */
 	FRAMES("wspolicy.frames", Meter.Type.COUNTER, "WebSocket frames received", Tags.ROUTE, Tags.DIRECTION, Tags.TYPE),
 
 	/**
-	 * The data messages that have arrived.
+	 * The number of data messages received.
 	 */
 	MESSAGES("wspolicy.messages", Meter.Type.COUNTER, "WebSocket messages received", Tags.ROUTE, Tags.DIRECTION),
 
 	/**
-	 * The payload bytes that have arrived.
+	 * The number of payload bytes received.
 	 */
 	BYTES("wspolicy.bytes", Meter.Type.COUNTER, "WebSocket payload received", Tags.ROUTE, Tags.DIRECTION, Tags.TYPE),
 
 	/**
-	 * What policies have answered.
+	 * The number of verdicts.
 	 */
 	VERDICTS("wspolicy.verdicts", Meter.Type.COUNTER, "Verdicts of policies on WebSocket frames", Tags.ROUTE,
 			Tags.POLICY, Tags.DIRECTION, Tags.VERDICT),
 
 	/**
-	 * How long policies take to judge, of some of the frames.
+	 * The number of verdicts of observed policies that would not have forwarded a frame.
 	 */
-	POLICY_TIME("wspolicy.policy.time", Meter.Type.TIMER, "Time that policies take to judge WebSocket frames, sampled",
+	VERDICTS_OBSERVED("wspolicy.verdicts.observed", Meter.Type.COUNTER,
+			"Verdicts that observed policies would have given WebSocket frames", Tags.ROUTE, Tags.POLICY,
+			Tags.DIRECTION, Tags.VERDICT),
+
+	/**
+	 * The number of upgrades that observed policies would have refused.
+	 */
+	UPGRADES_OBSERVED("wspolicy.upgrades.observed", Meter.Type.COUNTER,
+			"WebSocket upgrades that observed policies would have refused", Tags.ROUTE, Tags.STATUS, Tags.POLICY),
+
+	/**
+	 * The duration of policy calls, for a sample of the frames.
+	 */
+	POLICY_TIME("wspolicy.policy.time", Meter.Type.TIMER,
+			"Duration of policy calls, for a sample of the WebSocket frames", Tags.ROUTE, Tags.POLICY, Tags.DIRECTION),
+
+	/**
+	 * The number of frames whose verdict was delayed, and their delay.
+	 */
+	POLICY_WAIT("wspolicy.policy.wait", Meter.Type.TIMER, "Time that WebSocket frames wait for delayed verdicts",
 			Tags.ROUTE, Tags.POLICY, Tags.DIRECTION),
 
 	/**
-	 * The bytes that are in memory on their way to a side.
+	 * The number of bytes in memory that have not been written to a side yet.
 	 */
-	BUFFERED("wspolicy.buffered", Meter.Type.GAUGE, "WebSocket bytes in memory", Tags.SIDE),
+	BUFFERED("wspolicy.buffered", Meter.Type.GAUGE, "WebSocket bytes in memory that have not been written yet",
+			Tags.SIDE),
 
 	/**
-	 * The sessions that lived when the drain began; 0 if there is none.
+	 * The number of live sessions when the drain began, or 0 if there is no drain.
 	 */
 	DRAIN_SESSIONS("wspolicy.drain.sessions", Meter.Type.GAUGE, "WebSocket sessions when the drain began"),
 
 	/**
-	 * The sessions that the drain has left; 0 if there is none.
+	 * The number of sessions that the drain has not closed yet, or 0 if there is no
+	 * drain.
 	 */
-	DRAIN_LEFT("wspolicy.drain.left", Meter.Type.GAUGE, "WebSocket sessions that the drain has left"),
+	DRAIN_LEFT("wspolicy.drain.left", Meter.Type.GAUGE, "WebSocket sessions that the drain has not closed yet"),
 
 	/**
-	 * The taps that run now.
+	 * The number of running taps.
 	 */
-	TAPS_ACTIVE("wspolicy.taps.active", Meter.Type.GAUGE, "Taps on WebSocket sessions"),
+	TAPS_ACTIVE("wspolicy.taps.active", Meter.Type.GAUGE, "Running taps on WebSocket sessions"),
 
 	/**
-	 * The frames that taps have told of.
+	 * The number of frames that taps have recorded.
 	 */
-	TAP_RECORDS("wspolicy.tap.records", Meter.Type.COUNTER, "WebSocket frames told by taps"),
+	TAP_RECORDS("wspolicy.tap.records", Meter.Type.COUNTER, "WebSocket frames recorded by taps"),
 
 	/**
-	 * The frames that taps would have told of, had there been room or had the rate let
-	 * them.
+	 * The number of frames that taps dropped because the buffer was full or the rate was
+	 * exceeded.
 	 */
-	TAP_DROPPED("wspolicy.tap.dropped", Meter.Type.COUNTER, "WebSocket frames not told by taps");
+	TAP_DROPPED("wspolicy.tap.dropped", Meter.Type.COUNTER, "WebSocket frames dropped by taps");
 
 	private final String meterName;
 
@@ -105,15 +126,15 @@ public enum WsPolicyMeters {
 	}
 
 	/**
-	 * The name of the meter.
-	 * @return the name, as Micrometer has it
+	 * Return the name of the meter in Micrometer's dotted notation.
+	 * @return the name
 	 */
 	public String meterName() {
 		return this.meterName;
 	}
 
 	/**
-	 * The type of the meter.
+	 * Return the type of the meter.
 	 * @return the type
 	 */
 	public Meter.Type type() {
@@ -121,7 +142,7 @@ public enum WsPolicyMeters {
 	}
 
 	/**
-	 * What the meter counts, in a few words.
+	 * Return a short description of the meter.
 	 * @return the description
 	 */
 	public String description() {
@@ -129,7 +150,7 @@ public enum WsPolicyMeters {
 	}
 
 	/**
-	 * The keys of the meter's tags.
+	 * Return the keys of the meter's tags.
 	 * @return the keys
 	 */
 	public List<String> tags() {

@@ -1,7 +1,7 @@
 /**
- * What sessions leave behind for those who watch: meters and log lines. All of it is
- * heard from {@link dev.wspolicy.session.SessionListener} or read from the registry;
- * nothing stands in the way of a frame.
+ * Makes sessions observable through meters, log lines and application events. Everything
+ * is derived from {@link dev.wspolicy.session.SessionListener} and the session registry,
+ * so that no frame is delayed.
  */
 @NullMarked
 package dev.wspolicy.observation;

@@ -17,19 +17,25 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
+import dev.wspolicy.fleet.SessionSelector;
 import dev.wspolicy.gateway.GatewayExtension;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.Side;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
- * What operators do is written down, with their names.
+ * Tests that the actions of operators are audited with the operator's name.
  */
 class AuditTests {
 
 	@RegisterExtension
-	final GatewayExtension gateway = GatewayExtension.with(SayingWhoOneIs.class, Auditing.class)
+	final GatewayExtension gateway = GatewayExtension.with(HeaderAuthentication.class, Auditing.class)
+		.complete()
 		.pipeline("session.close-timeout", "1s")
 		.set("management.endpoints.web.exposure.include", "websockets")
+		.set("management.endpoint.websockets.access", "unrestricted")
 		.routes("ws");
 
 	private WebTestClient http;
@@ -44,26 +50,31 @@ class AuditTests {
 
 	@Test
 	void operationsAreAudited() {
-		String id = open();
+		ProxiedSession session = open();
+		String id = session.id();
 		post("/" + id, Map.of("side", "client", "text", "t0ps3cret")).expectStatus().isNoContent();
 		this.http.delete().uri("/" + id + "?code=4001&reason=t0ps3cret").exchange().expectStatus().isNoContent();
+		await().until(() -> !session.isOpen());
 		this.http.delete().uri("?route=ws&minIdle=0s").exchange().expectStatus().isOk();
-		post("", Map.of("draining", true, "window", "1m")).expectStatus().isOk();
+		post("", Map.of("side", "client", "text", "t0ps3cret", "path", "/ws*", "state", "open")).expectStatus().isOk();
+		post("", Map.of("draining", true, "window", "1m", "code", 1012, "reason", "t0ps3cret")).expectStatus().isOk();
 		post("", Map.of("draining", false)).expectStatus().isOk();
 		assertThat(this.audited).extracting(AuditEvent::getPrincipal).containsOnly("ops");
 		assertThat(this.audited).extracting(AuditEvent::getType)
 			.containsExactly("WEBSOCKET_TEXT_SENT", "WEBSOCKET_SESSION_CLOSED", "WEBSOCKET_SESSIONS_CLOSED",
-					"WEBSOCKET_DRAIN_BEGUN", "WEBSOCKET_DRAIN_ENDED");
+					"WEBSOCKET_TEXTS_SENT", "WEBSOCKET_DRAIN_BEGUN", "WEBSOCKET_DRAIN_ENDED");
 		assertThat(this.audited.get(0).getData()).containsEntry("session", id).containsEntry("characters", 9);
 		assertThat(this.audited.get(1).getData()).isEqualTo(Map.of("session", id, "code", 4001));
 		assertThat(this.audited.get(2).getData())
 			.isEqualTo(Map.of("route", "ws", "minIdle", Duration.ZERO, "code", 1001, "closed", 0L));
-		assertThat(this.audited.get(3).getData()).isEqualTo(Map.of("window", Duration.ofMinutes(1)));
+		assertThat(this.audited.get(3).getData()).isEqualTo(Map.of("path", "/ws*", "state", SessionSelector.State.OPEN,
+				"side", Side.CLIENT, "characters", 9, "sent", 0L));
+		assertThat(this.audited.get(4).getData()).isEqualTo(Map.of("window", Duration.ofMinutes(1), "code", 1012));
 		assertThat(this.audited.toString()).doesNotContain("t0ps3cret");
 	}
 
 	@Test
-	void whatIsNotDoneIsNotAudited() {
+	void failedOperationsAreNotAudited() {
 		post("/none", Map.of("side", "client", "text", "hi")).expectStatus().isNotFound();
 		this.http.delete().uri("/none").exchange().expectStatus().isNotFound();
 		this.http.delete().exchange().expectStatus().isEqualTo(HttpStatus.BAD_REQUEST);
@@ -76,9 +87,9 @@ class AuditTests {
 		return this.http.post().uri(path).contentType(MediaType.APPLICATION_JSON).bodyValue(body).exchange();
 	}
 
-	private String open() {
+	private ProxiedSession open() {
 		this.gateway.open("ws/a");
-		return this.gateway.onlySession().id();
+		return this.gateway.onlySession();
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -2,6 +2,7 @@ package dev.wspolicy.actuate;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +19,7 @@ import org.springframework.test.web.reactive.server.WebTestClient;
 
 import dev.wspolicy.gateway.TestGateway;
 import dev.wspolicy.session.Drain;
+import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.testkit.RawResponse;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
@@ -27,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A drain over the endpoint, while the application runs on.
+ * Tests for draining a running application through the endpoint.
  */
 class DrainTests {
 
@@ -46,8 +48,10 @@ class DrainTests {
 
 	private TestGateway.Builder gateway() {
 		return TestGateway.with()
+			.complete()
 			.route("ws", this.upstream.uri())
 			.set("management.endpoints.web.exposure.include", "websockets,health")
+			.set("management.endpoint.websockets.access", "unrestricted")
 			.set("management.endpoint.health.probes.enabled", true)
 			.set("ws-policy.pipelines.default.session.close-timeout", "1s");
 	}
@@ -58,7 +62,7 @@ class DrainTests {
 	}
 
 	@Test
-	void beginsAndIsSeenAndEnds() {
+	void beginsShowsProgressAndEnds() {
 		RawSession session = open();
 		drain(Map.of("draining", true)).expectStatus()
 			.isOk()
@@ -94,7 +98,51 @@ class DrainTests {
 	}
 
 	@Test
-	void turnsTheReadinessAndBack() {
+	void clientsGetACodeThatMakesThemReconnect() {
+		RawSession session = open();
+		drain(Map.of("draining", true, "code", 1012, "reason", "restart")).expectStatus()
+			.isOk()
+			.expectBody()
+			.jsonPath("$.drain.code")
+			.isEqualTo(1012);
+		WireFrame close = session.client().receiveFrame();
+		assertThat(close.closeCode()).isEqualTo(1012);
+		assertThat(close.closeReason()).isEqualTo("restart");
+		assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+		session.close();
+		this.gateway.awaitNoSessions();
+	}
+
+	@Test
+	void configuredCodeAppliesToDrainAndShutdown() {
+		try (TestGateway configured = gateway().set("ws-policy.drain.code", 1012)
+			.set("ws-policy.drain.reason", "maintenance")
+			.start()) {
+			RawSession drained = RawSession.open(configured.client().path("/ws/a"), this.upstream);
+			drain(configured.http("/actuator"), Map.of("draining", true)).expectStatus().isOk();
+			assertThat(drained.client().receiveFrame().closeReason()).isEqualTo("maintenance");
+			drained.close();
+			configured.awaitNoSessions();
+			drain(configured.http("/actuator"), Map.of("draining", false)).expectStatus().isOk();
+			RawSession session = RawSession.open(configured.client().path("/ws/a"), this.upstream);
+			drain(configured.http("/actuator"), Map.of("draining", true, "reason", "bye")).expectStatus().isOk();
+			WireFrame close = session.client().receiveFrame();
+			assertThat(close.closeCode()).isEqualTo(1001);
+			assertThat(close.closeReason()).isEqualTo("bye");
+			session.close();
+			configured.awaitNoSessions();
+			drain(configured.http("/actuator"), Map.of("draining", false)).expectStatus().isOk();
+			RawSession last = RawSession.open(configured.client().path("/ws/a"), this.upstream);
+			CompletableFuture<Void> shutdown = CompletableFuture.runAsync(configured::close);
+			assertThat(last.client().receiveFrame().closeCode()).isEqualTo(1012);
+			assertThat(last.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+			last.close();
+			assertThat(shutdown).succeedsWithin(Duration.ofSeconds(20));
+		}
+	}
+
+	@Test
+	void changesTheReadinessAndRestoresIt() {
 		assertReadiness(ReadinessState.ACCEPTING_TRAFFIC, HttpStatus.OK);
 		drain(Map.of("draining", true)).expectStatus().isOk();
 		assertReadiness(ReadinessState.REFUSING_TRAFFIC, HttpStatus.SERVICE_UNAVAILABLE);
@@ -108,24 +156,42 @@ class DrainTests {
 	}
 
 	@Test
-	void leavesAReadinessAloneThatItHasNotTurned() {
+	void doesNotRestoreAReadinessThatItHasNotChanged() {
 		drain(Map.of("draining", false)).expectStatus().isOk();
 		assertReadiness(ReadinessState.ACCEPTING_TRAFFIC, HttpStatus.OK);
 	}
 
+	/**
+	 * Opens a session, begins to close it within a second, and changes that to a year.
+	 */
+	private RawSession openAmidADrain() {
+		for (;;) {
+			RawSession session = open();
+			ProxiedSession proxied = this.gateway.onlySession();
+			drain(Map.of("draining", true, "window", "1s")).expectStatus()
+				.isOk()
+				.expectBody()
+				.jsonPath("$.drain.window")
+				.isEqualTo("PT1S");
+			drain(Map.of("draining", true, "window", "365d")).expectStatus().isOk();
+			if (proxied.isOpen()) {
+				return session;
+			}
+			// It has been closed before the second request
+			session.close();
+			this.gateway.awaitNoSessions();
+			drain(Map.of("draining", false)).expectStatus().isOk();
+		}
+	}
+
 	@Test
-	void sessionsThatWereNotToldStayWhenTheDrainIsGivenUp() {
-		RawSession session = open();
-		drain(Map.of("draining", true, "window", "1s")).expectStatus()
-			.isOk()
-			.expectBody()
-			.jsonPath("$.drain.window")
-			.isEqualTo("PT1S");
-		drain(Map.of("draining", true, "window", "1h")).expectStatus().isOk();
+	void sessionsThatHaveNotBeenClosedStayOpenWhenTheDrainEnds() {
+		RawSession session = openAmidADrain();
 		drain(Map.of("draining", false)).expectStatus().isOk();
-		// Begins after the others, and so ends after the second in which they would have.
+		// Begins after the other sessions, and so would be closed after the second in
+		// which they would have been.
 		RawSession other = open();
-		drain(Map.of("draining", true, "window", "PT2H")).expectStatus().isOk();
+		drain(Map.of("draining", true, "window", "P730D")).expectStatus().isOk();
 		MeterRegistry meters = this.gateway.bean(MeterRegistry.class);
 		assertThat(meters.get("wspolicy.drain.sessions").gauge().value()).isEqualTo(2);
 		await().during(Duration.ofMillis(1200))
@@ -140,15 +206,17 @@ class DrainTests {
 		other.close();
 		this.gateway.awaitNoSessions();
 		assertThat(meters.get("wspolicy.drain.left").gauge().value()).isZero();
-		this.gateway.bean(Drain.class).welcome();
+		this.gateway.bean(Drain.class).cancel();
 		assertThat(meters.get("wspolicy.drain.sessions").gauge().value()).isZero();
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "{}", "{\"draining\":\"perhaps\"}", "{\"draining\":true,\"window\":\"-1s\"}",
 			"{\"draining\":true,\"window\":\"soon\"}", "{\"draining\":true,\"window\":\"PT2562047788015215H\"}",
-			"{\"draining\":false,\"window\":\"1s\"}" })
-	void refusesWhatItCannotDo(String body) {
+			"{\"draining\":false,\"window\":\"1s\"}", "{\"draining\":false,\"code\":1012}",
+			"{\"draining\":true,\"code\":1005}", "{\"draining\":true,\"code\":\"many\"}",
+			"{\"draining\":true,\"windw\":\"1s\"}" })
+	void rejectsInvalidRequests(String body) {
 		this.http.post()
 			.uri("/websockets")
 			.contentType(MediaType.APPLICATION_JSON)
@@ -160,7 +228,7 @@ class DrainTests {
 	}
 
 	@Test
-	void isNotForThoseWhoMayOnlyRead() {
+	void isNotAvailableWithReadOnlyAccess() {
 		try (TestGateway readOnly = gateway().set("management.endpoint.websockets.access", "read-only").start()) {
 			drain(readOnly.http("/actuator"), Map.of("draining", true)).expectStatus()
 				.isEqualTo(HttpStatus.METHOD_NOT_ALLOWED);
@@ -169,7 +237,7 @@ class DrainTests {
 	}
 
 	@Test
-	void hasNothingToDoWhereTheLibraryIsSwitchedOff() {
+	void isNotAvailableIfTheLibraryIsDisabled() {
 		try (TestGateway off = gateway().set("ws-policy.enabled", false).start()) {
 			drain(off.http("/actuator"), Map.of("draining", true)).expectStatus()
 				.isBadRequest()

@@ -22,9 +22,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.SanitizableData;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.Show;
 
 import dev.wspolicy.actuate.SessionsDescriptor.Summary;
+import dev.wspolicy.fleet.SessionSelector;
 import dev.wspolicy.session.TestRegistry;
 import dev.wspolicy.session.TestSession;
 
@@ -32,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * The list of 20,000 sessions, page by page.
+ * Tests for the list of 20,000 sessions, page by page.
  */
 class ManySessionsTests {
 
@@ -42,8 +44,8 @@ class ManySessionsTests {
 
 	private final TestRegistry registry = new TestRegistry();
 
-	private final WebSocketsEndpoint endpoint = new WebSocketsEndpoint(this.registry, null, List.of(), Show.NEVER,
-			(event) -> {
+	private final WebSocketsEndpoint endpoint = new WebSocketsEndpoint(this.registry, null, new RecentEndings(),
+			List.of(), Show.NEVER, List.of(), (event) -> {
 			});
 
 	private final List<TestSession> sessions = new ArrayList<>();
@@ -52,7 +54,7 @@ class ManySessionsTests {
 	void register() {
 		Random random = new Random(5);
 		for (int i = 0; i < SESSIONS; i++) {
-			// Ten at the same instant.
+			// Ten sessions are opened at the same instant.
 			add(String.format("%016x", random.nextLong()), i, START.plusSeconds(i / 10));
 		}
 	}
@@ -75,7 +77,7 @@ class ManySessionsTests {
 	}
 
 	@Test
-	void pagesHoldWhileSessionsComeAndGo() {
+	void pagesAreStableWhileSessionsOpenAndClose() {
 		Random random = new Random(7);
 		List<TestSession> stay = this.sessions.stream().filter((session) -> random.nextInt(3) > 0).toList();
 		Set<String> stayIds = stay.stream().map(TestSession::id).collect(Collectors.toSet());
@@ -87,7 +89,7 @@ class ManySessionsTests {
 		walk(500, (page) -> {
 			pages.add(page.size());
 			assertThat(page).allMatch((session) -> seen.add(session.id()), "is seen once");
-			// Among them, in time, the one that the cursor stands on.
+			// In time this includes the session that the cursor refers to.
 			page.stream()
 				.map((session) -> leave.get(session.id()))
 				.filter(Objects::nonNull)
@@ -109,21 +111,22 @@ class ManySessionsTests {
 
 	@ParameterizedTest
 	@ValueSource(ints = { -1, 0, 1001, Integer.MAX_VALUE })
-	void limitsOutOfRangeAreRefused(int limit) {
+	void limitsOutOfRangeAreRejected(int limit) {
 		assertThatExceptionOfType(InvalidEndpointRequestException.class).isThrownBy(() -> page(null, limit))
 			.withMessage("limit: " + limit + " (expected: 1 to 1000)");
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "", "~", "abc", "yesterday~abc", "~abc" })
-	void whatIsNoCursorIsRefused(String cursor) {
+	void invalidCursorIsRejected(String cursor) {
 		assertThatExceptionOfType(InvalidEndpointRequestException.class).isThrownBy(() -> page(cursor, null))
-			.withMessageStartingWith("after: not a cursor");
+			.withMessageStartingWith("after: invalid cursor");
 	}
 
 	@Test
 	void theLastPageHasNoNext() {
-		SessionsDescriptor some = this.endpoint.sessions(null, "user-7", null, null, null, null, 200);
+		SessionsDescriptor some = this.endpoint.sessions(new SessionSelector(null, "user-7", null, null, null), null,
+				200, null, false);
 		assertThat(some.sessions()).hasSize(200).allSatisfy((session) -> {
 			assertThat(session.principal()).isEqualTo("user-7");
 			assertThat(session.route()).isEqualTo("route-3");
@@ -133,44 +136,65 @@ class ManySessionsTests {
 	}
 
 	@Test
-	void allFiltersHold() {
-		assertThat(this.endpoint.sessions("route-1", null, null, null, null, null, 1).total()).isEqualTo(SESSIONS / 4);
-		assertThat(this.endpoint.sessions(null, null, "10.0.0.17", null, null, null, 1).total())
+	void allFiltersMustMatch() {
+		assertThat(this.endpoint.sessions(new SessionSelector("route-1", null, null, null, null), null, 1, null, false)
+			.total()).isEqualTo(SESSIONS / 4);
+		assertThat(
+				this.endpoint.sessions(new SessionSelector(null, null, "10.0.0.17", null, null), null, 1, null, false)
+					.total())
 			.isEqualTo(SESSIONS / 200);
-		assertThat(this.endpoint.sessions("route-1", "user-17", "10.0.0.17", null, null, null, 1).total())
-			.isEqualTo(SESSIONS / 200);
-		assertThat(this.endpoint.sessions("route-2", "user-17", null, null, null, null, 1).total()).isZero();
+		assertThat(this.endpoint
+			.sessions(new SessionSelector("route-1", "user-17", "10.0.0.17", null, null), null, 1, null, false)
+			.total()).isEqualTo(SESSIONS / 200);
+		assertThat(this.endpoint
+			.sessions(new SessionSelector("route-2", "user-17", null, null, null), null, 1, null, false)
+			.total()).isZero();
 		add("young", 0, Instant.now());
-		Duration age = Duration.between(START, Instant.now()).minusSeconds(1000 / 10);
-		assertThat(this.endpoint.sessions(null, null, null, age, null, null, 1).total()).isBetween(1000, 1010);
+		Instant before = Instant.now();
+		Duration age = Duration.between(START, before).minusSeconds(1000 / 10);
+		int total = this.endpoint.sessions(new SessionSelector(null, null, null, age, null), null, 1, null, false)
+			.total();
+		// The sessions are older now.
+		int seconds = (int) Duration.between(before, Instant.now()).toSeconds();
+		assertThat(total).isBetween(1000, 1010 + 10 * seconds);
 	}
 
 	@Test
-	void findsThoseThatAreQuiet() {
+	void findsIdleSessions() {
 		this.sessions.forEach((session) -> session.lastActivityAt(Instant.now()));
 		this.sessions.subList(40, 60).forEach((session) -> session.lastActivityAt(START));
 		Duration quiet = Duration.ofHours(1);
-		assertThat(this.endpoint.sessions(null, null, null, null, quiet, null, 1).total()).isEqualTo(20);
-		assertThat(this.endpoint.sessions("route-1", null, null, null, quiet, null, 1).total()).isEqualTo(5);
-		assertThat(this.endpoint.closeMatching(null, null, null, null, quiet, null, null, null).closed()).isEqualTo(20);
+		assertThat(this.endpoint.sessions(new SessionSelector(null, null, null, null, quiet), null, 1, null, false)
+			.total()).isEqualTo(20);
+		assertThat(this.endpoint.sessions(new SessionSelector("route-1", null, null, null, quiet), null, 1, null, false)
+			.total()).isEqualTo(5);
+		assertThat(this.endpoint
+			.closeMatching(SecurityContext.NONE, new SessionSelector(null, null, null, null, quiet), null, null, null,
+					null)
+			.closed()).isEqualTo(20);
 	}
 
 	@Test
-	void closesThoseThatMatchAndStillLive() {
-		assertThat(this.endpoint.closeMatching("route-1", "user-17", null, null, null, null, 4001, "bye").closed())
-			.isEqualTo(SESSIONS / 100);
+	void closesMatchingSessionsThatAreStillOpen() {
+		assertThat(this.endpoint
+			.closeMatching(SecurityContext.NONE, new SessionSelector("route-1", "user-17", null, null, null), null,
+					null, 4001, "bye")
+			.closed()).isEqualTo(SESSIONS / 100);
 		assertThat(this.sessions).filteredOn((session) -> !session.isOpen())
 			.hasSize(SESSIONS / 100)
 			.allSatisfy((session) -> assertThat(session.closed()).singleElement().hasToString("4001 bye"));
-		assertThat(this.endpoint.closeMatching("route-1", "user-17", null, null, null, null, null, null).closed())
-			.isZero();
+		assertThat(this.endpoint
+			.closeMatching(SecurityContext.NONE, new SessionSelector("route-1", "user-17", null, null, null), null,
+					null, null, null)
+			.closed()).isZero();
 	}
 
 	@Test
-	void aPageLooksAtEachSessionOnceAndDoesNotSortThemAll() {
+	void pageReadsEachSessionOnceAndDoesNotSortAll() {
 		SessionsDescriptor page = page(null, null);
 		assertThat(page.sessions()).hasSize(WebSocketsEndpoint.DEFAULT_LIMIT);
-		// A sort would ask when it compares; only those on the page may be asked again.
+		// A sort would read values during comparisons. Only the sessions on the page may
+		// be read again.
 		assertThat(this.sessions).allMatch((session) -> session.openedAtReads() >= 1);
 		assertThat(this.sessions.stream().filter((session) -> session.openedAtReads() > 1).count())
 			.isLessThanOrEqualTo(WebSocketsEndpoint.DEFAULT_LIMIT);
@@ -188,9 +212,9 @@ class ManySessionsTests {
 		assertThat(masked.upgrade().uri()).isEqualTo("http://gateway/route-0?token=******&******&empty=");
 		assertThat(masked.upgrade().upstreamUri()).isEqualTo("ws://upstream:9000/route-0?key=******");
 		assertThat(masked.attributes()).isEqualTo(Map.of("buffer", "******", "count", "******", "secret", "******"));
-		SessionDescriptor shown = new WebSocketsEndpoint(this.registry, null, List
+		SessionDescriptor shown = new WebSocketsEndpoint(this.registry, null, new RecentEndings(), List
 			.of((data) -> data.getKey().equals("secret") ? data.withValue(SanitizableData.SANITIZED_VALUE) : data),
-				Show.ALWAYS, (event) -> {
+				Show.ALWAYS, List.of(), (event) -> {
 				})
 			.session("one");
 		assertThat(shown).isNotNull();
@@ -200,7 +224,7 @@ class ManySessionsTests {
 	}
 
 	@Test
-	void addressesAskNoNameServer() {
+	void addressesAreNotResolved() {
 		assertThat(Stream.of(new InetSocketAddress("::1", 1), InetSocketAddress.createUnresolved("proxy", 2),
 				new InetSocketAddress("10.1.2.3", 3)))
 			.extracting(Addresses::hostAndPort)
@@ -209,7 +233,7 @@ class ManySessionsTests {
 	}
 
 	private SessionsDescriptor page(@Nullable String after, @Nullable Integer limit) {
-		return this.endpoint.sessions(null, null, null, null, null, after, limit);
+		return this.endpoint.sessions(new SessionSelector(null, null, null, null, null), after, limit, null, false);
 	}
 
 	private void walk(int limit, Consumer<List<Summary>> visitor) {

@@ -4,13 +4,17 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +30,7 @@ import dev.wspolicy.session.TappedFrame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Watches a tap over HTTP, as an operator does.
+ * Watches a tap over HTTP as an operator would.
  */
 final class TapWatcher implements AutoCloseable {
 
@@ -34,17 +38,21 @@ final class TapWatcher implements AutoCloseable {
 
 	private static final Event STARTED = new Event("comment", Map.of("text", "tapping"));
 
+	private static final String STILL_TAPPING = ":still tapping";
+
+	/** The events that are not about frames. */
+	private static final Set<String> SESSIONS = Set.of("recording", "open", "close");
+
 	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+
+	/** The data of all events. */
+	private final Queue<String> recording = new ConcurrentLinkedQueue<>();
 
 	private final Socket socket;
 
 	private TapWatcher(TestGateway gateway, String query, @Nullable String user) {
+		this.socket = request(gateway, query, user);
 		try {
-			this.socket = new Socket("localhost", gateway.port());
-			this.socket.setSoTimeout(30_000);
-			String request = "GET /actuator/websockettap" + query + " HTTP/1.1\r\nHost: localhost\r\n"
-					+ "Accept: text/event-stream\r\n" + ((user != null) ? "X-User: " + user + "\r\n" : "") + "\r\n";
-			this.socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
 			BufferedReader lines = new BufferedReader(
 					new InputStreamReader(this.socket.getInputStream(), StandardCharsets.UTF_8));
 			assertThat(lines.readLine()).isEqualTo("HTTP/1.1 200 OK");
@@ -57,11 +65,35 @@ final class TapWatcher implements AutoCloseable {
 		}
 	}
 
-	/** Each event comes in a chunk of its own; the sizes of the chunks are read over. */
+	/** Request a tap, and return the connection on which the response comes. */
+	private static Socket request(TestGateway gateway, String query, @Nullable String user) {
+		try {
+			Socket socket = new Socket();
+			// Fills up soon if nobody reads.
+			socket.setReceiveBufferSize(16 * 1024);
+			socket.connect(new InetSocketAddress("localhost", gateway.port()));
+			socket.setSoTimeout(30_000);
+			String request = "GET /actuator/websockettap" + query + " HTTP/1.1\r\nHost: localhost\r\n"
+					+ "Accept: text/event-stream\r\n" + ((user != null) ? "X-User: " + user + "\r\n" : "") + "\r\n";
+			socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+			return socket;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Each event is sent in a chunk of its own. The sizes of the chunks are skipped, and
+	 * what is sent every ten seconds.
+	 */
 	private void read(BufferedReader lines) {
 		try {
 			String name = "";
 			for (String line = lines.readLine(); line != null && !line.equals("0"); line = lines.readLine()) {
+				if (line.equals(STILL_TAPPING)) {
+					continue;
+				}
 				if (line.startsWith(":")) {
 					this.events.add(new Event("comment", Map.of("text", line.substring(1))));
 				}
@@ -69,26 +101,74 @@ final class TapWatcher implements AutoCloseable {
 					name = line.substring("event:".length());
 				}
 				else if (line.startsWith("data:")) {
-					this.events.add(new Event(name,
-							JsonParserFactory.getJsonParser().parseMap(line.substring("data:".length()))));
+					String data = line.substring("data:".length());
+					this.recording.add(data);
+					if (!SESSIONS.contains(name)) {
+						this.events.add(new Event(name, JsonParserFactory.getJsonParser().parseMap(data)));
+					}
 				}
 			}
 		}
 		catch (IOException ex) {
-			// This end has been closed.
+			// The test has closed the connection.
 		}
 		this.events.add(COMPLETED);
 	}
 
-	/** Watch, and wait until the tap is on. */
+	/** Request a tap, and wait until it has started. */
 	static TapWatcher watch(TestGateway gateway, String query, @Nullable String user) {
 		TapWatcher watcher = new TapWatcher(gateway, query, user);
 		assertThat(watcher.nextEvent()).isEqualTo(STARTED);
-		gateway.sessions().stream().forEach(Turn::await);
+		awaitAttached(gateway);
 		return watcher;
 	}
 
-	/** The next event, whatever it is. */
+	/** Request a tap, wait until it has started, and read no further. */
+	static Socket doNotRead(TestGateway gateway, String query) {
+		Socket socket = request(gateway, query, null);
+		StringBuilder read = new StringBuilder();
+		try {
+			while (!read.toString().endsWith(":tapping\n")) {
+				int next = socket.getInputStream().read();
+				assertThat(next).as("after %s", read).isNotEqualTo(-1);
+				read.append((char) next);
+			}
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		awaitAttached(gateway);
+		return socket;
+	}
+
+	private static void awaitAttached(TestGateway gateway) {
+		gateway.sessions().stream().forEach(Turn::await);
+	}
+
+	/** Request taps at the same time, and return the status of each. */
+	static List<Integer> statuses(TestGateway gateway, String query, int count) {
+		List<Socket> sockets = new ArrayList<>();
+		try {
+			for (int i = 0; i < count; i++) {
+				sockets.add(request(gateway, query, null));
+			}
+			List<Integer> statuses = new ArrayList<>();
+			for (Socket socket : sockets) {
+				byte[] line = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
+				statuses
+					.add(Integer.valueOf(new String(line, StandardCharsets.US_ASCII).substring("HTTP/1.1 ".length())));
+			}
+			return statuses;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		finally {
+			sockets.forEach(TapWatcher::disconnect);
+		}
+	}
+
+	/** Return the next event, whatever its type. */
 	Event nextEvent() {
 		try {
 			Event event = this.events.poll(20, TimeUnit.SECONDS);
@@ -100,7 +180,7 @@ final class TapWatcher implements AutoCloseable {
 		}
 	}
 
-	/** The data of the next event, which must have this name. */
+	/** Return the data of the next event, which must have the given name. */
 	Map<String, Object> next(String name) {
 		Event event = nextEvent();
 		assertThat(event.name()).as(event.toString()).isEqualTo(name);
@@ -119,16 +199,25 @@ final class TapWatcher implements AutoCloseable {
 		return frames;
 	}
 
-	/** The tap ends, and so does the answer. */
+	/** Expect the end of the tap and of the response. */
 	void expectEnd(String reason) {
-		assertThat(next("end")).isEqualTo(Map.of("reason", reason));
+		assertThat(next("end")).isEqualTo(Map.of("record", "end", "reason", reason));
 		assertThat(nextEvent()).isEqualTo(COMPLETED);
+	}
+
+	/** Return the data of all events so far, one per line. */
+	List<String> recording() {
+		return List.copyOf(this.recording);
 	}
 
 	@Override
 	public void close() {
+		disconnect(this.socket);
+	}
+
+	private static void disconnect(Socket socket) {
 		try {
-			this.socket.close();
+			socket.close();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -136,8 +225,9 @@ final class TapWatcher implements AutoCloseable {
 	}
 
 	/**
-	 * Tells when a session's event loop has come so far: what it is given is done in
-	 * order, and a tap that is put on is compared with those that are on already.
+	 * Waits until the event loop of a session has processed all earlier tasks. Tasks run
+	 * in order, and a tap that is attached is compared with those that are attached
+	 * already.
 	 */
 	private static final class Turn implements FrameTap {
 
@@ -187,10 +277,10 @@ final class TapWatcher implements AutoCloseable {
 	}
 
 	/**
-	 * An event.
+	 * A server-sent event.
 	 *
-	 * @param name its name
-	 * @param data its data
+	 * @param name the name of the event
+	 * @param data the data of the event
 	 */
 	record Event(String name, Map<String, Object> data) {
 

@@ -31,7 +31,7 @@ import dev.wspolicy.gateway.TestGateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The console as a gateway that really runs serves it.
+ * Tests for the console as served by a running gateway.
  */
 class WebSocketConsoleEndpointTests {
 
@@ -42,6 +42,7 @@ class WebSocketConsoleEndpointTests {
 	@BeforeAll
 	static void start() {
 		gateway = TestGateway.with()
+			.complete()
 			.set("management.endpoints.web.exposure.include", "websockets,websocketconsole")
 			.set("management.endpoint.websocketconsole.access", "read-only")
 			.start();
@@ -70,7 +71,8 @@ class WebSocketConsoleEndpointTests {
 			.returnResult()
 			.getResponseBody();
 		assertThat(page).startsWith("<!doctype html>")
-			.contains("data-sessions=\"./websockets\"", "data-tap=\"./websockettap\"", "data-metrics=\"./metrics\"")
+			.contains("data-sessions=\"./websockets\"", "data-tap=\"./websockettap\"", "data-metrics=\"./metrics\"",
+					"data-pipelines=\"./websocketpipelines\"")
 			.doesNotContain("{{");
 	}
 
@@ -90,7 +92,7 @@ class WebSocketConsoleEndpointTests {
 	}
 
 	@Test
-	void servesAllFilesThatThereAre() throws IOException {
+	void servesAllFiles() throws IOException {
 		Resource[] files = new PathMatchingResourcePatternResolver()
 			.getResources("classpath:dev/wspolicy/actuate/console/*");
 		assertThat(files).hasSizeGreaterThan(5);
@@ -103,10 +105,12 @@ class WebSocketConsoleEndpointTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "/console.js", "/nothing.js" })
-	void hasBrowsersRunNothingButItsOwnScripts(String path) {
+	@ValueSource(strings = { "websocketconsole", "websocketconsole/console.js", "websocketconsole/nothing.js",
+			"websocketconsole;x=1", "%77ebsocketconsole", "websocketconsole;x=1/console.js",
+			"websocketconsole/console%2ejs" })
+	void allowsOnlyItsOwnScripts(String path) {
 		HttpHeaders headers = client().get()
-			.uri("/actuator/websocketconsole" + path)
+			.uri(URI.create("http://localhost:" + gateway.port() + "/actuator/" + path))
 			.exchange()
 			.expectBody()
 			.returnResult()
@@ -121,11 +125,14 @@ class WebSocketConsoleEndpointTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "/actuator/websockets", "/actuator", "/actuator/websocketconsoles", "/" })
-	void putsItsHeadersOntoNothingElse(String path) {
+	void doesNotSetHeadersOnOtherResponses(String path) {
 		client().get().uri(path).exchange().expectHeader().doesNotExist("Content-Security-Policy");
 	}
 
-	/** No policy would let them run, and a reader would not find them. */
+	/**
+	 * The content security policy would block them, which is easy to overlook in a
+	 * review.
+	 */
 	@Test
 	void hasNoInlineScriptsAndStyles() throws IOException {
 		String page = text("console.html");
@@ -133,9 +140,9 @@ class WebSocketConsoleEndpointTests {
 		assertThat(Pattern.compile("<script(?! type=\"module\" src=)").matcher(page).find()).isFalse();
 	}
 
-	/** What comes from peers is set as text only. */
+	/** Text from peers must only be set as text. */
 	@Test
-	void hasNoScriptThatMakesMarkup() throws IOException {
+	void hasNoScriptThatParsesMarkup() throws IOException {
 		for (String name : scripts()) {
 			assertThat(text(name)).as(name)
 				.doesNotContain("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(",
@@ -144,7 +151,7 @@ class WebSocketConsoleEndpointTests {
 	}
 
 	@Test
-	void importsOnlyWhatIsServed() throws IOException {
+	void importsOnlyServedFiles() throws IOException {
 		Set<String> imported = new TreeSet<>();
 		for (String name : scripts()) {
 			Matcher imports = IMPORT.matcher(text(name));
@@ -174,7 +181,7 @@ class WebSocketConsoleEndpointTests {
 	@ValueSource(strings = { "nothing.js", "console.html", "CONSOLE.JS", "..", "../console.js", "..%2fconsole.js",
 			"%2e%2e%2fConsoleAssets.class", "..%5cConsoleAssets.class", "%2fetc%2fpasswd", "console.js%00.css",
 			"console/console.js", "console.js/", "" })
-	void servesNothingElse(String name) throws Exception {
+	void unknownFilesAreNotFound(String name) throws Exception {
 		HttpRequest request = HttpRequest
 			.newBuilder(URI.create("http://localhost:" + gateway.port() + "/actuator/websocketconsole/" + name))
 			.build();
@@ -183,7 +190,7 @@ class WebSocketConsoleEndpointTests {
 	}
 
 	@Test
-	void canOnlyBeRead() {
+	void isReadOnly() {
 		client().post().uri("/actuator/websocketconsole").exchange().expectStatus().isEqualTo(405);
 		client().delete().uri("/actuator/websocketconsole/console.js").exchange().expectStatus().isEqualTo(405);
 	}

@@ -1,6 +1,7 @@
 package dev.wspolicy.actuate;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,7 +19,7 @@ import dev.wspolicy.gateway.TestGateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * When there is a console, and where.
+ * Tests for the conditions and the location of the console.
  */
 class WebSocketConsoleExposureTests {
 
@@ -26,19 +27,23 @@ class WebSocketConsoleExposureTests {
 
 	private static TestGateway.Builder exposed() {
 		return TestGateway.with()
+			.complete()
 			.set("management.endpoints.web.exposure.include", "websockets,websocketconsole")
 			.set("management.endpoint.websocketconsole.access", "read-only");
 	}
 
 	private static WebTestClient client(int port) {
-		return WebTestClient.bindToServer(new JdkClientHttpConnector()).baseUrl("http://localhost:" + port).build();
+		return WebTestClient.bindToServer(new JdkClientHttpConnector())
+			.baseUrl("http://localhost:" + port)
+			.responseTimeout(Duration.ofSeconds(30))
+			.build();
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "management.endpoints.web.exposure.include, websocketconsole",
 			"management.endpoint.websocketconsole.access, unrestricted" })
-	void isOffUnlessItIsBothExposedAndAllowed(String property, String value) {
-		try (TestGateway half = TestGateway.with().set(property, value).start()) {
+	void isAbsentUnlessExposedAndAccessible(String property, String value) {
+		try (TestGateway half = TestGateway.with().complete().set(property, value).start()) {
 			client(half.port()).get().uri("/actuator/websocketconsole").exchange().expectStatus().isNotFound();
 			client(half.port()).get()
 				.uri("/actuator/websocketconsole/console.js")
@@ -51,8 +56,11 @@ class WebSocketConsoleExposureTests {
 	}
 
 	@Test
-	void isOffWithAllEndpointsExposed() {
-		try (TestGateway all = TestGateway.with().set("management.endpoints.web.exposure.include", "*").start()) {
+	void isAbsentWithAllEndpointsExposed() {
+		try (TestGateway all = TestGateway.with()
+			.complete()
+			.set("management.endpoints.web.exposure.include", "*")
+			.start()) {
 			client(all.port()).get().uri("/actuator/websocketconsole").exchange().expectStatus().isNotFound();
 		}
 	}
@@ -60,7 +68,7 @@ class WebSocketConsoleExposureTests {
 	@ParameterizedTest
 	@CsvSource({ "/manage, , /manage/websocketconsole", "/, , /websocketconsole",
 			"/actuator, console, /actuator/console", "/actuator, ops/console, /actuator/ops/console" })
-	void itsLinksHoldBelowAnyPath(String basePath, @Nullable String mapped, String page) {
+	void linksWorkBelowAnyBasePath(String basePath, @Nullable String mapped, String page) {
 		TestGateway.Builder moved = exposed().set("management.endpoints.web.base-path", basePath)
 			.set("management.server.port", 0)
 			.set("management.server.base-path", "/ops");

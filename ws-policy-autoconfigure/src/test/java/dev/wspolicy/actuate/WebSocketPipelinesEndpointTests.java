@@ -11,24 +11,23 @@ import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.test.web.reactive.server.WebTestClient;
 import reactor.core.publisher.Mono;
 
-import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.gateway.TestGateway;
 import dev.wspolicy.gateway.WsPolicyGatewayFilterFactory;
-import dev.wspolicy.pipeline.Framing;
-import dev.wspolicy.pipeline.Limits;
-import dev.wspolicy.pipeline.OnChange;
+import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.pipeline.PipelineCatalog;
 import dev.wspolicy.pipeline.PipelineDefinition;
 import dev.wspolicy.pipeline.PolicyOrigin;
-import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.pipeline.ReloadBehavior;
+import dev.wspolicy.pipeline.SessionSettings;
 import dev.wspolicy.pipeline.UpgradeBinding;
-import dev.wspolicy.pipeline.WaterMarks;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Granularity;
@@ -41,7 +40,8 @@ import dev.wspolicy.policy.WsPolicy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What is effective on each route, and where it came from.
+ * Tests for the endpoint that shows the effective pipeline of each route and the origin
+ * of its policies.
  */
 class WebSocketPipelinesEndpointTests {
 
@@ -69,7 +69,9 @@ class WebSocketPipelinesEndpointTests {
 	}
 
 	private static TestGateway.Builder exposed() {
-		return TestGateway.with(Policies.class).set("management.endpoints.web.exposure.include", "websocketpipelines");
+		return TestGateway.with(Policies.class)
+			.complete()
+			.set("management.endpoints.web.exposure.include", "websocketpipelines");
 	}
 
 	@AfterAll
@@ -95,21 +97,21 @@ class WebSocketPipelinesEndpointTests {
 	}
 
 	@Test
-	void knowsWhatIsListedByNow() {
+	void annotatedUpgradePolicyThatIsListedElsewhereStillApplies() {
 		UpgradeBinding bean = new UpgradeBinding("everywhere", new Everywhere(),
-				PolicyOrigin.of(PolicyOrigin.Kind.BEAN, Everywhere.class));
-		PipelineCatalog catalog = new PipelineCatalog(List.of(pipeline("default")), List.of());
-		WebSocketPipelinesEndpoint endpoint = new WebSocketPipelinesEndpoint(Mono.just(Map.of("route", "default")),
-				catalog, List.of(bean));
+				PolicyOrigin.of(PolicyOrigin.Kind.ANNOTATION, Everywhere.class));
+		PipelineCatalog catalog = new PipelineCatalog(List.of(pipeline("default")), List.of(), List.of(bean));
+		WebSocketPipelinesEndpoint endpoint = new WebSocketPipelinesEndpoint(
+				Mono.just(Map.of("route", "default", "another", "other")), catalog, new LiveSessions());
 		assertThat(endpoint.pipeline("route").block().upgrade()).hasSize(1);
 		catalog.replace(List.of(pipeline("other", bean)));
-		assertThat(endpoint.pipeline("route").block().upgrade()).isEmpty();
+		assertThat(endpoint.pipeline("route").block().upgrade()).hasSize(1);
+		assertThat(endpoint.pipeline("another").block().upgrade()).hasSize(1);
 	}
 
 	private static PipelineDefinition pipeline(String name, UpgradeBinding... upgrade) {
-		return new PipelineDefinition(name, true, List.of(), List.of(), Limits.NONE, Limits.NONE, Timeouts.DEFAULT,
-				Framing.DEFAULT, "text/plain", CloseStatus.INTERNAL_ERROR, CloseStatus.GOING_AWAY, List.of(upgrade),
-				OnChange.KEEP, WaterMarks.DEFAULT);
+		return new PipelineDefinition(name, true, List.of(upgrade), List.of(), List.of(), SessionSettings.DEFAULT,
+				ReloadBehavior.KEEP);
 	}
 
 	@Test
@@ -124,14 +126,17 @@ class WebSocketPipelinesEndpointTests {
 			.jsonPath("$.enabled")
 			.isEqualTo(true)
 			.jsonPath("$.upgrade")
-			.value((Object list) -> assertThat(list.toString())
-				.isEqualTo(("[" + "{'name':'everywhere','type':'%1$s$Everywhere','origin':'BEAN'},"
-						+ "{'name':'allowed-origins','type':'dev.wspolicy.policies.AllowedOrigins','origin':'FACTORY',"
-						+ "'property':'ws-policy.pipelines.chat.upgrade[0].allowed-origins'},"
-						+ "{'name':'listed-upgrade','type':'%1$s$ListedUpgrade','origin':'BEAN',"
-						+ "'property':'ws-policy.pipelines.chat.upgrade[1]'}]")
-					.formatted(WebSocketPipelinesEndpointTests.class.getName())
-					.replace('\'', '"')))
+			.value((Object list) -> assertThat(list.toString()).isEqualTo(("["
+					+ "{'name':'revoked-authentication','type':'dev.wspolicy.builtin.security.RevokedUpgradePolicy',"
+					+ "'origin':'ANNOTATION',%2$s},"
+					+ "{'name':'everywhere','type':'%1$s$Everywhere','origin':'ANNOTATION',%2$s},"
+					+ "{'name':'allowed-origins','type':'dev.wspolicy.builtin.AllowedOriginsPolicy','origin':'FACTORY',"
+					+ "'property':'ws-policy.pipelines.chat.upgrade[0].allowed-origins',%2$s},"
+					+ "{'name':'listed-upgrade','type':'%1$s$ListedUpgrade','origin':'BEAN',"
+					+ "'property':'ws-policy.pipelines.chat.upgrade[1]',%2$s}]")
+				.formatted(WebSocketPipelinesEndpointTests.class.getName(),
+						"'rollout':{'mode':'ENFORCE','share':100.0}")
+				.replace('\'', '"')))
 			.jsonPath("$.inbound[*].name")
 			.value((Object names) -> assertThat(names).hasToString("[\"annotated\",\"size-limit\",\"named\"]"))
 			.jsonPath("$.inbound[0]")
@@ -165,8 +170,10 @@ class WebSocketPipelinesEndpointTests {
 			.isEqualTo(65_536)
 			.jsonPath("$.limits.outboundMessage")
 			.doesNotExist()
-			.jsonPath("$.limits.fragments")
+			.jsonPath("$.limits.inboundFragments")
 			.isEqualTo(1024)
+			.jsonPath("$.limits.outboundFragments")
+			.isEqualTo(65_536)
 			.jsonPath("$.timeouts.idle")
 			.isEqualTo("PT10M")
 			.jsonPath("$.timeouts.close")
@@ -186,8 +193,20 @@ class WebSocketPipelinesEndpointTests {
 	}
 
 	@Test
-	void aPolicyForOtherRoutesIsNotShown() {
+	void policyForOtherRoutesIsNotShown() {
 		http.get().uri("/plain").exchange().expectBody().jsonPath("$.inbound").isEmpty();
+	}
+
+	@Test
+	void isReadOnlyByDefault() {
+		http.post()
+			.uri("/chat/named")
+			.contentType(MediaType.APPLICATION_JSON)
+			.bodyValue(Map.of("mode", "off"))
+			.exchange()
+			.expectStatus()
+			.isEqualTo(HttpStatus.METHOD_NOT_ALLOWED);
+		http.delete().uri("/chat/named").exchange().expectStatus().isEqualTo(HttpStatus.METHOD_NOT_ALLOWED);
 	}
 
 	@Test
@@ -196,7 +215,7 @@ class WebSocketPipelinesEndpointTests {
 	}
 
 	@Test
-	void isThereToReadOnly() {
+	void isReadOnly() {
 		http.delete().exchange().expectStatus().isEqualTo(405);
 	}
 
@@ -227,6 +246,7 @@ class WebSocketPipelinesEndpointTests {
 		}
 
 		@Bean
+		@WsPolicy
 		UpgradePolicy everywhere() {
 			return new Everywhere();
 		}

@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
- * Who may watch, and see what.
+ * Tests for access to the tap endpoint and to payloads.
  */
 class WebSocketTapEndpointAccessTests {
 
@@ -23,7 +23,8 @@ class WebSocketTapEndpointAccessTests {
 	private final RawUpstream upstream = RawUpstream.start();
 
 	private TestGateway.Builder exposed() {
-		return TestGateway.with(SayingWhoOneIs.class)
+		return TestGateway.with(HeaderAuthentication.class)
+			.complete()
 			.route("chat", this.upstream.uri())
 			.set("management.endpoints.web.exposure.include", "*")
 			.set("management.endpoint.websockettap.access", "read-only")
@@ -33,21 +34,21 @@ class WebSocketTapEndpointAccessTests {
 	@ParameterizedTest
 	@CsvSource({ "management.endpoint.websockettap.access, none", "management.endpoint.websockettap.access, ''",
 			"management.endpoints.web.exposure.exclude, websockettap" })
-	void thereIsNoTapUnasked(String property, String value) {
+	void isAbsentByDefault(String property, String value) {
 		try (TestGateway gateway = exposed().set(property, value).start()) {
 			gateway.http("/actuator").get().uri("/websockettap").exchange().expectStatus().isNotFound();
 		}
 	}
 
 	@Test
-	void payloadsAreNotShownByDefault() {
+	void payloadsAreHiddenByDefault() {
 		try (TestGateway gateway = exposed().start()) {
 			assertThat(shown(gateway, "ops")).isEqualTo("******");
 		}
 	}
 
 	@Test
-	void payloadsAreShownToThoseWhoMaySeeThem() {
+	void payloadsAreShownToAuthorizedUsers() {
 		try (TestGateway gateway = exposed().set("management.endpoint.websockettap.show-values", "when-authorized")
 			.set("management.endpoint.websockettap.roles", "OPS")
 			.start()) {
@@ -58,7 +59,7 @@ class WebSocketTapEndpointAccessTests {
 	}
 
 	@Test
-	void whatIsConfiguredToBeRedactedAlwaysIs() {
+	void configuredRedactionAlwaysApplies() {
 		try (TestGateway gateway = exposed().set("management.endpoint.websockettap.show-values", "always")
 			.set("management.endpoint.websockettap.pointers", "/card")
 			.start()) {
@@ -67,11 +68,11 @@ class WebSocketTapEndpointAccessTests {
 	}
 
 	@Test
-	void defaultsKeepToWhatIsAllowed() {
+	void defaultsDoNotExceedTheMaximum() {
 		try (TestGateway gateway = exposed().set("management.endpoint.websockettap.show-values", "always")
 			.set("management.endpoint.websockettap.max-bytes", "6B")
 			.set("management.endpoint.websockettap.max-rate", "2")
-			.set("management.endpoint.websockettap.max-duration", "3s")
+			.set("management.endpoint.websockettap.max-duration", "50s")
 			.start()) {
 			assertThat(shown(gateway, null)).isEqualTo("{\"card");
 		}
@@ -79,7 +80,7 @@ class WebSocketTapEndpointAccessTests {
 
 	@ParameterizedTest
 	@CsvSource({ "max-duration, 0s", "max-rate, 0", "max-bytes, 2MB", "max-bytes, -1B", "pointers, card" })
-	void settingsThatCannotBe(String key, String value) {
+	void invalidSettingsFailStartUp(String key, String value) {
 		TestGateway.Builder builder = exposed().set("management.endpoint.websockettap." + key, value);
 		assertThatThrownBy(builder::start).hasStackTraceContaining("management.endpoint.websockettap");
 	}
@@ -93,7 +94,7 @@ class WebSocketTapEndpointAccessTests {
 		}
 	}
 
-	/** What a user is shown of a payload. */
+	/** Return the payload as a user sees it. */
 	private Object shown(TestGateway gateway, @Nullable String user) {
 		try (RawSession session = RawSession.open(gateway.client().path("/chat"), this.upstream)) {
 			gateway.onlySession();

@@ -29,7 +29,7 @@ import dev.wspolicy.observation.SessionMeters;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What is there to see sessions with, and when it is not.
+ * Tests for the conditions of endpoints, meters and listeners.
  */
 class ObservabilityConditionsTests {
 
@@ -39,14 +39,16 @@ class ObservabilityConditionsTests {
 	private final ReactiveWebApplicationContextRunner runner = new ReactiveWebApplicationContextRunner()
 		.withUserConfiguration(Application.class);
 
-	/** What the library needs, and no auto-configuration of what is missing. */
+	/**
+	 * Contains what the library requires, but no auto-configuration of optional features.
+	 */
 	private final ReactiveWebApplicationContextRunner bare = new ReactiveWebApplicationContextRunner()
 		.withUserConfiguration(BareApplication.class)
 		.withPropertyValues("management.endpoints.web.exposure.include=websockets,websocketconsole",
 				"management.endpoint.websocketconsole.access=READ_ONLY");
 
 	@Test
-	void allIsThereWithTheEndpointExposed() {
+	void allArePresentIfTheEndpointIsExposed() {
 		this.runner.withPropertyValues("management.endpoints.web.exposure.include=websockets")
 			.run((context) -> assertThat(context).hasSingleBean(WebSocketsEndpoint.class)
 				.hasSingleBean(WebSocketsEndpointWebExtension.class)
@@ -56,14 +58,14 @@ class ObservabilityConditionsTests {
 	}
 
 	@Test
-	void theEndpointIsNotExposedUnasked() {
+	void endpointIsNotExposedByDefault() {
 		this.runner.run((context) -> assertThat(context).doesNotHaveBean(WebSocketsEndpoint.class)
 			.doesNotHaveBean(WebSocketsEndpointWebExtension.class)
 			.hasSingleBean(SessionMeters.class));
 	}
 
 	@Test
-	void overJmxThereIsNoWebExtension() {
+	void noWebExtensionOverJmx() {
 		this.runner
 			.withPropertyValues("spring.jmx.enabled=true", "management.endpoints.jmx.exposure.include=websockets",
 					"management.endpoints.web.exposure.exclude=*")
@@ -72,7 +74,7 @@ class ObservabilityConditionsTests {
 	}
 
 	@Test
-	void thePipelinesAreThereIfExposed() {
+	void pipelinesEndpointIsPresentIfExposed() {
 		this.runner.withPropertyValues("management.endpoints.web.exposure.include=websocketpipelines")
 			.run((context) -> assertThat(context).hasSingleBean(WebSocketPipelinesEndpoint.class)
 				.doesNotHaveBean(WebSocketsEndpoint.class));
@@ -87,7 +89,7 @@ class ObservabilityConditionsTests {
 	}
 
 	@Test
-	void eachCanBeSwitchedOff() {
+	void eachCanBeDisabled() {
 		this.runner
 			.withPropertyValues("management.endpoints.web.exposure.include=websockets",
 					"management.endpoint.websockets.access=NONE", "management.health.ws-policy.enabled=false",
@@ -99,7 +101,7 @@ class ObservabilityConditionsTests {
 	}
 
 	@Test
-	void theConsoleNeedsExposureAndAccess() {
+	void consoleRequiresExposureAndAccess() {
 		this.runner.withPropertyValues("management.endpoints.web.exposure.include=*")
 			.run((context) -> assertThat(context).hasSingleBean(WebSocketsEndpoint.class)
 				.doesNotHaveBean(WebSocketConsoleEndpoint.class)
@@ -117,7 +119,7 @@ class ObservabilityConditionsTests {
 	}
 
 	@Test
-	void metersAreThereThoughBeansAreLazy() {
+	void metersArePresentWithLazyInitialization() {
 		this.runner
 			.withInitializer(
 					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
@@ -125,11 +127,11 @@ class ObservabilityConditionsTests {
 					"management.endpoint.websockettap.access=READ_ONLY")
 			.run((context) -> assertThat(context.getBean(MeterRegistry.class).getMeters())
 				.extracting((meter) -> meter.getId().getName())
-				.contains("wspolicy.sessions.active", "wspolicy.taps.active"));
+				.contains("wspolicy.drain.left", "wspolicy.taps.active"));
 	}
 
 	@Test
-	void aLibraryThatIsSwitchedOffMetersNothing() {
+	void noMetersIfTheLibraryIsDisabled() {
 		this.runner.withPropertyValues("ws-policy.enabled=false")
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean(SessionMeters.class)
@@ -152,7 +154,7 @@ class ObservabilityConditionsTests {
 	}
 
 	@Test
-	void nothingIsLeftWithoutActuatorAndMicrometer() {
+	void startsWithoutActuatorAndMicrometer() {
 		this.bare.withClassLoader(WITHOUT_ALL)
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean("webSocketsEndpoint")
@@ -169,10 +171,10 @@ class ObservabilityConditionsTests {
 	}
 
 	@ImportAutoConfiguration({ WebFluxAutoConfiguration.class, SslAutoConfiguration.class,
-			GatewayAutoConfiguration.class, WsPolicyAutoConfiguration.class, WebSocketsEndpointAutoConfiguration.class,
-			WebSocketPipelinesEndpointAutoConfiguration.class, WebSocketConsoleAutoConfiguration.class,
-			WebSocketTapEndpointAutoConfiguration.class, WsPolicyHealthAutoConfiguration.class,
-			WsPolicyObservationAutoConfiguration.class })
+			GatewayAutoConfiguration.class, WsPolicyAutoConfiguration.class, WsPolicyLocalFleetAutoConfiguration.class,
+			WebSocketsEndpointAutoConfiguration.class, WebSocketPipelinesEndpointAutoConfiguration.class,
+			WebSocketConsoleAutoConfiguration.class, WebSocketTapEndpointAutoConfiguration.class,
+			WsPolicyHealthAutoConfiguration.class, WsPolicyObservationAutoConfiguration.class })
 	@Configuration(proxyBeanMethods = false)
 	static class BareApplication {
 

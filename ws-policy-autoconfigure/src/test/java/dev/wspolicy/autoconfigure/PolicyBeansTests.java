@@ -3,8 +3,9 @@ package dev.wspolicy.autoconfigure;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.assertj.AssertableReactiveWebApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
@@ -16,17 +17,20 @@ import org.springframework.core.annotation.Order;
 
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.pipeline.PipelineCatalog;
 import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Granularity;
+import dev.wspolicy.policy.TextPolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * No annotated policy is overlooked, however its bean is defined.
+ * Tests that annotated policies are found regardless of how their bean is defined.
  */
 class PolicyBeansTests {
 
@@ -34,13 +38,13 @@ class PolicyBeansTests {
 		.withUserConfiguration(Application.class);
 
 	@Test
-	void policiesOfARefreshScope() {
+	void findsPoliciesInRefreshScope() {
 		this.runner.withUserConfiguration(Refreshed.class)
 			.run((context) -> assertThat(bound(context)).containsExactlyInAnyOrder("onTheMethod", "onTheClass"));
 	}
 
 	@Test
-	void whatARefreshScopeKeepsBehindItsProxyIsNoPolicyOfItsOwn() {
+	void targetOfAScopedProxyIsNotASeparatePolicy() {
 		this.runner.withUserConfiguration(Refreshed.class)
 			.withPropertyValues("ws-policy.pipelines.default.inbound[0]=nobody")
 			.run((context) -> assertThat(context).getFailure()
@@ -52,19 +56,39 @@ class PolicyBeansTests {
 	}
 
 	@Test
-	void policiesOfAParentContext() {
+	void findsPoliciesInAParentContext() {
 		new ApplicationContextRunner().withUserConfiguration(Policies.class)
 			.run((parent) -> this.runner.withParent(parent)
 				.run((context) -> assertThat(bound(context)).containsExactly("onTheClass", "onTheMethod")));
 	}
 
 	@Test
-	void policiesThatAreNoSingletonsCannotBindThemselves() {
+	void annotatedPolicyMustBeASingleton() {
 		this.runner.withUserConfiguration(Prototype.class)
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
 				.isInstanceOf(InvalidPipelineException.class)
 				.hasMessageContaining("'prototype'"));
+	}
+
+	@Test
+	void policiesOnTextSeeTextOnly() {
+		this.runner.withUserConfiguration(OnText.class)
+			.withPropertyValues("ws-policy.pipelines.default.inbound[0]=listed")
+			.run((context) -> assertThat(
+					context.getBean(PipelineCatalog.class).policies("default", Direction.INBOUND, "route"))
+				.hasSize(2)
+				.allSatisfy((binding) -> assertThat(binding.types()).containsExactly(FrameType.TEXT)));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { BinaryOnly.class, Fragments.class })
+	void policiesOnTextNeedWholeTextMessages(Class<?> policy) {
+		this.runner.withBean("policy", policy)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(InvalidPipelineException.class)
+				.hasMessageContaining("'policy' is a TextPolicy"));
 	}
 
 	private static List<String> bound(AssertableReactiveWebApplicationContext context) {
@@ -75,7 +99,7 @@ class PolicyBeansTests {
 			.toList();
 	}
 
-	@EnableAutoConfiguration
+	@EnableLeanGateway
 	@Configuration(proxyBeanMethods = false)
 	static class Application {
 
@@ -124,6 +148,42 @@ class PolicyBeansTests {
 		@Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
 		Annotated prototype() {
 			return new Annotated();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OnText {
+
+		@Bean
+		@WsPolicy(direction = Direction.INBOUND)
+		TextPolicy annotated() {
+			return (text, context) -> Verdict.forward();
+		}
+
+		@Bean
+		TextPolicy listed() {
+			return (text, context) -> Verdict.forward();
+		}
+
+	}
+
+	@WsPolicy(types = FrameType.BINARY)
+	static class BinaryOnly implements TextPolicy {
+
+		@Override
+		public Verdict apply(String text, FrameContext context) {
+			return Verdict.forward();
+		}
+
+	}
+
+	@WsPolicy(granularity = Granularity.FRAME)
+	static class Fragments implements TextPolicy {
+
+		@Override
+		public Verdict apply(String text, FrameContext context) {
+			return Verdict.forward();
 		}
 
 	}

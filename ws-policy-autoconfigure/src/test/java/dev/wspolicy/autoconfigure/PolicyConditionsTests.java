@@ -15,14 +15,12 @@ import org.springframework.cloud.gateway.config.GatewayAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 
 import dev.wspolicy.pipeline.PipelineCatalog;
-import dev.wspolicy.policies.WsPolicyPoliciesAutoConfiguration;
-import dev.wspolicy.policies.json.WsPolicyJsonPoliciesAutoConfiguration;
 import dev.wspolicy.policy.FramePolicyFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Which shipped policies are there with which libraries.
+ * Tests which built-in policies are available with which libraries.
  */
 class PolicyConditionsTests {
 

@@ -7,7 +7,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -28,7 +27,7 @@ import dev.wspolicy.policy.Verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Settings of policies are read from where they stand, as Boot reads its own.
+ * Tests that settings of policies are bound as Spring Boot binds its own properties.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class SettingsTests {
@@ -39,7 +38,7 @@ class SettingsTests {
 	@ParameterizedTest
 	@CsvSource({ ".chat, chat", ".chat-one, chat-one", ".Chat_one, Chat_one", "[chat-one], chat-one",
 			"[Chat_one], Chat_one", "[chat.v1], chat.v1", "[a b], a b", "[/chat], /chat" })
-	void areFoundWhateverThePipelineIsCalled(String written, String name) {
+	void areFoundForAnyPipelineName(String written, String name) {
 		String pipeline = "ws-policy.pipelines" + written;
 		this.runner
 			.withPropertyValues(pipeline + ".inbound[0].paint.colour=red",
@@ -55,7 +54,7 @@ class SettingsTests {
 	}
 
 	@Test
-	void whatTheSystemSaysIsNotForThem(CapturedOutput output) {
+	void unrelatedSystemPropertiesAreIgnored(CapturedOutput output) {
 		this.runner.withSystemProperties("ws-policy.service.host=10.0.0.1").run((context) -> {
 			context.getEnvironment()
 				.getPropertySources()
@@ -63,7 +62,7 @@ class SettingsTests {
 						Map.of("ws-policy.pipelines.chat.inbound[0].paint.colour", "blue")));
 			context.publishEvent(
 					new EnvironmentChangeEvent(context, Set.of("ws-policy.pipelines.chat.inbound[0].paint.colour")));
-			assertThat(output).doesNotContain("Pipelines stay as they were");
+			assertThat(output).doesNotContain("Pipelines remain unchanged");
 			assertThat(context.getBean(PipelineCatalog.class).definition("chat").inbound().get(0).policy())
 				.isEqualTo(new Painter(new Colour("blue")));
 		});
@@ -86,7 +85,7 @@ class SettingsTests {
 
 	}
 
-	@EnableAutoConfiguration
+	@EnableLeanGateway
 	@Configuration(proxyBeanMethods = false)
 	static class Application {
 

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Headers in an array, seen as Spring's headers are.
+ * Tests that {@link CompactHeaders} behaves like Spring's own headers.
  */
 class CompactHeadersTests {
 
@@ -27,7 +27,7 @@ class CompactHeadersTests {
 	}
 
 	@Test
-	void namesAreFoundInAnyCase() {
+	void namesAreCaseInsensitive() {
 		assertThat(this.headers.getFirst("hOST")).isEqualTo("localhost");
 		assertThat(this.headers.get("X-TAG")).containsExactly("one", "two");
 		assertThat(this.headers.getOrEmpty("x-tag")).containsExactly("one", "two");
@@ -51,13 +51,13 @@ class CompactHeadersTests {
 	}
 
 	@Test
-	void laterChangesOfTheOriginalAreNotSeen() {
+	void laterChangesOfTheOriginalHaveNoEffect() {
 		this.original.set("Host", "other");
 		assertThat(this.headers.getFirst("Host")).isEqualTo("localhost");
 	}
 
 	@Test
-	void sessionsShareWhatIsEqual() {
+	void sessionsShareEqualStrings() {
 		HttpHeaders others = CompactHeaders.of(copy(this.original));
 		assertThat(others.getFirst("Host")).isSameAs(this.headers.getFirst("Host"));
 		assertThat(others.headerNames().iterator().next()).isSameAs(this.headers.headerNames().iterator().next());
@@ -75,11 +75,11 @@ class CompactHeadersTests {
 	}
 
 	@Test
-	void nothingIsSpringsOwnNothing() {
+	void noHeadersAreTheEmptyHeaders() {
 		assertThat(CompactHeaders.of(new HttpHeaders())).isSameAs(HttpHeaders.EMPTY);
 	}
 
-	/** As they come from another request: equal, and no text the same object. */
+	/** Headers as in another request: equal strings, but not the same objects. */
 	private static HttpHeaders copy(HttpHeaders headers) {
 		HttpHeaders copy = new HttpHeaders();
 		headers.forEach((name, values) -> values

@@ -1,20 +1,16 @@
 package dev.wspolicy.gateway;
 
-import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 import io.netty.handler.ssl.SslContextBuilder;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,25 +34,25 @@ import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 
 import dev.wspolicy.frame.BinaryFrame;
 import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.gateway.CompressedConversation.Content;
+import dev.wspolicy.gateway.CompressedConversation.End;
+import dev.wspolicy.gateway.CompressedConversation.Legs;
+import dev.wspolicy.gateway.CompressedConversation.Rewriting;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.Side;
-import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
-import dev.wspolicy.session.Termination.Initiator;
 import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawPeer;
-import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.TestCertificates;
 import dev.wspolicy.testkit.UpstreamHandshake;
-import dev.wspolicy.testkit.WireDeflate;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Legs that are compressed within TLS, one or both. Each test speaks with zlib's own
- * classes, or with Netty's extension, never with the code under test.
+ * Tests for compressed legs within TLS, one or both. The peers use zlib's own classes or
+ * Netty's extension, never the code under test.
  */
 class CompressionOverTlsTests {
 
@@ -64,11 +60,7 @@ class CompressionOverTlsTests {
 
 	private static final String DEFLATE = "permessage-deflate";
 
-	private static final Duration TIMEOUT = Duration.ofSeconds(20);
-
-	private static final int KILOBYTE = 1024;
-
-	private static final int MEGABYTE = 1024 * KILOBYTE;
+	private static final int MEGABYTE = 1024 * CompressedConversation.KILOBYTE;
 
 	private static final int LIMIT = 2 * MEGABYTE;
 
@@ -88,7 +80,8 @@ class CompressionOverTlsTests {
 			.pipeline("limits.inbound-message", LIMIT + "B")
 			.pipeline("limits.outbound-message", LIMIT + "B")
 			.pipeline("compression.min-size", "1B")
-			.pipeline("session.close-timeout", "3s")
+			// Nothing waits for this one
+			.pipeline("session.close-timeout", "1m")
 			.everyEndIsAskedFor();
 		for (Legs legs : Legs.values()) {
 			for (Rewriting rewriting : Rewriting.values()) {
@@ -115,14 +108,14 @@ class CompressionOverTlsTests {
 		return Stream.of(Legs.values())
 			.flatMap((legs) -> Stream.of(Rewriting.values())
 				.flatMap((rewriting) -> Stream.of(Content.values())
-					.flatMap((content) -> Stream.of(1, 10 * KILOBYTE, MEGABYTE)
+					.flatMap((content) -> Stream.of(1, 10 * CompressedConversation.KILOBYTE, MEGABYTE)
 						.map((size) -> Arguments.of(legs, rewriting, content, size)))));
 	}
 
 	@ParameterizedTest
 	@MethodSource("messages")
 	void messageArrivesWholeOrInFragments(Legs legs, Rewriting rewriting, Content content, int size) {
-		try (Conversation session = open(legs, rewriting)) {
+		try (CompressedConversation session = open(legs, rewriting)) {
 			byte[] message = content.ofSize(size);
 			byte[] expected = rewriting.apply(message);
 			for (int fragments : new int[] { 1, 5 }) {
@@ -144,8 +137,8 @@ class CompressionOverTlsTests {
 	@MethodSource("legsAndSides")
 	void closingHandshakeFollowsTheMessageBeforeIt(Legs legs, Side side) {
 		for (Rewriting rewriting : Rewriting.values()) {
-			try (Conversation session = open(legs, rewriting)) {
-				byte[] message = Content.NOISE.ofSize(10 * KILOBYTE);
+			try (CompressedConversation session = open(legs, rewriting)) {
+				byte[] message = Content.NOISE.ofSize(10 * CompressedConversation.KILOBYTE);
 				session.end(side).sendAsync(session.end(side).frames(Content.NOISE, message, 3));
 				session.end(side).sendAsync(WireFrame.ping("still there").from(side));
 				session.end(side).sendAsync(WireFrame.close(1012, "restart").from(side));
@@ -158,9 +151,9 @@ class CompressionOverTlsTests {
 
 	@ParameterizedTest
 	@MethodSource("legsAndSides")
-	void recordsOfTlsMayEndAnywhere(Legs legs, Side side) {
-		try (Conversation session = open(legs, Rewriting.REWRITTEN)) {
-			byte[] message = Content.TEXT.ofSize(10 * KILOBYTE);
+	void tlsRecordsMayEndAnywhere(Legs legs, Side side) {
+		try (CompressedConversation session = open(legs, Rewriting.REWRITTEN)) {
+			byte[] message = Content.TEXT.ofSize(10 * CompressedConversation.KILOBYTE);
 			for (int size : new int[] { 1, 7 }) {
 				WireFrame[] frames = session.end(side).frames(Content.TEXT, message, 2);
 				session.end(side).peer.sendInPieces(size, WireFrame.encodeAll(frames));
@@ -176,7 +169,7 @@ class CompressionOverTlsTests {
 	void bothDirectionsAtOnce(Legs legs) {
 		byte[] text = Content.TEXT.ofSize(MEGABYTE);
 		byte[] noise = Content.NOISE.ofSize(MEGABYTE);
-		try (Conversation session = open(legs, Rewriting.NONE)) {
+		try (CompressedConversation session = open(legs, Rewriting.NONE)) {
 			List<CompletableFuture<Void>> sent = new ArrayList<>();
 			for (int i = 0; i < 6; i++) {
 				for (Side side : Side.values()) {
@@ -190,16 +183,17 @@ class CompressionOverTlsTests {
 					assertThat(session.end(side).receive(Content.NOISE)).isEqualTo(noise);
 				}
 			}
-			assertThat(sent).allSatisfy((write) -> assertThat(write).succeedsWithin(TIMEOUT));
+			assertThat(sent).allSatisfy((write) -> assertThat(write).succeedsWithin(CompressedConversation.TIMEOUT));
 			session.closeBy(Side.UPSTREAM, WireFrame.close(1001, "enough"));
 		}
 	}
 
 	@ParameterizedTest
 	@MethodSource("legsAndSides")
-	void legThatIsLostWithinAMessage(Legs legs, Side side) {
-		try (Conversation session = open(legs, Rewriting.NONE)) {
-			WireFrame[] frames = session.end(side).frames(Content.NOISE, Content.NOISE.ofSize(10 * KILOBYTE), 3);
+	void legLostWithinAMessage(Legs legs, Side side) {
+		try (CompressedConversation session = open(legs, Rewriting.NONE)) {
+			WireFrame[] frames = session.end(side)
+				.frames(Content.NOISE, Content.NOISE.ofSize(10 * CompressedConversation.KILOBYTE), 3);
 			session.end(side).send(frames[0], frames[1]);
 			session.end(side).peer.close();
 			assertThat(session.end(side.peer()).closed()).isEqualTo((side == Side.CLIENT) ? 1001 : 1011);
@@ -210,7 +204,7 @@ class CompressionOverTlsTests {
 	@ParameterizedTest
 	@MethodSource("legsAndSides")
 	void messageBeyondTheLimit(Legs legs, Side side) {
-		try (Conversation session = open(legs, Rewriting.REWRITTEN)) {
+		try (CompressedConversation session = open(legs, Rewriting.REWRITTEN)) {
 			session.end(side).sendAsync(session.end(side).frames(Content.TEXT, new byte[2 * LIMIT], 1));
 			assertThat(session.end(side).closed()).isEqualTo(1009);
 			assertThat(session.end(side.peer()).closed()).isEqualTo(1001);
@@ -225,8 +219,11 @@ class CompressionOverTlsTests {
 
 	@ParameterizedTest
 	@MethodSource("legsAndContents")
-	void nettyAtBothEnds(Legs legs, Content content) {
-		List<byte[]> messages = Stream.of(1, 10 * KILOBYTE, MEGABYTE, 10 * KILOBYTE).map(content::ofSize).toList();
+	void nettyOnBothSides(Legs legs, Content content) {
+		List<byte[]> messages = Stream
+			.of(1, 10 * CompressedConversation.KILOBYTE, MEGABYTE, 10 * CompressedConversation.KILOBYTE)
+			.map(content::ofSize)
+			.toList();
 		AtomicReference<String> agreed = new AtomicReference<>();
 		List<byte[]> answers = HttpClient.create()
 			.secure((ssl) -> ssl.sslContext(clientTls()))
@@ -238,7 +235,7 @@ class CompressionOverTlsTests {
 				return Flux.merge(send(out, content, messages).then(Mono.<byte[]>empty()), received);
 			})
 			.collectList()
-			.block(TIMEOUT);
+			.block(CompressedConversation.TIMEOUT);
 		assertThat(agreed.get()).isEqualTo(legs.compressed(Side.CLIENT) ? DEFLATE : null);
 		assertThat(answers).usingElementComparator(Arrays::compare)
 			.isEqualTo(messages.stream().map(Rewriting.REWRITTEN::apply).map(Rewriting.REWRITTEN::apply).toList());
@@ -272,9 +269,9 @@ class CompressionOverTlsTests {
 	}
 
 	/**
-	 * Both ends offer or accept compression; what comes of it is the pipeline's matter.
+	 * Both peers offer or accept compression. The pipeline decides whether it is used.
 	 */
-	private static Conversation open(Legs legs, Rewriting rewriting) {
+	private static CompressedConversation open(Legs legs, Rewriting rewriting) {
 		ClientHandshake handshake = gateway.client()
 			.path("/" + pipeline(legs, rewriting))
 			.header(EXTENSIONS, DEFLATE)
@@ -287,164 +284,8 @@ class CompressionOverTlsTests {
 		RawPeer client = handshake.connected();
 		assertThat(client.handshakeResponse().headers().all(EXTENSIONS))
 			.isEqualTo(legs.compressed(Side.CLIENT) ? List.of(DEFLATE) : List.of());
-		return new Conversation(new End(Side.CLIENT, client, legs), new End(Side.UPSTREAM, upstream, legs));
-	}
-
-	private enum Legs {
-
-		CLIENT, UPSTREAM, BOTH;
-
-		boolean compressed(Side side) {
-			return this == BOTH || name().equals(side.name());
-		}
-
-	}
-
-	private enum Content {
-
-		/** What compresses well. */
-		TEXT(WireFrame.TEXT),
-
-		/** What does not. */
-		NOISE(WireFrame.BINARY);
-
-		private final int opcode;
-
-		Content(int opcode) {
-			this.opcode = opcode;
-		}
-
-		byte[] ofSize(int size) {
-			byte[] bytes = new byte[size];
-			if (this == NOISE) {
-				new Random(size).nextBytes(bytes);
-				return bytes;
-			}
-			Arrays.fill(bytes, (byte) 'x');
-			byte[] phrase = "{\"to\": \"\u00fcr\", \"text\": \"\u4e16\u754c \ud83d\ude42\"}\n"
-				.getBytes(StandardCharsets.UTF_8);
-			for (int start = 0; start + phrase.length <= size; start += phrase.length) {
-				System.arraycopy(phrase, 0, bytes, start, phrase.length);
-			}
-			return bytes;
-		}
-
-	}
-
-	private enum Rewriting {
-
-		NONE,
-
-		/** One character or byte more. */
-		REWRITTEN;
-
-		/** What a policy makes of a message. */
-		byte[] apply(byte[] message) {
-			if (this == NONE) {
-				return message;
-			}
-			byte[] made = Arrays.copyOf(message, message.length + 1);
-			made[message.length] = '!';
-			return made;
-		}
-
-	}
-
-	/** One end of a session, which speaks compressed if its leg is. */
-	private static final class End {
-
-		private final Side side;
-
-		private final RawPeer peer;
-
-		private final @Nullable WireDeflate deflate;
-
-		private End(Side side, RawPeer peer, Legs legs) {
-			this.side = side;
-			this.peer = peer.timeout(TIMEOUT);
-			this.deflate = legs.compressed(side) ? new WireDeflate() : null;
-		}
-
-		WireFrame[] frames(Content content, byte[] message, int fragments) {
-			WireFrame frame = (this.deflate != null) ? this.deflate.message(content.opcode, message)
-					: WireFrame.of(content.opcode, message);
-			return frame.from(this.side).fragments(frame.payload().length / fragments + 1);
-		}
-
-		void send(WireFrame... frames) {
-			this.peer.send(frames);
-		}
-
-		CompletableFuture<Void> sendAsync(WireFrame... frames) {
-			return this.peer.sendAsync(WireFrame.encodeAll(frames));
-		}
-
-		byte[] receive(Content content) {
-			WireFrame frame = this.peer.receiveFrame();
-			assertThat(frame.opcode()).isEqualTo(content.opcode);
-			assertThat(frame.rsv()).isEqualTo((this.deflate != null) ? 4 : 0);
-			ByteArrayOutputStream payload = new ByteArrayOutputStream();
-			payload.writeBytes(frame.payload());
-			while (!frame.fin()) {
-				frame = this.peer.receiveFrame();
-				assertThat(frame.opcode()).isEqualTo(WireFrame.CONTINUATION);
-				assertThat(frame.rsv()).isZero();
-				payload.writeBytes(frame.payload());
-			}
-			if (this.deflate == null) {
-				return payload.toByteArray();
-			}
-			byte[] message = this.deflate.inflate(payload.toByteArray());
-			if (content == Content.TEXT && message.length > KILOBYTE) {
-				assertThat(payload.size()).isLessThan(message.length / 10);
-			}
-			return message;
-		}
-
-		/**
-		 * Reads up to the close frame, over what there is of a message, and answers it.
-		 */
-		int closed() {
-			WireFrame frame = this.peer.receiveFrame();
-			while (frame.opcode() != WireFrame.CLOSE) {
-				frame = this.peer.receiveFrame();
-			}
-			send(frame.unmasked().from(this.side));
-			this.peer.shutdownOutput();
-			return frame.closeCode();
-		}
-
-	}
-
-	private record Conversation(End client, End upstream) implements AutoCloseable {
-
-		End end(Side side) {
-			return (side == Side.CLIENT) ? this.client : this.upstream;
-		}
-
-		void closeBy(Side side, WireFrame close) {
-			end(side).send(close.from(side));
-			expectCloseBy(side, close);
-		}
-
-		void expectCloseBy(Side side, WireFrame close) {
-			WireFrame arrived = end(side.peer()).peer.receiveFrame();
-			assertThat(arrived.unmasked()).isEqualTo(close);
-			end(side.peer()).send(arrived.unmasked().from(side.peer()));
-			assertThat(end(side).peer.receiveFrame().unmasked()).isEqualTo(close);
-			new RawSession(this.client.peer, this.upstream.peer).endInOrder();
-			Termination termination = gateway.termination();
-			assertThat(termination.cause()).isEqualTo(Cause.CLOSE_FRAME);
-			assertThat(termination.initiator())
-				.isEqualTo((side == Side.CLIENT) ? Initiator.CLIENT : Initiator.UPSTREAM);
-		}
-
-		@Override
-		public void close() {
-			this.client.peer.close();
-			this.upstream.peer.close();
-		}
-
+		return new CompressedConversation(gateway, new End(Side.CLIENT, client, legs),
+				new End(Side.UPSTREAM, upstream, legs));
 	}
 
 	@Configuration(proxyBeanMethods = false)

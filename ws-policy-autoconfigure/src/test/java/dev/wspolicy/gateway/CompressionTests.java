@@ -18,7 +18,7 @@ import dev.wspolicy.testkit.WireFrame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Compression is agreed upon with each side by itself, on real sockets.
+ * Tests that compression is negotiated separately on each leg, on real sockets.
  */
 class CompressionTests {
 
@@ -55,14 +55,14 @@ class CompressionTests {
 	}
 
 	@Test
-	void noFilterAgreesUponCompression() {
+	void filtersCannotNegotiateCompression() {
 		try (RawSession session = gateway.open(offering("/header"))) {
 			assertThat(session.client().handshakeResponse().headers().all(EXTENSIONS)).isEmpty();
 		}
 	}
 
 	@Test
-	void malformedOfferIsNoOffer() {
+	void malformedOfferIsIgnored() {
 		try (RawSession session = gateway.open(gateway.client().path("/client").header(EXTENSIONS, ";"))) {
 			assertThat(session.client().handshakeResponse().headers().all(EXTENSIONS)).isEmpty();
 		}
@@ -96,7 +96,7 @@ class CompressionTests {
 	}
 
 	@Test
-	void clientThatOffersNothingGetsNothing() {
+	void clientWithoutAnOfferIsNotCompressed() {
 		try (RawSession session = gateway.open(gateway.client().path("/client"))) {
 			assertThat(session.client().handshakeResponse().headers().all(EXTENSIONS)).isEmpty();
 			session.client().send(WireFrame.text(TEXT).masked());
@@ -105,7 +105,7 @@ class CompressionTests {
 	}
 
 	@Test
-	void bombIsRefused() {
+	void compressionBombIsRejected() {
 		try (RawSession session = gateway.open(offering("/client"))) {
 			session.client().send(new WireDeflate().message(WireFrame.BINARY, new byte[10_000_000]).masked());
 			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1009);
@@ -118,7 +118,7 @@ class CompressionTests {
 	}
 
 	@Test
-	void messageThatIsCutShortIsNoMessage() {
+	void truncatedMessageIsRejected() {
 		try (RawSession session = gateway.open(offering("/client"))) {
 			byte[] whole = new WireDeflate().text(TEXT).payload();
 			session.client().send(WireFrame.of(WireFrame.TEXT).rsv(4).masked());
@@ -158,7 +158,7 @@ class CompressionTests {
 	}
 
 	@Test
-	void upstreamThatAnswersWhatWasNotOfferedIsNone() {
+	void responseWithoutAnOfferIsRejected() {
 		for (String answer : List.of("permessage-deflate", "permessage-bzip2",
 				"permessage-deflate; server_no_context_takeover; client_max_window_bits=8")) {
 			ClientHandshake handshake = gateway.client().path("/both").start();

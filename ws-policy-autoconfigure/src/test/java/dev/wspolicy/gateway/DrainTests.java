@@ -23,17 +23,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A gateway with thousands of live sessions shuts down.
+ * Tests the shutdown of a gateway with thousands of live sessions.
  */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class DrainTests {
 
 	private static final int SESSIONS = 2000;
 
-	private static final Duration WINDOW = Duration.ofSeconds(4);
+	/** Long enough that a pause of the whole machine takes away a part of it only. */
+	private static final Duration WINDOW = Duration.ofSeconds(10);
 
 	@Test
-	void everyPeerIsToldAtSomeMomentWithinTheWindow() {
+	void everyPeerIsClosedAtARandomTimeWithinTheWindow() {
 		SessionRecorder recorder = new SessionRecorder();
 		try (Crowd crowd = Crowd.start(4096);
 				TestGateway gateway = TestGateway.with(WatchedTransport.class)
@@ -41,7 +42,7 @@ class DrainTests {
 					.route("ws", crowd.uri())
 					.set("ws-policy.log-sessions", false)
 					.set("ws-policy.drain.window", WINDOW.toMillis() + "ms")
-					// Nobody is to be cut off because this machine is slow
+					// Long enough that no session is aborted on a slow machine
 					.set("ws-policy.pipelines.default.session.close-timeout", "20s")
 					.start()) {
 			for (int i = 0; i < SESSIONS; i++) {
@@ -53,9 +54,9 @@ class DrainTests {
 			long begin = System.nanoTime();
 			CompletableFuture<Void> closed = CompletableFuture.runAsync(gateway::close);
 			List<Long> told = sayGoodBye(crowd.peers(), begin);
-			assertThat(closed).succeedsWithin(Duration.ofSeconds(20));
+			assertThat(closed).succeedsWithin(Duration.ofSeconds(60));
 			assertThat(told).hasSize(2 * SESSIONS);
-			// A tenth of them fall into each tenth of the window
+			// Each tenth of the window closes about a tenth of the sessions
 			long middle = told.get(told.size() * 9 / 10) - told.get(told.size() / 10);
 			assertThat(Duration.ofNanos(middle)).isGreaterThan(WINDOW.dividedBy(3));
 			assertThat(registry.size()).isZero();
@@ -69,7 +70,7 @@ class DrainTests {
 		}
 	}
 
-	/** All peers answer the close frame, and end their connections. */
+	/** Reply to the close frame and end the connection of each peer. */
 	private static List<Long> sayGoodBye(List<Peer> peers, long begin) {
 		List<Long> times = new ArrayList<>();
 		List<Peer> waiting = new ArrayList<>(peers);

@@ -3,7 +3,9 @@ package dev.wspolicy.gateway;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -27,9 +29,10 @@ import static org.awaitility.Awaitility.await;
 /**
  * A gateway in front of one upstream.
  * <p>
- * In a static field it serves all tests of a class. After each test it waits until the
- * sessions are gone, and fails if one has ended that the test did not ask about. In a
- * field of the instance it serves one test, and ends with it.
+ * In a static field it is shared by all tests of a class. After each test it waits until
+ * the sessions are gone, and fails if a session has ended that the test did not ask for
+ * with {@link #termination()}. In an instance field it is started for each test. Test
+ * classes can {@linkplain #shared() share} one.
  */
 public final class GatewayExtension
 		implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
@@ -42,6 +45,8 @@ public final class GatewayExtension
 
 	private boolean everyEndIsAskedFor;
 
+	private boolean shared;
+
 	private boolean forOneTest;
 
 	private @Nullable RawUpstream upstream;
@@ -49,7 +54,7 @@ public final class GatewayExtension
 	private @Nullable TestGateway gateway;
 
 	private GatewayExtension(TestGateway.Builder builder) {
-		this.builder = builder;
+		this.builder = builder.bean(SessionRecorder.class, this.recorder);
 	}
 
 	public static GatewayExtension with(Class<?>... configuration) {
@@ -57,14 +62,14 @@ public final class GatewayExtension
 	}
 
 	/**
-	 * Sets a property of the pipeline {@code default}, without its prefix.
+	 * Set a property of the pipeline {@code default}, without its prefix.
 	 */
 	public GatewayExtension pipeline(String property, Object value) {
 		return pipeline("default", property, value);
 	}
 
 	/**
-	 * Sets a property of a pipeline, without its prefix.
+	 * Set a property of a pipeline, without its prefix.
 	 */
 	public GatewayExtension pipeline(String name, String property, Object value) {
 		return set("ws-policy.pipelines." + name + "." + property, value);
@@ -75,20 +80,28 @@ public final class GatewayExtension
 		return this;
 	}
 
-	/** Routes go to this upstream if they are added after it, and not to a plain one. */
+	/**
+	 * Use this upstream for the routes that are added afterwards, instead of a plain one.
+	 */
 	public GatewayExtension inFrontOf(RawUpstream upstream) {
 		this.upstream = upstream;
 		return this;
 	}
 
-	/** Lets both legs speak TLS. */
+	/** Start everything that users get with the starter and the actuator. */
+	public GatewayExtension complete() {
+		this.builder.complete();
+		return this;
+	}
+
+	/** Use TLS on both legs. */
 	public GatewayExtension tls() {
 		TestCertificates certificates = TestCertificates.localhost();
 		this.builder.tls(certificates).trust(certificates);
 		return inFrontOf(RawUpstream.start(certificates.server()));
 	}
 
-	/** Routes of these names to the upstream, served by the pipeline {@code default}. */
+	/** Add routes to the upstream that are served by the pipeline {@code default}. */
 	public GatewayExtension routes(String... ids) {
 		for (String id : ids) {
 			route(id, upstream());
@@ -96,7 +109,7 @@ public final class GatewayExtension
 		return this;
 	}
 
-	/** Routes of these names to the upstream, served by pipelines of the same names. */
+	/** Add routes to the upstream, each served by the pipeline of the same name. */
 	public GatewayExtension routesByName(String... ids) {
 		for (String id : ids) {
 			route(id, upstream(), "WsPolicy=" + id);
@@ -104,7 +117,7 @@ public final class GatewayExtension
 		return this;
 	}
 
-	/** A route to the upstream with these filters. */
+	/** Add a route to the upstream with these filters. */
 	public GatewayExtension filteredRoute(String id, String... filters) {
 		return route(id, upstream(), filters);
 	}
@@ -113,21 +126,39 @@ public final class GatewayExtension
 		return routeTo(id, upstream.uri(), filters);
 	}
 
-	/** A route to somewhere else, such as {@code lb:ws://chat}. */
+	/** Add a route to another URI, such as {@code lb:ws://chat}. */
 	public GatewayExtension routeTo(String id, Object uri, String... filters) {
 		this.builder.route(id, uri, filters);
 		return this;
 	}
 
-	/** Lets no session end that the test does not ask {@link #termination()} about. */
+	/**
+	 * Fail if a session has ended that the test did not ask for with
+	 * {@link #termination()}.
+	 */
 	public GatewayExtension everyEndIsAskedFor() {
 		this.everyEndIsAskedFor = true;
 		return this;
 	}
 
+	/**
+	 * Start the gateway for the first of the classes that use this extension, and let the
+	 * others have it too. Like that of any application, its context is closed when the
+	 * JVM ends.
+	 */
+	public GatewayExtension shared() {
+		this.shared = true;
+		return this;
+	}
+
 	@Override
 	public void beforeAll(ExtensionContext context) {
-		start();
+		if (this.gateway == null) {
+			start();
+		}
+		else {
+			this.gateway.restoreLogging();
+		}
 	}
 
 	@Override
@@ -140,13 +171,14 @@ public final class GatewayExtension
 
 	private void start() {
 		upstream();
-		this.gateway = this.builder.bean(SessionRecorder.class, this.recorder).start();
+		this.gateway = this.builder.start();
 	}
 
 	@Override
 	public void afterEach(ExtensionContext context) {
 		if (this.forOneTest) {
 			stop();
+			upstream().close();
 			return;
 		}
 		closeSessions();
@@ -157,16 +189,19 @@ public final class GatewayExtension
 		this.recorder.clear();
 	}
 
+	/** Keeps the upstream, because a class whose tests have failed may be run again. */
 	@Override
 	public void afterAll(ExtensionContext context) {
-		stop();
+		if (!this.shared) {
+			stop();
+		}
 	}
 
 	private void stop() {
 		if (this.gateway != null) {
 			this.gateway.close();
+			this.gateway = null;
 		}
-		upstream().close();
 	}
 
 	public RawUpstream upstream() {
@@ -184,12 +219,15 @@ public final class GatewayExtension
 		return gateway().sessions();
 	}
 
-	/** The only session, once it is open. */
+	/** Return the only session, once it is open. */
 	public ProxiedSession onlySession() {
 		return gateway().onlySession();
 	}
 
-	/** Waits until all that the sessions were made of is gone. */
+	/**
+	 * Wait until no session is open, their resources have been released, and their
+	 * listeners have been called.
+	 */
 	public void awaitNoSessions() {
 		gateway().awaitNoSessions();
 	}
@@ -206,7 +244,7 @@ public final class GatewayExtension
 		return gateway().bean(type);
 	}
 
-	/** Asks the gateway below this path over HTTP. */
+	/** Send an HTTP request to the gateway. */
 	public WebTestClient http(String path) {
 		return gateway().http(path);
 	}
@@ -215,34 +253,38 @@ public final class GatewayExtension
 		return gateway().port();
 	}
 
-	/** Opens a session on a route. */
+	/** Open a session on a route. */
 	public RawSession open(String route) {
 		return open(client().path("/" + route));
 	}
 
-	/** Opens a session, which is closed after the test if it is not before. */
+	/** Open a session that is closed after the test if it is still open then. */
 	public RawSession open(RawClient client) {
 		RawSession session = RawSession.open(client, upstream());
 		this.opened.add(session);
 		return session;
 	}
 
-	/** Opens a session, and waits until the registry knows it. */
+	/** Open a session, and wait until it is registered. */
 	public RawSession register(RawClient client) {
-		int before = sessions().size();
+		Set<String> before = sessions().stream().map(ProxiedSession::id).collect(Collectors.toSet());
 		RawSession session = open(client);
-		await().until(() -> sessions().size() == before + 1);
+		gateway().awaitEventLoops();
+		await().until(() -> sessions().stream().anyMatch((live) -> !before.contains(live.id())));
 		return session;
 	}
 
-	/** Closes what has been opened, and waits until all that it was made of is gone. */
+	/**
+	 * Close the sessions that were opened, and wait until their resources have been
+	 * released and their listeners have been called.
+	 */
 	public void closeSessions() {
 		this.opened.forEach(RawSession::close);
 		this.opened.clear();
 		awaitNoSessions();
 	}
 
-	/** The session on a route, once it is open. */
+	/** Return the session on a route, once it is open. */
 	public ProxiedSession session(String route) {
 		return await()
 			.until(() -> sessions().stream().filter((session) -> session.upgrade().routeId().equals(route)).findFirst(),
@@ -250,7 +292,7 @@ public final class GatewayExtension
 			.orElseThrow();
 	}
 
-	/** How a session has ended; waits until one has. */
+	/** Return how a session ended, once one has ended. */
 	public Termination termination() {
 		return this.recorder.termination();
 	}

@@ -1,5 +1,6 @@
 package dev.wspolicy.gateway;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -26,7 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Policies that make more of messages than came, for a peer that does not keep up.
+ * Tests for policies that enlarge messages for a peer that does not keep up.
  */
 class GrowingMessagesTests {
 
@@ -38,7 +39,7 @@ class GrowingMessagesTests {
 
 	private static final int GROWN = 64 * 1024;
 
-	/** What stands before the payload of a grown message on the wire. */
+	/** The bytes before the payload of an enlarged message on the wire. */
 	private static final int HEADER = 14;
 
 	@RegisterExtension
@@ -61,7 +62,7 @@ class GrowingMessagesTests {
 		return gateway.sessions().stream().findFirst().orElseThrow();
 	}
 
-	/** All in one go, so that one read brings many of them. */
+	/** All in one write, so that one read receives many of them. */
 	private static void sendAll(RawPeer sender, Side from) {
 		WireFrame[] frames = IntStream.range(0, MESSAGES)
 			.mapToObj((i) -> WireFrame.text(String.valueOf(i)).from(from))
@@ -69,7 +70,7 @@ class GrowingMessagesTests {
 		sender.send(frames);
 	}
 
-	/** A session in which more is on its way to a side than that takes. */
+	/** A session in which more data is waiting for a side than that side reads. */
 	private static RawSession stalled(String route, Side side) {
 		RawSession session = RawSession.open(gateway.client().path("/" + route).receiveBuffer(8 * 1024),
 				gateway.upstream());
@@ -78,13 +79,14 @@ class GrowingMessagesTests {
 		return session;
 	}
 
-	/** What has been read by now has been dealt with as far as it will be. */
+	/** Wait until everything that has been read is processed as far as possible. */
 	private static void awaitStalled(Side side) {
-		await().until(() -> session().buffered(side) > HIGH_WATER_MARK);
+		ProxiedSession session = gateway.onlySession();
+		await().until(() -> session.buffered(side) > HIGH_WATER_MARK);
 		long[] last = { -1 };
-		await().until(() -> {
+		await().pollInterval(Duration.ofMillis(100)).until(() -> {
 			long before = last[0];
-			last[0] = session().counts(side.peer().sends()).frames();
+			last[0] = session.counts(side.peer().sends()).frames();
 			return before == last[0];
 		});
 	}
@@ -98,7 +100,7 @@ class GrowingMessagesTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void oneOverTheMarkIsTheLast(Side stalled) {
+	void onlyOneMessageExceedsTheHighWaterMark(Side stalled) {
 		try (RawSession session = stalled("plain", stalled)) {
 			assertThat(session().counts(stalled.peer().sends()).frames()).isLessThan(MESSAGES);
 			assertThat(session().buffered(stalled)).isLessThan(HIGH_WATER_MARK + 2 * (GROWN + HEADER));
@@ -110,7 +112,7 @@ class GrowingMessagesTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void allArriveBeforeTheCloseFrameBehindThem(Side stalled) {
+	void allArriveBeforeTheCloseFrame(Side stalled) {
 		try (RawSession session = stalled("plain", stalled)) {
 			RawPeer sender = session.peer(stalled.peer());
 			sender.send(WireFrame.close(4000, "done").from(stalled.peer()));
@@ -125,7 +127,7 @@ class GrowingMessagesTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void allArriveBeforeTheLossBehindThem(Side stalled) {
+	void allArriveBeforeTheLoss(Side stalled) {
 		try (RawSession session = stalled("plain", stalled)) {
 			session.peer(stalled.peer()).shutdownOutput();
 			assertAllArrive(session.peer(stalled));
@@ -137,7 +139,22 @@ class GrowingMessagesTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void senderThatIsLostEndsTheSessionOfOneThatNeverReads(Side stalled) {
+	void lossBehindASmallMessageIsToldAtOnce(Side stalled) {
+		try (RawSession session = stalled("plain", stalled)) {
+			RawPeer sender = session.peer(stalled.peer());
+			sender.send(WireFrame.binary((byte) 1).from(stalled.peer()));
+			sender.reset();
+			assertAllArrive(session.peer(stalled));
+			assertThat(session.peer(stalled).receiveFrame()).extracting(WireFrame::payload).isEqualTo(new byte[] { 1 });
+			assertThat(session.peer(stalled).receiveFrame().opcode()).isEqualTo(WireFrame.CLOSE);
+			session.peer(stalled).close();
+			assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void lostSenderEndsTheSessionOfAPeerThatNeverReads(Side stalled) {
 		try (RawSession session = stalled("impatient", stalled)) {
 			session.peer(stalled.peer()).reset();
 			assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
@@ -146,7 +163,7 @@ class GrowingMessagesTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void oneThatIsLostEndsTheSession(Side stalled) {
+	void lostReceiverEndsTheSession(Side stalled) {
 		try (RawSession session = stalled("plain", stalled)) {
 			session.peer(stalled).reset();
 			assertThat(session.peer(stalled.peer()).receiveFrame().opcode()).isEqualTo(WireFrame.CLOSE);
@@ -157,9 +174,9 @@ class GrowingMessagesTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void endThatIsAskedForDoesNotWait(Side stalled) {
+	void requestedEndDoesNotWait(Side stalled) {
 		try (RawSession session = stalled("impatient", stalled)) {
-			session().close(new CloseStatus(4001, "enough"));
+			session().close(CloseStatus.of(4001, "enough"));
 			WireFrame close = session.peer(stalled.peer()).receiveFrame();
 			assertThat(close.closeCode()).isEqualTo(4001);
 			session.peer(stalled.peer()).send(WireFrame.close(4001).from(stalled.peer()));
@@ -168,7 +185,7 @@ class GrowingMessagesTests {
 	}
 
 	@Test
-	void compressedOnes() {
+	void compressedMessages() {
 		try (RawSession session = RawSession.open(
 				gateway.client().path("/plain").header("Sec-WebSocket-Extensions", "permessage-deflate"),
 				gateway.upstream())) {

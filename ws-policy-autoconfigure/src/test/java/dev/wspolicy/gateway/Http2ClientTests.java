@@ -15,12 +15,12 @@ import dev.wspolicy.testkit.TestCertificates;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Clients that speak HTTP/2 to a gateway that does, too.
+ * Tests for HTTP/2 clients of a gateway that supports HTTP/2.
  */
 class Http2ClientTests {
 
 	@Test
-	void webSocketRouteTellsThemToUpgrade() throws Exception {
+	void webSocketRouteRequiresAnUpgrade() throws Exception {
 		TestCertificates certificates = TestCertificates.localhost();
 		try (RawUpstream upstream = RawUpstream.start();
 				TestGateway gateway = TestGateway.with()
@@ -36,10 +36,11 @@ class Http2ClientTests {
 			assertThat(refused.version()).isEqualTo(Version.HTTP_2);
 			assertThat(refused.statusCode()).isEqualTo(426);
 			assertThat(refused.headers().firstValue("Sec-WebSocket-Version")).hasValue("13");
-			// Fields of a connection have no place in HTTP/2 (RFC 9113, section 8.2.2)
+			// Connection-specific header fields are not allowed in HTTP/2 (RFC 9113,
+			// section 8.2.2)
 			assertThat(refused.headers().map()).doesNotContainKeys("connection", "upgrade");
 			assertThat(upstream.acceptedConnections()).isZero();
-			// The same connection serves what is no WebSocket
+			// The same connection still serves other requests
 			upstream.serve((handshake) -> handshake.refuse(200, "hello"));
 			HttpResponse<String> answered = client.send(request(gateway, "/http"), BodyHandlers.ofString());
 			assertThat(answered.version()).isEqualTo(Version.HTTP_2);

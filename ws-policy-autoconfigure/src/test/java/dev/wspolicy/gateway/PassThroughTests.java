@@ -8,7 +8,6 @@ import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 class PassThroughTests {
 
@@ -16,7 +15,7 @@ class PassThroughTests {
 	static final GatewayExtension gateway = GatewayExtension.with().routes("ws");
 
 	@Test
-	void textPassesBothWaysAndCloseIsRelayed() {
+	void textAndCloseAreRelayed() {
 		try (RawSession session = gateway.open("ws/a")) {
 			RawPeer client = session.client();
 			RawPeer server = session.upstream();
@@ -34,7 +33,7 @@ class PassThroughTests {
 			client.expectEof();
 			server.close();
 		}
-		await().until(() -> gateway.sessions().size() == 0);
+		gateway.awaitNoSessions();
 	}
 
 }

@@ -5,8 +5,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
@@ -44,7 +47,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What policies may ask of a session, on real sockets.
+ * Tests for what policies can do with a session, on real sockets.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class ProxiedSessionTests {
@@ -55,17 +58,18 @@ class ProxiedSessionTests {
 		.routes("any");
 
 	@Test
-	void tasksRunOnTheEventLoopInTheOrderOfTheirTimes() throws InterruptedException {
+	void tasksRunOnTheEventLoopInOrder() throws InterruptedException {
 		try (RawSession session = open()) {
 			ProxiedSession opened = opened();
 			Queue<Thread> threads = new ConcurrentLinkedQueue<>();
-			opened.schedule(Duration.ofMillis(80), () -> {
-				threads.add(Thread.currentThread());
-				opened.send(Side.CLIENT, TextFrame.of("second"));
-			});
+			opened.schedule(Duration.ofHours(1), () -> opened.send(Side.CLIENT, TextFrame.of("third")));
 			opened.schedule(Duration.ZERO, () -> {
 				threads.add(Thread.currentThread());
 				opened.send(Side.CLIENT, TextFrame.of("first"));
+			});
+			opened.schedule(Duration.ofMillis(80), () -> {
+				threads.add(Thread.currentThread());
+				opened.send(Side.CLIENT, TextFrame.of("second"));
 			});
 			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("first");
 			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("second");
@@ -77,24 +81,34 @@ class ProxiedSessionTests {
 	void cancelledTaskNeverRuns() throws InterruptedException {
 		try (RawSession session = open()) {
 			ProxiedSession opened = opened();
-			ScheduledTask task = opened.schedule(Duration.ofMillis(50),
-					() -> opened.send(Side.CLIENT, TextFrame.of("cancelled")));
-			ScheduledTask last = opened.schedule(Duration.ofMillis(150),
-					() -> opened.send(Side.CLIENT, TextFrame.of("kept")));
-			task.cancel();
-			task.cancel();
+			CompletableFuture<ScheduledTask> last = new CompletableFuture<>();
+			// On the event loop, no task runs before it is cancelled.
+			opened.schedule(Duration.ZERO, () -> {
+				ScheduledTask task = opened.schedule(Duration.ofMillis(50),
+						() -> opened.send(Side.CLIENT, TextFrame.of("cancelled")));
+				last.complete(
+						opened.schedule(Duration.ofMillis(150), () -> opened.send(Side.CLIENT, TextFrame.of("kept"))));
+				task.cancel();
+				task.cancel();
+			});
 			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("kept");
-			last.cancel();
+			last.join().cancel();
 		}
 	}
 
 	@Test
-	void tasksAreGoneWithTheirSession() throws InterruptedException {
+	void tasksAreCancelledWithTheirSession() throws InterruptedException {
 		Queue<String> ran = new ConcurrentLinkedQueue<>();
 		ProxiedSession gone;
 		try (RawSession session = open()) {
-			gone = opened();
-			gone.schedule(Duration.ofMillis(400), () -> ran.add("scheduled before the end"));
+			ProxiedSession ending = opened();
+			ending.schedule(Duration.ofMillis(400), () -> {
+				// It may also be due before the end.
+				if (gateway.sessions().find(ending.id()).isEmpty()) {
+					ran.add("scheduled before the end");
+				}
+			});
+			gone = ending;
 			session.client().reset();
 			session.upstream().reset();
 			gateway.awaitNoSessions();
@@ -110,7 +124,7 @@ class ProxiedSessionTests {
 	}
 
 	@Test
-	void taskThatFailsHarmsNobody(CapturedOutput output) throws InterruptedException {
+	void failingTaskDoesNotAffectTheSession(CapturedOutput output) throws InterruptedException {
 		try (RawSession session = open()) {
 			ProxiedSession opened = opened();
 			opened.schedule(Duration.ZERO, () -> {
@@ -127,7 +141,7 @@ class ProxiedSessionTests {
 	}
 
 	@Test
-	void taskClosesTheSession() throws InterruptedException {
+	void taskCanCloseTheSession() throws InterruptedException {
 		try (RawSession session = open()) {
 			ProxiedSession opened = opened();
 			opened.schedule(Duration.ofMillis(10), () -> opened.close(CloseStatus.of(4401), CloseStatus.GOING_AWAY));
@@ -137,7 +151,7 @@ class ProxiedSessionTests {
 	}
 
 	@Test
-	void frameThatWasKeptWithoutACopyIsNotSent(CapturedOutput output) throws InterruptedException {
+	void frameThatWasRetainedWithoutACopyIsNotSent(CapturedOutput output) throws InterruptedException {
 		try (RawSession session = open()) {
 			ProxiedSession opened = opened();
 			session.client().send(WireFrame.text("ada").masked());
@@ -152,7 +166,7 @@ class ProxiedSessionTests {
 	}
 
 	@Test
-	void nothingIsRefusedWhereItIsGiven() throws InterruptedException {
+	void invalidArgumentsFailInTheCaller() throws InterruptedException {
 		try (RawSession session = open()) {
 			ProxiedSession opened = opened();
 			assertThatNullPointerException().isThrownBy(() -> opened.close(null));
@@ -165,7 +179,7 @@ class ProxiedSessionTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "wantsNext", "payloadLimit", "onFrame" })
-	void tapThatFailsIsTakenOff(String failing, CapturedOutput output) throws InterruptedException {
+	void failingTapIsDetached(String failing, CapturedOutput output) throws InterruptedException {
 		try (RawSession session = open()) {
 			ProxiedSession opened = opened();
 			FailingTap tap = new FailingTap(failing);
@@ -177,12 +191,12 @@ class ProxiedSessionTests {
 				assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo(name);
 			}
 			assertThat(tap.failures).hasValue(1);
-			assertThat(output).contains("A tap on session " + opened.id() + " failed, and is taken off");
+			assertThat(output).contains("A tap on session " + opened.id() + " failed and has been removed");
 		}
 	}
 
 	@Test
-	void tapClosesTheSessionOnAFrameThatPasses() throws InterruptedException {
+	void tapCanCloseTheSession() throws InterruptedException {
 		try (RawSession session = open()) {
 			ProxiedSession opened = opened();
 			opened.tap(new FailingTap("nothing") {
@@ -193,6 +207,10 @@ class ProxiedSessionTests {
 				}
 
 			});
+			// The tap is attached on the event loop.
+			CountDownLatch attached = new CountDownLatch(1);
+			opened.schedule(Duration.ofMillis(1), attached::countDown);
+			assertThat(attached.await(30, TimeUnit.SECONDS)).isTrue();
 			session.upstream().send(WireFrame.text("last"), WireFrame.text("late"));
 			assertThat(session.client().receiveFrame()).isEqualTo(WireFrame.text("last"));
 			assertThat(session.client().receiveFrame()).isEqualTo(WireFrame.close(4000));
@@ -201,7 +219,7 @@ class ProxiedSessionTests {
 	}
 
 	@Test
-	void policySaysWhoTheClientIs(CapturedOutput output) throws InterruptedException {
+	void policyCanSetThePrincipal(CapturedOutput output) throws InterruptedException {
 		try (RawSession session = open()) {
 			ProxiedSession opened = opened();
 			assertThat(opened.principal()).isNull();
@@ -224,7 +242,7 @@ class ProxiedSessionTests {
 	}
 
 	/**
-	 * Fails each time at the same place.
+	 * Fails in the given method, each time that it is called.
 	 */
 	private static class FailingTap implements FrameTap {
 

@@ -20,12 +20,13 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 
-import dev.wspolicy.policies.security.Jwts;
+import dev.wspolicy.builtin.security.Jwts;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.UpgradeContext;
 import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawClient;
+import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.UpstreamHandshake;
@@ -35,7 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A token in the query, in front of Spring Security.
+ * Tests for {@link QueryToken} together with Spring Security.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class QueryTokenTests {
@@ -57,7 +58,7 @@ class QueryTokenTests {
 		.routeTo("nowhere", "ws://localhost:" + RawUpstream.closedPort(), "RemoveRequestHeader=Authorization");
 
 	@Test
-	void springSecurityAuthenticatesByItAndNobodyElseSeesIt(CapturedOutput output) {
+	void springSecurityUsesTheTokenAndNothingElseSeesIt(CapturedOutput output) {
 		String token = token();
 		String id;
 		ClientHandshake handshake = gateway.client().path("/chat/room?a=1&access_token=" + token + "&b=%20x").start();
@@ -85,7 +86,7 @@ class QueryTokenTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void logOfASessionThatEndsBadlyDoesNotTellIt(Side side, CapturedOutput output) {
+	void logOfAFailedSessionDoesNotContainTheToken(Side side, CapturedOutput output) {
 		String token = token();
 		ClientHandshake handshake = gateway.client().path("/chat/" + side + "?access_token=" + token).start();
 		try (RawSession session = new RawSession(handshake.peer(), gateway.upstream().accept().acceptWebSocket())) {
@@ -102,7 +103,7 @@ class QueryTokenTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void logOfARefusedUpgradeDoesNotTellIt(Refusal refusal, CapturedOutput output) {
+	void logOfARefusedUpgradeDoesNotContainTheToken(Refusal refusal, CapturedOutput output) {
 		ClientHandshake handshake = refusal.request(gateway.client()).start();
 		if (refusal == Refusal.BY_UPSTREAM) {
 			gateway.upstream().accept().refuse(404, "no such room");
@@ -113,7 +114,7 @@ class QueryTokenTests {
 		assertThat(output).doesNotContain(refusal.token).doesNotContain("access_token");
 	}
 
-	/** Waits until all that is logged about a request is there. */
+	/** Waits until everything about a request has been logged. */
 	private static void awaitLogOf(String target, int status, CapturedOutput output) {
 		Pattern request = Pattern.compile("(\\[[^ ]*\\]) HTTP GET \"" + Pattern.quote(target) + '"');
 		String id = await().until(() -> request.matcher(output), Matcher::find).group(1);
@@ -121,30 +122,46 @@ class QueryTokenTests {
 	}
 
 	@Test
-	void onlyParameterLeavesNoQuestionMark() {
+	void noQuestionMarkRemainsWithoutParameters() {
 		assertOpensWithoutQuery(gateway.client().path("/chat?access_token=" + token()));
 	}
 
 	@Test
-	void headerOfTheClientStaysAsItIs() {
+	void headerOfTheClientTakesPrecedence() {
 		assertOpensWithoutQuery(
 				gateway.client().path("/chat?access_token=nonsense").header("Authorization", "Bearer " + token()));
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "", "?access_token=", "?access_token", "?access_token=a%0d%0aX-Evil:1",
-			"?access_token=a,b", "?Access_Token=TOKEN", "?access_token=TOKEN&access_token=TOKEN" })
-	void whatIsNotOneTokenIsNone(String query) {
+			"?access_token=a,b", "?access_token=Bearer%20", "?access_token=Bearer%20Bearer%20TOKEN",
+			"?access_token=BearerTOKEN", "?Access_Token=TOKEN", "?access_token=TOKEN&access_token=TOKEN" })
+	void missingMalformedOrRepeatedTokenIsIgnored(String query) {
 		assertThat(gateway.client().path("/chat" + query.replace("TOKEN", token())).exchange().status()).isEqualTo(401);
 	}
 
 	@Test
-	void nameOfTheParameterMayBeEncoded() {
+	void parameterNameMayBeEncoded() {
 		assertOpensWithoutQuery(gateway.client().path("/chat?access%5Ftoken=" + token()));
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "Bearer%20", "bearer%20", "Bearer+", "Bearer%2B", "Bearer%20%20" })
+	void tokenMayIncludeItsScheme(String scheme) {
+		assertOpensWithoutQuery(gateway.client().path("/chat?access_token=" + scheme + token()));
+	}
+
 	@Test
-	void otherPathsAndRequestsAreLeftAlone() {
+	void reasonForADroppedParameterIsLogged(CapturedOutput output) {
+		String token = token();
+		assertThat(gateway.client().path("/chat?access_token=Basic%20" + token).exchange().status()).isEqualTo(401);
+		awaitLogOf("/chat", 401, output);
+		assertThat(output).contains("Dropped the token in the query of an upgrade request: it is empty or malformed")
+			.doesNotContain(token);
+	}
+
+	@Test
+	void otherPathsAndRequestsAreNotAffected() {
 		assertThat(gateway.client().path("/other?access_token=" + token()).exchange().status()).isEqualTo(401);
 		assertThat(gateway.client().path("/chat?access_token=" + token()).withoutUpgrade().exchange().status())
 			.isEqualTo(401);
@@ -154,7 +171,10 @@ class QueryTokenTests {
 		ClientHandshake handshake = client.start();
 		try (UpstreamHandshake server = gateway.upstream().accept()) {
 			assertThat(server.target()).isEqualTo("/chat");
-			new RawSession(handshake.peer(), server.acceptWebSocket()).close();
+			try (RawPeer upstream = server.acceptWebSocket(); RawPeer peer = handshake.connected()) {
+				peer.send(WireFrame.text("hello").masked());
+				assertThat(upstream.receiveFrame().payloadAsText()).isEqualTo("hello");
+			}
 		}
 	}
 

@@ -35,7 +35,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What goes in on one side comes out on the other, to the byte.
+ * Tests that every byte from one side arrives unchanged at the other.
  */
 class RelayedBytesTests {
 
@@ -77,7 +77,7 @@ class RelayedBytesTests {
 			if (direction == Direction.INBOUND && !route.equals("passed") && !route.equals("read")) {
 				assertThat(arrived).noneMatch((frame) -> Arrays.equals(frame.mask(), text.mask()));
 			}
-			assertThat(sent).succeedsWithin(Duration.ofSeconds(5));
+			assertThat(sent).succeedsWithin(Duration.ofSeconds(30));
 		}
 	}
 
@@ -97,7 +97,7 @@ class RelayedBytesTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void everythingOfASessionInOneWrite(Direction direction) {
+	void wholeSessionInOneWrite(Direction direction) {
 		for (String route : List.of("passed", "read", "replaced", "remasked")) {
 			try (RawSession session = open(route)) {
 				List<WireFrame> frames = new ArrayList<>();
@@ -144,11 +144,11 @@ class RelayedBytesTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void senderIsStoppedWhileNobodyReads(Direction direction) {
+	void senderIsSuspendedWhileTheReceiverDoesNotRead(Direction direction) {
 		for (String route : List.of("passed", "read", "replaced")) {
 			try (RawSession session = gateway.open(gateway.client().path("/" + route).receiveBuffer(64 * 1024))) {
 				RawPeer sender = sender(session, direction);
-				RawPeer receiver = receiver(session, direction).timeout(Duration.ofSeconds(20));
+				RawPeer receiver = receiver(session, direction).timeout(Duration.ofSeconds(30));
 				receiver.recordReceived(false);
 				WireFrame frame = frame(direction, WireFrame.BINARY, 200_000);
 				int count = 130;
@@ -157,7 +157,7 @@ class RelayedBytesTests {
 				long stopped = awaitStandstill(sender);
 				assertThat(stopped).isLessThan(24L * MEGABYTE);
 				assertThat(sent).isNotDone();
-				// The other direction does not care
+				// The other direction is not affected
 				WireFrame back = frame(direction.opposite(), WireFrame.TEXT, 100);
 				receiver.send(back);
 				assertThat(comparable(route, List.of(sender.receiveFrame())))
@@ -166,20 +166,20 @@ class RelayedBytesTests {
 				for (int i = 0; i < count; i++) {
 					assertThat(comparable(route, List.of(receiver.receiveFrame()))).isEqualTo(expected);
 				}
-				assertThat(sent).succeedsWithin(Duration.ofSeconds(5));
+				assertThat(sent).succeedsWithin(Duration.ofSeconds(30));
 			}
 		}
 	}
 
 	@Test
-	void oneHugeFrameCutThroughWhileNobodyReads() {
+	void hugeFrameIsStreamedWithBackPressure() {
 		try (RawSession session = open("passed")) {
 			session.upstream().recordReceived(false);
 			WireFrame frame = frame(Direction.INBOUND, WireFrame.BINARY, 30 * MEGABYTE);
 			CompletableFuture<Void> sent = session.client().sendAsync(frame.encode());
 			assertThat(awaitStandstill(session.client())).isLessThan(frame.payload().length);
-			assertThat(session.upstream().timeout(Duration.ofSeconds(20)).receiveFrame()).isEqualTo(frame);
-			assertThat(sent).succeedsWithin(Duration.ofSeconds(5));
+			assertThat(session.upstream().timeout(Duration.ofSeconds(30)).receiveFrame()).isEqualTo(frame);
+			assertThat(sent).succeedsWithin(Duration.ofSeconds(30));
 		}
 	}
 
@@ -233,7 +233,7 @@ class RelayedBytesTests {
 			.toList();
 	}
 
-	/** Where the gateway masks, its keys cannot be foreseen. */
+	/** The gateway masks with random keys, so the payload is compared unmasked. */
 	private static List<WireFrame> comparable(String route, List<WireFrame> frames) {
 		boolean original = route.equals("passed") || route.equals("read");
 		return original ? frames : frames.stream().map(WireFrame::unmasked).toList();

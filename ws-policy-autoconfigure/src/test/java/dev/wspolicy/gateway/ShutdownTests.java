@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import dev.wspolicy.netty.LiveSessions;
+import dev.wspolicy.session.DrainProgress;
 import dev.wspolicy.session.SessionRegistry;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
@@ -21,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Sessions end with the application, and do not hold it up.
+ * Tests that sessions end with the application, and do not delay it.
  */
 class ShutdownTests {
 
@@ -29,14 +31,15 @@ class ShutdownTests {
 	final GatewayExtension gateway = GatewayExtension.with().routes("ws");
 
 	@Test
-	void bothSidesAreToldAndShutdownWaitsForThemOnly() throws Exception {
+	void bothSidesAreClosedAndShutdownWaitsForThem() throws Exception {
 		try (RawSession session = this.gateway.open("ws/a")) {
 			CompletableFuture<Void> closed = CompletableFuture.runAsync(this.gateway.gateway()::close);
 			assertGoingAway(session.client(), WireFrame.close(1001).masked());
 			assertGoingAway(session.upstream(), WireFrame.close(1001));
 			session.upstream().close();
 			session.client().expectEof();
-			closed.get(10, TimeUnit.SECONDS);
+			session.client().close();
+			closed.get(30, TimeUnit.SECONDS);
 		}
 	}
 
@@ -48,12 +51,12 @@ class ShutdownTests {
 		assertThat(response.status()).isEqualTo(503);
 		assertThat(response.headers().all("Retry-After")).hasSize(1);
 		assertThat(this.gateway.upstream().acceptedConnections()).isZero();
-		sessions.welcome();
+		sessions.endDrain();
 		this.gateway.open("ws/a").close();
 	}
 
 	@Test
-	void aWindowSpreadsTheClosings() {
+	void windowSpreadsTheCloses() {
 		List<RawSession> sessions = new ArrayList<>();
 		for (int i = 0; i < 20; i++) {
 			sessions.add(this.gateway.open("ws/a"));
@@ -68,8 +71,8 @@ class ShutdownTests {
 			session.client().expectEof();
 			session.client().close();
 		});
-		assertThat(drained).succeedsWithin(Duration.ofSeconds(5));
-		// That all twenty fall into the first tenth happens once in 10^20 times.
+		assertThat(drained).succeedsWithin(Duration.ofSeconds(30));
+		// The probability that all twenty fall into the first tenth is 10^-20.
 		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(100));
 	}
 
@@ -77,12 +80,13 @@ class ShutdownTests {
 	void noSessionOutlivesThePhase() throws Exception {
 		try (TestGateway impatient = TestGateway.with()
 			.route("ws", this.gateway.upstream().uri())
-			.set("spring.lifecycle.timeout-per-shutdown-phase", "2s")
-			.set("ws-policy.drain.window", "1h")
+			// The sessions are closed at once, and have ended after nine tenths of this
+			.set("spring.lifecycle.timeout-per-shutdown-phase", "5s")
 			.set("ws-policy.pipelines.slow.session.close-timeout", "1h")
 			.start(); RawSession session = RawSession.open(impatient.client().path("/ws/a"), this.gateway.upstream())) {
 			CompletableFuture<Void> closed = CompletableFuture.runAsync(impatient::close);
-			// Neither answers: what the longest closing handshake would wait for.
+			// Neither peer replies, so that the shutdown would wait for the longest close
+			// timeout.
 			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1001);
 			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
 			session.client().expectClosed();
@@ -91,7 +95,27 @@ class ShutdownTests {
 	}
 
 	@Test
-	void closingHandshakesHaveTheTimeThatARefreshHasGivenThem() throws Exception {
+	void windowIsCutToThePhase() throws Exception {
+		try (TestGateway slow = TestGateway.with()
+			.route("ws", this.gateway.upstream().uri())
+			.set("spring.lifecycle.timeout-per-shutdown-phase", "10m")
+			.set("ws-policy.drain.window", "1h")
+			.set("ws-policy.pipelines.default.session.close-timeout", "59s")
+			.start(); RawSession session = RawSession.open(slow.client().path("/ws/a"), this.gateway.upstream())) {
+			slow.onlySession();
+			SessionRegistry sessions = slow.sessions();
+			CompletableFuture<Void> closed = CompletableFuture.runAsync(slow::close);
+			DrainProgress drain = await().until(sessions::drain, Optional::isPresent).orElseThrow();
+			// Nine tenths of the phase, without the close timeout and a second
+			assertThat(drain.window()).isEqualTo(Duration.ofMinutes(8));
+			session.client().close();
+			session.upstream().close();
+			closed.get(30, TimeUnit.SECONDS);
+		}
+	}
+
+	@Test
+	void closeTimeoutOfARefreshApplies() throws Exception {
 		TestGateway changed = TestGateway.with()
 			.route("ws", this.gateway.upstream().uri())
 			.set("ws-policy.pipelines.default.session.close-timeout", "1ms")
@@ -103,12 +127,13 @@ class ShutdownTests {
 			CompletableFuture<Void> closed = CompletableFuture.runAsync(changed::close);
 			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1001);
 			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
-			// Longer than it would be waited for by what was configured before.
-			await().during(Duration.ofMillis(1500)).atMost(Duration.ofSeconds(10)).until(() -> sessions.size() == 1);
+			// Longer than the previously configured close timeout.
+			await().during(Duration.ofMillis(1500)).atMost(Duration.ofSeconds(30)).until(() -> sessions.size() == 1);
 			session.client().send(WireFrame.close(1001).masked());
 			session.upstream().send(WireFrame.close(1001));
 			session.upstream().close();
 			session.client().expectEof();
+			session.client().close();
 			closed.get(30, TimeUnit.SECONDS);
 		}
 	}

@@ -29,17 +29,17 @@ import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
+import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.UpstreamHandshake;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
- * Many sessions at once through three policies, message by message checked; short in
- * every build, long with {@code -Psoak}.
+ * Opens many sessions at once through three policies, and checks every message. Runs
+ * shortly in every build, and longer with {@code -Psoak}.
  */
 class SoakTests {
 
@@ -48,7 +48,12 @@ class SoakTests {
 	private static final RawUpstream upstream = RawUpstream.start().serve(SoakTests::echo);
 
 	@RegisterExtension
-	static final GatewayExtension gateway = GatewayExtension.with(Policies.class).inFrontOf(upstream).routes("echo");
+	static final GatewayExtension gateway = GatewayExtension.with(Policies.class)
+		.inFrontOf(upstream)
+		// However busy the machine is
+		.pipeline("session.handshake-timeout", "1m")
+		.pipeline("session.close-timeout", "1m")
+		.routes("echo");
 
 	@Test
 	void forAFewSeconds() throws Exception {
@@ -70,7 +75,7 @@ class SoakTests {
 			Random random = new Random(i);
 			Thread thread = new Thread(() -> {
 				try {
-					// Sessions come and go, too
+					// Sessions are also opened and closed
 					while (System.nanoTime() < end && failures.isEmpty()) {
 						messages.addAndGet(converse(random, 20 + random.nextInt(80), end));
 					}
@@ -90,14 +95,16 @@ class SoakTests {
 		assertThat(failures).as(() -> "upstream: " + upstream.failures() + ", ended: " + policies.strange).isEmpty();
 		assertThat(upstream.failures()).isEmpty();
 		assertThat(messages.get()).isGreaterThan(SESSIONS * 10L);
-		await().until(() -> gateway.sessions().size() == 0);
+		gateway.awaitNoSessions();
 		assertThat(policies.opened.get()).isEqualTo(policies.closed.get()).isEqualTo(upstream.acceptedConnections());
 		assertThat(policies.strange).isEmpty();
 	}
 
 	private static long converse(Random random, int batches, long end) {
 		long count = 0;
-		try (RawPeer client = gateway.client().path("/echo").connect().timeout(Duration.ofSeconds(30))) {
+		ClientHandshake handshake = gateway.client().path("/echo").start();
+		try (RawPeer client = handshake.peer().timeout(Duration.ofSeconds(30))) {
+			handshake.connected();
 			client.recordReceived(false);
 			for (int batch = 0; batch < batches && System.nanoTime() < end; batch++) {
 				List<String> expected = new ArrayList<>();
@@ -171,7 +178,8 @@ class SoakTests {
 	}
 
 	private static void echo(UpstreamHandshake handshake) {
-		try (RawPeer peer = handshake.acceptWebSocket().timeout(Duration.ofSeconds(30))) {
+		try (RawPeer peer = handshake.peer().timeout(Duration.ofSeconds(30))) {
+			handshake.acceptWebSocket();
 			peer.recordReceived(false);
 			ByteArrayOutputStream message = new ByteArrayOutputStream();
 			while (true) {

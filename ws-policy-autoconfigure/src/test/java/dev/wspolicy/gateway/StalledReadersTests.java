@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.context.annotation.Bean;
@@ -24,16 +25,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Peers that never read: what the gateway holds for them stays below the formula that
- * stands in the documentation. Counted are the buffers as they are allocated, not as they
- * are filled.
+ * Tests for peers that never read: the memory that the gateway holds for them stays below
+ * the formula in the documentation. Buffers count with their capacity, not with the bytes
+ * in them.
  */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class StalledReadersTests {
 
 	private static final long KB = 1024;
 
-	/** The most that one read from a socket brings. */
+	/** The maximum number of bytes per read. */
 	private static final long READ = 64 * KB;
 
 	private static final long HIGH_WATER_MARK = 32 * KB;
@@ -42,15 +43,15 @@ class StalledReadersTests {
 
 	private static final long MESSAGE = 100 * KB;
 
-	private Crowd crowd;
+	private static Crowd crowd;
 
-	private TestGateway gateway;
+	private static TestGateway gateway;
 
-	@BeforeEach
-	void start() {
-		this.crowd = Crowd.start(8 * 1024);
+	@BeforeAll
+	static void start() {
+		crowd = Crowd.start(8 * 1024);
 		String pipelines = "ws-policy.pipelines.";
-		this.gateway = TestGateway.with(WatchedTransport.class, Beans.class)
+		gateway = TestGateway.with(WatchedTransport.class, Beans.class)
 			.set("test.socket-buffer", 16 * KB)
 			.set("ws-policy.log-sessions", false)
 			.set(pipelines + "default.session.high-water-mark", HIGH_WATER_MARK + "B")
@@ -65,22 +66,27 @@ class StalledReadersTests {
 			.set(pipelines + "reading.outbound[0]", "reading")
 			.set(pipelines + "waiting.inbound[0]", "waiting")
 			.set(pipelines + "waiting.outbound[0]", "waiting")
-			.route("passing", this.crowd.uri())
-			.route("reading", this.crowd.uri(), "WsPolicy=reading")
-			.route("waiting", this.crowd.uri(), "WsPolicy=waiting")
+			.route("passing", crowd.uri())
+			.route("reading", crowd.uri(), "WsPolicy=reading")
+			.route("waiting", crowd.uri(), "WsPolicy=waiting")
 			.start();
 	}
 
 	@AfterEach
-	void nothingIsLeft() {
-		this.crowd.close();
-		this.gateway.awaitNoSessions();
+	void allResourcesAreReleased() {
+		crowd.dismiss();
+		gateway.awaitNoSessions();
 		await().untilAsserted(() -> assertThat(transport().usedBytes()).isZero());
-		this.gateway.close();
+	}
+
+	@AfterAll
+	static void stop() {
+		gateway.close();
+		crowd.close();
 	}
 
 	@Test
-	void thousandReadersOfWhatPasses() {
+	void readersOfPassedFrames() {
 		long held = stall(1000, "/passing", WireFrame.binary(new byte[3000]));
 		assertThat(held).isBetween(1000 * LOW_WATER_MARK, 1000 * (HIGH_WATER_MARK + READ));
 	}
@@ -92,7 +98,7 @@ class StalledReadersTests {
 	}
 
 	@Test
-	void readersOfWhatPoliciesRead() {
+	void readersOfMessagesThatPoliciesRead() {
 		long held = stall(100, "/reading", WireFrame.binary(new byte[(int) MESSAGE]));
 		assertThat(held).isBetween(100 * LOW_WATER_MARK, 100 * (HIGH_WATER_MARK + 4 * MESSAGE + READ));
 	}
@@ -109,31 +115,32 @@ class StalledReadersTests {
 		assertThat(held).isBetween(100L, 100 * READ);
 	}
 
-	/** Half of the peers that do not read are clients, half are upstreams. */
-	private long stall(int count, String path, WireFrame frame) {
+	/** Half of the peers that do not read are clients, the others are upstreams. */
+	private static long stall(int count, String path, WireFrame frame) {
 		List<Peer> senders = new ArrayList<>();
 		for (int i = 0; i < count; i++) {
-			senders.add(this.crowd.open(this.gateway.port(), path, (i % 2 == 0) ? Side.CLIENT : Side.UPSTREAM));
+			senders.add(crowd.open(gateway.port(), path, (i % 2 == 0) ? Side.CLIENT : Side.UPSTREAM));
 		}
 		byte[] fromClient = frame.masked().encode();
 		byte[] fromUpstream = frame.encode();
 		long[] most = { 0, 0 };
-		// Nobody takes any more for a while
-		await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50)).until(() -> {
+		// From here on, nobody reads
+		await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(25)).until(() -> {
 			long sent = 0;
 			for (Peer sender : senders) {
 				sent += sender.flood((sender.side() == Side.CLIENT) ? fromClient : fromUpstream);
 				most[0] = Math.max(most[0], transport().usedBytes());
 			}
+			transport().awaitEventLoops();
 			most[1] = (sent == 0) ? most[1] + 1 : 0;
 			return most[1] == 20;
 		});
-		assertThat(this.gateway.sessions().size()).isEqualTo(count);
+		assertThat(gateway.sessions().size()).isEqualTo(count);
 		return most[0];
 	}
 
-	private WatchedTransport transport() {
-		return this.gateway.bean(WatchedTransport.class);
+	private static WatchedTransport transport() {
+		return gateway.bean(WatchedTransport.class);
 	}
 
 	@Configuration(proxyBeanMethods = false)

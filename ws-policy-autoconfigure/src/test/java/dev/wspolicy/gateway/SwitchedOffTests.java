@@ -7,12 +7,14 @@ import org.junit.jupiter.api.Test;
 import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.testkit.SessionRecorder;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * With {@code ws-policy.enabled=false} Gateway proxies WebSockets as it does by itself.
+ * Tests that Gateway proxies WebSockets by itself with {@code ws-policy.enabled=false} or
+ * without the routing filter.
  */
 class SwitchedOffTests {
 
@@ -42,7 +44,7 @@ class SwitchedOffTests {
 	void stockGatewayProxies() {
 		for (String route : new String[] { "plain", "chat", "unknown" }) {
 			try (ClientHandshake handshake = gateway.client().path("/" + route).start()) {
-				// Before the upstream was asked, as is its way
+				// Gateway sends its 101 before it dials the upstream
 				RawPeer client = handshake.connected();
 				RawPeer server = upstream.accept().acceptWebSocket();
 				client.send(WireFrame.text("there").masked());
@@ -51,6 +53,26 @@ class SwitchedOffTests {
 				assertThat(client.receiveFrame().payloadAsText()).isEqualTo("back");
 				client.send(WireFrame.close(1000).masked());
 				assertThat(server.receiveFrame().closeCode()).isEqualTo(1000);
+				server.close();
+			}
+		}
+	}
+
+	@Test
+	void listenersAreNotNotifiedWithoutTheRoutingFilter() {
+		SessionRecorder recorder = new SessionRecorder();
+		try (TestGateway unrouted = TestGateway.with()
+			.bean(SessionRecorder.class, recorder)
+			.set("spring.cloud.gateway.server.webflux.global-filter.ws-policy-routing.enabled", "false")
+			.route("plain", upstream.uri())
+			.start()) {
+			try (ClientHandshake handshake = unrouted.client().path("/plain").start()) {
+				RawPeer client = handshake.connected();
+				RawPeer server = upstream.accept().acceptWebSocket();
+				client.send(WireFrame.text("there").masked());
+				assertThat(server.receiveFrame().payloadAsText()).isEqualTo("there");
+				assertThat(recorder.refused()).isEmpty();
+				assertThat(recorder.opened()).isZero();
 				server.close();
 			}
 		}

@@ -5,14 +5,26 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLContext;
 
+import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.logging.LoggingInitializationContext;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.reactor.autoconfigure.ReactorAutoConfiguration;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.boot.webflux.autoconfigure.error.ErrorWebFluxAutoConfiguration;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ApplicationEvent;
@@ -20,9 +32,14 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.test.web.reactive.server.WebTestClient;
+import reactor.netty.resources.LoopResources;
 
+import dev.wspolicy.autoconfigure.EnableLeanGateway;
+import dev.wspolicy.autoconfigure.WsPolicyLocalFleetAutoConfiguration;
+import dev.wspolicy.autoconfigure.WsPolicyObservationAutoConfiguration;
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionRegistry;
@@ -32,13 +49,15 @@ import dev.wspolicy.testkit.TestCertificates;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A gateway as users run it, on a port of its own, with one route per upstream.
+ * A gateway on a random port, with one route per upstream. Unless it is
+ * {@linkplain Builder#complete() complete}, it has what relaying and governing sessions
+ * needs, which starts in less than half of the time.
  */
 public final class TestGateway implements AutoCloseable {
 
 	private final ConfigurableApplicationContext context;
 
-	/** What clients trust, if they have to speak TLS. */
+	/** The trust settings of TLS clients. */
 	private final @Nullable SSLContext tls;
 
 	private TestGateway(ConfigurableApplicationContext context, @Nullable SSLContext tls) {
@@ -59,10 +78,11 @@ public final class TestGateway implements AutoCloseable {
 		return (this.tls != null) ? client.tls(this.tls) : client;
 	}
 
-	/** Asks the gateway below this path over HTTP. */
+	/** Send an HTTP request to the gateway. */
 	public WebTestClient http(String path) {
 		return WebTestClient.bindToServer(new JdkClientHttpConnector())
 			.baseUrl("http://localhost:" + port() + path)
+			.responseTimeout(Duration.ofSeconds(30))
 			.build();
 	}
 
@@ -70,7 +90,7 @@ public final class TestGateway implements AutoCloseable {
 		return this.context.getBean(type);
 	}
 
-	/** Sets properties and refreshes the environment as Spring Cloud does. */
+	/** Set properties and refresh the environment as Spring Cloud does. */
 	public void refresh(Map<String, Object> properties) {
 		this.context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("refreshed", properties));
 		publish(new EnvironmentChangeEvent(this.context, properties.keySet()));
@@ -84,15 +104,46 @@ public final class TestGateway implements AutoCloseable {
 		return this.context.getBean(LiveSessions.class);
 	}
 
-	/** The only session, once it is open. */
+	/** Return the only session, once it is open. */
 	public ProxiedSession onlySession() {
-		await().until(() -> sessions().size() == 1);
-		return sessions().stream().findFirst().orElseThrow();
+		return await().until(() -> sessions().stream().toList(), (open) -> open.size() == 1).get(0);
 	}
 
-	/** Waits until all that the sessions were made of is gone. */
+	/**
+	 * Wait until no session is open, their resources have been released, and their
+	 * listeners have been called. Includes sessions whose clients have just got their
+	 * 101.
+	 */
 	public void awaitNoSessions() {
-		await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> sessions().size() == 0);
+		awaitEventLoops();
+		await().until(() -> bean(LiveSessions.class).unfinished() == 0);
+	}
+
+	/**
+	 * Wait until each event loop that serves clients has finished what it is doing now,
+	 * and what it has been given to do.
+	 */
+	void awaitEventLoops() {
+		for (EventExecutor loop : bean(EventLoops.class).loops) {
+			if (!loop.isShuttingDown()) {
+				boolean done = loop.submit(() -> {
+				}).awaitUninterruptibly(30, TimeUnit.SECONDS);
+				if (!done) {
+					throw new AssertionError("Stuck: " + loop);
+				}
+			}
+		}
+	}
+
+	/**
+	 * Log by default again, whatever other gateways of the JVM have been configured to
+	 * log since the start of this one.
+	 */
+	void restoreLogging() {
+		LoggingSystem logging = LoggingSystem.get(TestGateway.class.getClassLoader());
+		logging.cleanUp();
+		logging.beforeInitialize();
+		logging.initialize(new LoggingInitializationContext(this.context.getEnvironment()), null, null);
 	}
 
 	@Override
@@ -102,13 +153,37 @@ public final class TestGateway implements AutoCloseable {
 
 	@EnableAutoConfiguration
 	@Configuration(proxyBeanMethods = false)
-	static class Application {
+	static class CompleteApplication {
+
+	}
+
+	@EnableLeanGateway
+	@ImportAutoConfiguration({ ReactorAutoConfiguration.class, NettyReactiveWebServerAutoConfiguration.class,
+			ErrorWebFluxAutoConfiguration.class, WsPolicyLocalFleetAutoConfiguration.class,
+			WsPolicyObservationAutoConfiguration.class })
+	@Configuration(proxyBeanMethods = false)
+	static class LeanApplication {
+
+	}
+
+	/**
+	 * The event loops of all connections of clients, whichever loops those are.
+	 */
+	private static final class EventLoops implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory> {
+
+		private final Set<EventExecutor> loops = ConcurrentHashMap.newKeySet();
+
+		@Override
+		public void customize(NettyReactiveWebServerFactory factory) {
+			factory.addServerCustomizers((server) -> server
+				.doOnConnection((connection) -> this.loops.add(connection.channel().eventLoop())));
+		}
 
 	}
 
 	public static final class Builder {
 
-		private final List<Class<?>> sources = new ArrayList<>(List.of(Application.class));
+		private final List<Class<?>> sources = new ArrayList<>(List.of(LeanApplication.class));
 
 		private final Map<String, Object> properties = new LinkedHashMap<>();
 
@@ -122,7 +197,23 @@ public final class TestGateway implements AutoCloseable {
 			this.sources.addAll(List.of(configuration));
 			set("server.port", 0);
 			set("spring.main.banner-mode", "off");
-			set("spring.reactor.netty.shutdown-quiet-period", "0s");
+			bean(ReactorResourceFactory.class, ownEventLoops());
+			bean(EventLoops.class, new EventLoops());
+		}
+
+		/** The event loops of the JVM stop when any gateway is closed that uses them. */
+		private static ReactorResourceFactory ownEventLoops() {
+			ReactorResourceFactory resources = new ReactorResourceFactory();
+			resources.setUseGlobalResources(false);
+			resources.setLoopResourcesSupplier(() -> LoopResources.create("reactor-http"));
+			resources.setShutdownQuietPeriod(Duration.ZERO);
+			return resources;
+		}
+
+		/** Start everything that users get with the starter and the actuator. */
+		public Builder complete() {
+			this.sources.set(0, CompleteApplication.class);
+			return this;
 		}
 
 		public Builder set(String property, Object value) {
@@ -130,13 +221,13 @@ public final class TestGateway implements AutoCloseable {
 			return this;
 		}
 
-		/** A bean that the test has made itself. */
+		/** Register a bean instance. */
 		public <T> Builder bean(Class<T> type, T bean) {
 			this.initializers.add((context) -> ((GenericApplicationContext) context).registerBean(type, () -> bean));
 			return this;
 		}
 
-		/** A route from {@code /id/**}. */
+		/** Add a route for {@code /id/**}. */
 		public Builder route(String id, Object uri, String... filters) {
 			String route = "spring.cloud.gateway.server.webflux.routes[" + this.routes++ + "]";
 			set(route + ".id", id);
@@ -148,7 +239,7 @@ public final class TestGateway implements AutoCloseable {
 			return this;
 		}
 
-		/** Speaks TLS with clients, and shows them this certificate. */
+		/** Enable TLS for clients, with this certificate. */
 		public Builder tls(TestCertificates certificates) {
 			this.tls = certificates.client();
 			return set("server.ssl.bundle", "gateway")
@@ -156,7 +247,7 @@ public final class TestGateway implements AutoCloseable {
 				.set("spring.ssl.bundle.pem.gateway.keystore.private-key", certificates.privateKeyFile().toUri());
 		}
 
-		/** Believes upstreams that show one of these certificates, and no others. */
+		/** Trust these certificates of upstreams, and no others. */
 		public Builder trust(TestCertificates... certificates) {
 			for (int i = 0; i < certificates.length; i++) {
 				set("spring.cloud.gateway.server.webflux.httpclient.ssl.trusted-x509-certificates[" + i + "]",

@@ -36,6 +36,7 @@ import reactor.core.publisher.Mono;
 
 import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradeVerdict;
+import dev.wspolicy.policy.WsPolicy;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.UpgradeContext;
@@ -49,7 +50,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.fail;
 
 /**
- * What policies learn of the request that opens a session, and how they refuse it.
+ * Tests for what policies see of the request that opens a session, and how they refuse
+ * it.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class UpgradeContextTests {
@@ -66,14 +68,14 @@ class UpgradeContextTests {
 		.set(ROUTE + ".metadata.nested.list[0]", "one");
 
 	@AfterEach
-	void nothingIsLeft() {
+	void allResourcesAreReleased() {
 		gateway.awaitNoSessions();
 		beans().refusals.clear();
 		beans().opened.clear();
 	}
 
 	@Test
-	void policiesSeeTheRequest() throws Exception {
+	void contextContainsTheRequest() throws Exception {
 		Instant before = Instant.now();
 		try (ClientHandshake handshake = client("?user=%C3%A4nne&x=1&x=2").header("Cookie", "a=1; b=2")
 			.header("Cookie", "a=3")
@@ -123,7 +125,22 @@ class UpgradeContextTests {
 	}
 
 	@Test
-	void nothingOfTheRequestCanBeWritten() throws Exception {
+	void headersAreAsModifiedByWebFilters() throws Exception {
+		try (ClientHandshake handshake = client("").header("X-Tenant", "evil")
+			.header("X-Secret", "mine")
+			.header("Cookie", "a=1")
+			.start()) {
+			RawPeer server = gateway.upstream().accept().acceptWebSocket();
+			handshake.connected();
+			UpgradeContext upgrade = opened();
+			assertThat(upgrade.headers().get("X-Tenant")).containsExactly("good");
+			assertThat(upgrade.headers().get("X-Secret")).isNull();
+			server.close();
+		}
+	}
+
+	@Test
+	void contextIsUnmodifiable() throws Exception {
 		try (ClientHandshake handshake = client("?x=1").header("Cookie", "a=1").subprotocol("v1").start()) {
 			RawPeer server = gateway.upstream().accept().header("X-From-Upstream", "yes").acceptWebSocket();
 			handshake.connected();
@@ -159,7 +176,7 @@ class UpgradeContextTests {
 	}
 
 	@Test
-	void theContextKeepsNoExchange() throws Exception {
+	void contextDoesNotReferToTheExchange() throws Exception {
 		try (ClientHandshake handshake = client("").start()) {
 			RawPeer server = gateway.upstream().accept().acceptWebSocket();
 			handshake.connected();
@@ -169,7 +186,7 @@ class UpgradeContextTests {
 	}
 
 	@Test
-	void firstRefusalWinsAndNothingIsDialled() throws Exception {
+	void firstRefusalWinsWithoutADial() throws Exception {
 		int connections = gateway.upstream().acceptedConnections();
 		RawResponse response = client("?refuse=first").exchange();
 		assertThat(response.status()).isEqualTo(429);
@@ -185,7 +202,7 @@ class UpgradeContextTests {
 	}
 
 	@Test
-	void failingPolicyRefuses() throws Exception {
+	void failureRefusesTheUpgrade() throws Exception {
 		for (String how : List.of("throws", "fails", "error")) {
 			assertThat(client("?refuse=" + how).exchange().status()).isEqualTo(500);
 			assertThat(refusal()).startsWith("500 ");
@@ -194,16 +211,24 @@ class UpgradeContextTests {
 	}
 
 	@Test
-	void policyThatNeverAnswersRefuses(CapturedOutput output) throws Exception {
+	void timeoutRefusesTheUpgrade(CapturedOutput output) throws Exception {
 		assertThat(gateway.client().path("/impatient/x?refuse=hangs").exchange().status()).isEqualTo(500);
 		assertThat(refusal()).startsWith("500 ");
-		assertThat(output).contains("Route 'impatient': the upgrade policies have not answered within PT0.5S,"
+		assertThat(output).contains("Route 'impatient': the upgrade policies have not returned a verdict within PT0.5S,"
 				+ " the handshake-timeout of the pipeline 'impatient'");
 	}
 
 	@Test
-	void emptyAndLateVerdictsAccept() throws Exception {
-		for (String how : List.of("empty", "late")) {
+	void missingVerdictRefusesTheUpgrade(CapturedOutput output) throws Exception {
+		assertThat(client("?refuse=empty").exchange().status()).isEqualTo(500);
+		assertThat(refusal()).startsWith("500 ");
+		assertThat(output).contains("the upgrade policy 'first' has returned no verdict");
+		assertThat(beans().opened).isEmpty();
+	}
+
+	@Test
+	void asynchronousVerdictAccepts() throws Exception {
+		for (String how : List.of("late", "none")) {
 			try (ClientHandshake handshake = client("?refuse=" + how).start()) {
 				RawPeer server = gateway.upstream().accept().acceptWebSocket();
 				handshake.connected();
@@ -237,6 +262,7 @@ class UpgradeContextTests {
 		private final BlockingQueue<String> refusals = new LinkedBlockingQueue<>();
 
 		@Bean
+		@WsPolicy
 		@Order(2)
 		UpgradePolicy second() {
 			return (upgrade) -> Mono.just("second".equals(upgrade.queryParams().getFirst("refuse"))
@@ -244,6 +270,7 @@ class UpgradeContextTests {
 		}
 
 		@Bean
+		@WsPolicy
 		@Order(1)
 		UpgradePolicy first() {
 			return (upgrade) -> {
@@ -269,7 +296,12 @@ class UpgradeContextTests {
 		WebFilter principal() {
 			return (exchange, chain) -> {
 				exchange.getAttributes().put("by-filter", "value");
-				return chain.filter(new ServerWebExchangeDecorator(exchange) {
+				boolean tenant = exchange.getRequest().getHeaders().containsHeader("X-Tenant");
+				ServerWebExchange filtered = tenant ? exchange.mutate()
+					.request((request) -> request.headers((headers) -> headers.remove("X-Secret"))
+						.header("X-Tenant", "good"))
+					.build() : exchange;
+				return chain.filter(new ServerWebExchangeDecorator(filtered) {
 
 					@Override
 					@SuppressWarnings("unchecked")

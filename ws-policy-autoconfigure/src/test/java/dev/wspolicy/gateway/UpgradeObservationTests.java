@@ -1,9 +1,10 @@
 package dev.wspolicy.gateway;
 
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
@@ -20,18 +21,21 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.cloud.gateway.filter.headers.observation.GatewayPropagatingSenderTracingObservationHandler;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 import dev.wspolicy.observation.DefaultUpgradeObservationConvention;
 import dev.wspolicy.observation.UpgradeObservationContext;
 import dev.wspolicy.observation.UpgradeObservationConvention;
-import dev.wspolicy.testkit.RawResponse;
+import dev.wspolicy.testkit.ClientHandshake;
+import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.UpstreamHandshake;
 
@@ -39,7 +43,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Upgrades are observed, and traces go through them.
+ * Tests for the observation of upgrades and the propagation of traces.
  */
 class UpgradeObservationTests {
 
@@ -48,8 +52,11 @@ class UpgradeObservationTests {
 	private static final String CLIENT_SPAN = "00f067aa0ba902b7";
 
 	@RegisterExtension
-	final GatewayExtension gateway = GatewayExtension.with(Tracing.class)
+	static final GatewayExtension gateway = GatewayExtension.with(Tracing.class)
+		.complete()
 		.routes("chat")
+		.filteredRoute("retried", "Retry=3")
+		.filteredRoute("gone", "SetStatus=410")
 		.routeTo("lost", "ws://localhost:" + RawUpstream.closedPort());
 
 	private Observed observed;
@@ -58,58 +65,86 @@ class UpgradeObservationTests {
 
 	@BeforeEach
 	void start() {
-		this.observed = this.gateway.bean(Observed.class);
-		this.spans = this.gateway.bean(Spans.class);
+		this.observed = gateway.bean(Observed.class);
+		this.spans = gateway.bean(Spans.class);
+	}
+
+	@AfterEach
+	void forgetWhatWasObserved() {
+		gateway.closeSessions();
+		await().until(() -> gateway.bean(Running.class).count.get() == 0);
+		this.observed.stopped.clear();
+		this.spans.all.clear();
 	}
 
 	@Test
-	void theTraceOfTheClientReachesTheUpstream() {
-		CompletableFuture<?> client = CompletableFuture.runAsync(() -> this.gateway.client()
+	void traceOfTheClientReachesTheUpstream() {
+		String sent;
+		try (ClientHandshake client = gateway.client()
 			.path("/chat/a")
 			.header("traceparent", "00-" + TRACE + "-" + CLIENT_SPAN + "-01")
-			.connect());
-		UpstreamHandshake handshake = this.gateway.upstream().accept();
-		String sent = handshake.headers().first("traceparent");
-		assertThat(sent).isNotNull().startsWith("00-" + TRACE + "-").endsWith("-01");
-		handshake.acceptWebSocket();
-		assertThat(client).succeedsWithin(10, TimeUnit.SECONDS);
-		await().until(() -> this.spans.named("websocket upgrade chat") != null);
-		SpanData upgrade = this.spans.required("websocket upgrade chat");
-		await().until(() -> this.spans.withId(upgrade.getParentSpanId()) != null);
-		SpanData request = this.spans.requiredId(upgrade.getParentSpanId());
+			.start()) {
+			UpstreamHandshake handshake = gateway.upstream().accept();
+			sent = handshake.headers().first("traceparent");
+			assertThat(sent).isNotNull().startsWith("00-" + TRACE + "-").endsWith("-01");
+			RawPeer server = handshake.acceptWebSocket();
+			client.connected();
+			server.close();
+		}
+		SpanData upgrade = this.spans.awaitEnded((span) -> span.getName().equals("websocket upgrade chat"));
+		SpanData request = this.spans.awaitEnded((span) -> span.getSpanId().equals(upgrade.getParentSpanId()));
 		assertThat(request.getParentSpanId()).isEqualTo(CLIENT_SPAN);
-		SpanData toUpstream = this.spans.requiredId(String.valueOf(sent).split("-")[2]);
+		String sentSpan = String.valueOf(sent).split("-")[2];
+		SpanData toUpstream = this.spans.awaitEnded((span) -> span.getSpanId().equals(sentSpan));
 		assertThat(toUpstream.getParentSpanId()).isEqualTo(upgrade.getSpanId());
 		assertThat(this.spans.all).extracting(SpanData::getTraceId).containsOnly(TRACE);
 	}
 
 	@Test
-	void anOpenSessionIsObserved() {
-		CompletableFuture<?> client = CompletableFuture.runAsync(() -> this.gateway.client().path("/chat/a").connect());
-		this.gateway.upstream().accept().acceptWebSocket();
-		assertThat(client).succeedsWithin(10, TimeUnit.SECONDS);
+	void openedSessionIsObserved() {
+		gateway.open("chat/a");
 		assertObserved("chat", "101", "INFORMATIONAL", false);
 	}
 
 	@Test
-	void aRefusalOfTheUpstreamIsObserved() throws Exception {
-		CompletableFuture<RawResponse> refused = CompletableFuture
-			.supplyAsync(() -> this.gateway.client().path("/chat/1").exchange());
-		this.gateway.upstream().accept().refuse(403).get(10, TimeUnit.SECONDS);
-		assertThat(refused.get(10, TimeUnit.SECONDS).status()).isEqualTo(403);
+	void refusalByTheUpstreamIsObserved() {
+		try (ClientHandshake client = gateway.client().path("/chat/1").start()) {
+			gateway.upstream().accept().refuse(403);
+			assertThat(client.response().status()).isEqualTo(403);
+		}
 		assertObserved("chat", "403", "CLIENT_ERROR", false);
 	}
 
 	@Test
-	void aMalformedRequestIsObserved() {
-		assertThat(this.gateway.client().path("/chat/1").without("Sec-WebSocket-Key").exchange().status())
-			.isEqualTo(400);
+	void retriesAreOneObservation() {
+		try (ClientHandshake client = gateway.client().path("/retried/a").start()) {
+			gateway.upstream().accept().refuse(503);
+			gateway.upstream().accept().refuse(503);
+			RawPeer server = gateway.upstream().accept().acceptWebSocket();
+			client.connected();
+			server.close();
+		}
+		assertObserved("retried", "101", "INFORMATIONAL", false);
+	}
+
+	@Test
+	void refusalByAFilterIsObserved() {
+		try (ClientHandshake client = gateway.client().path("/gone/a").start()) {
+			gateway.upstream().accept().acceptWebSocket();
+			assertThat(client.response().status()).isEqualTo(410);
+		}
+		assertObserved("gone", "410", "CLIENT_ERROR", false);
+	}
+
+	@Test
+	void malformedRequestIsObserved() {
+		assertThat(gateway.client().path("/chat/1").without("Sec-WebSocket-Key").exchange().status()).isEqualTo(400);
 		assertObserved("chat", "400", "CLIENT_ERROR", false);
 	}
 
 	@Test
-	void anUpstreamThatIsNotThereIsObserved() {
-		assertThat(this.gateway.client().path("/lost/1").exchange().status()).isEqualTo(502);
+	void unreachableUpstreamIsObserved() {
+		assertThat(gateway.client().path("/lost/1").exchange().status()).isEqualTo(502);
 		assertObserved("lost", "502", "SERVER_ERROR", true);
 	}
 
@@ -125,8 +160,9 @@ class UpgradeObservationTests {
 	}
 
 	@Test
-	void theConventionCanBeReplaced() {
+	void conventionCanBeReplaced() {
 		try (TestGateway custom = TestGateway.with(Tracing.class, Custom.class)
+			.complete()
 			.route("lost", "ws://localhost:" + RawUpstream.closedPort())
 			.start()) {
 			assertThat(custom.client().path("/lost/1").exchange().status()).isEqualTo(502);
@@ -147,6 +183,16 @@ class UpgradeObservationTests {
 		@Bean
 		Observed observed() {
 			return new Observed();
+		}
+
+		/**
+		 * The last one to be notified of an end, because handlers are notified in reverse
+		 * order.
+		 */
+		@Bean
+		@Order(Ordered.HIGHEST_PRECEDENCE)
+		Running running() {
+			return new Running();
 		}
 
 		@Bean
@@ -185,6 +231,28 @@ class UpgradeObservationTests {
 
 	}
 
+	/** How many observations, of any kind, have not ended. */
+	static final class Running implements ObservationHandler<Observation.Context> {
+
+		private final AtomicInteger count = new AtomicInteger();
+
+		@Override
+		public void onStart(Observation.Context context) {
+			this.count.incrementAndGet();
+		}
+
+		@Override
+		public void onStop(Observation.Context context) {
+			this.count.decrementAndGet();
+		}
+
+		@Override
+		public boolean supportsContext(Observation.Context context) {
+			return true;
+		}
+
+	}
+
 	static final class Observed implements ObservationHandler<UpgradeObservationContext> {
 
 		private final List<UpgradeObservationContext> stopped = new CopyOnWriteArrayList<>();
@@ -205,20 +273,9 @@ class UpgradeObservationTests {
 
 		private final List<SpanData> all = new CopyOnWriteArrayList<>();
 
-		@Nullable SpanData named(String name) {
-			return this.all.stream().filter((span) -> span.getName().equals(name)).findFirst().orElse(null);
-		}
-
-		@Nullable SpanData withId(String id) {
-			return this.all.stream().filter((span) -> span.getSpanId().equals(id)).findFirst().orElse(null);
-		}
-
-		SpanData required(String name) {
-			return this.all.stream().filter((span) -> span.getName().equals(name)).findFirst().orElseThrow();
-		}
-
-		SpanData requiredId(String id) {
-			return this.all.stream().filter((span) -> span.getSpanId().equals(id)).findFirst().orElseThrow();
+		/** Return a span that fits, once it has ended. */
+		SpanData awaitEnded(Predicate<SpanData> wanted) {
+			return await().until(() -> this.all.stream().filter(wanted).findFirst(), Optional::isPresent).orElseThrow();
 		}
 
 		@Override

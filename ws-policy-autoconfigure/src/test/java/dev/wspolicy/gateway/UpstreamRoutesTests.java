@@ -25,8 +25,8 @@ import dev.wspolicy.testkit.WireFrame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Which way upstreams are reached: one of several instances, and a proxy that wants to
- * know who asks.
+ * Tests for the ways to reach upstreams: several instances, and a proxy that requires
+ * authentication.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class UpstreamRoutesTests {
@@ -42,12 +42,13 @@ class UpstreamRoutesTests {
 		proxy = RawUpstream.start();
 		String client = "spring.cloud.gateway.server.webflux.httpclient.";
 		TestGateway.Builder builder = TestGateway.with()
+			.complete()
 			.set(client + "proxy.host", "localhost")
 			.set(client + "proxy.port", proxy.port())
 			.set(client + "proxy.username", "gateway")
 			.set(client + "proxy.password", "s3cret")
 			.set(client + "proxy.non-proxy-hosts-pattern", "localhost|127\\..*")
-			// It blocks where it loads
+			// This class blocks when it is initialized
 			.set("spring.cloud.loadbalancer.eager-load.clients", "chat")
 			.route("balanced", "lb:ws://chat")
 			.route("proxied", "ws://far.example.com:8080");
@@ -67,19 +68,21 @@ class UpstreamRoutesTests {
 	}
 
 	@AfterEach
-	void nothingIsLeft() {
+	void allResourcesAreReleased() {
 		gateway.awaitNoSessions();
 	}
 
 	@Test
-	void sessionsAreSpreadOverInstances() {
+	void sessionsAreDistributedToInstances() {
 		List<RawPeer> clients = new ArrayList<>();
 		for (RawUpstream instance : instances) {
 			instance.serve((handshake) -> {
-				RawPeer peer = handshake.acceptWebSocket();
-				peer.send(WireFrame.text("instance " + instances.indexOf(instance)));
-				assertThat(peer.receiveFrame().payloadAsText()).isEqualTo("hello");
-				peer.send(WireFrame.text("still instance " + instances.indexOf(instance)));
+				try (RawPeer peer = handshake.acceptWebSocket()) {
+					peer.send(WireFrame.text("instance " + instances.indexOf(instance)));
+					assertThat(peer.receiveFrame().payloadAsText()).isEqualTo("hello");
+					peer.send(WireFrame.text("still instance " + instances.indexOf(instance)));
+					assertThat(peer.receiveFrame().closeCode()).isEqualTo(1001);
+				}
 			});
 		}
 		for (int i = 0; i < 2 * instances.size(); i++) {
@@ -101,7 +104,7 @@ class UpstreamRoutesTests {
 	}
 
 	@Test
-	void proxyIsToldWhoAsks() {
+	void proxyGetsCredentials() {
 		try (ClientHandshake client = gateway.client().path("/proxied").start()) {
 			UpstreamHandshake connect = proxy.accept();
 			assertThat(connect.requestLine()).isEqualTo("CONNECT far.example.com:8080 HTTP/1.1");
@@ -109,7 +112,7 @@ class UpstreamRoutesTests {
 					"Basic " + Base64.getEncoder().encodeToString("gateway:s3cret".getBytes(StandardCharsets.UTF_8)));
 			UpstreamHandshake handshake = connect.tunnel();
 			assertThat(handshake.requestLine()).isEqualTo("GET /proxied HTTP/1.1");
-			// The password is between the gateway and the proxy
+			// The password is only known to the gateway and the proxy
 			assertThat(handshake.headers().first("Proxy-Authorization")).isNull();
 			RawPeer upstream = handshake.acceptWebSocket();
 			try (RawSession session = new RawSession(client.connected(), upstream)) {
@@ -120,18 +123,18 @@ class UpstreamRoutesTests {
 	}
 
 	@Test
-	void proxyThatRefuses(CapturedOutput output) {
+	void refusalByTheProxy(CapturedOutput output) {
 		try (ClientHandshake client = gateway.client().path("/proxied").start()) {
 			proxy.accept()
 				.answer("HTTP/1.1 407 Who are you?\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
 					.getBytes(StandardCharsets.UTF_8));
 			RawResponse response = client.response();
 			assertThat(response.status()).isEqualTo(502);
-			// What the proxy wants to know is no business of the client's
+			// The proxy's challenge is not meant for the client
 			assertThat(response.headers().first("Proxy-Authenticate")).isNull();
 		}
 		gateway.awaitNoSessions();
-		// Told once, in a line
+		// Logged once, on a single line
 		assertThat(output.toString().lines().filter((line) -> line.matches(".* (WARN|ERROR) +\\[reactor-http.*")))
 			.singleElement(InstanceOfAssertFactories.STRING)
 			.contains("Route 'proxied': no WebSocket upstream at far.example.com:8080")

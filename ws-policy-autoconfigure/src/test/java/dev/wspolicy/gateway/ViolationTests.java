@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -28,7 +29,7 @@ import dev.wspolicy.testkit.WireFrame.LengthForm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Peers that break RFC 6455 or a limit, on either side.
+ * Tests for peers that violate RFC 6455 or exceed a limit, on either side.
  */
 class ViolationTests {
 
@@ -39,11 +40,13 @@ class ViolationTests {
 		.pipeline("limits.inbound-frame", "8KB")
 		.pipeline("limits.outbound-frame", "8KB")
 		.pipeline("limits.fragments", "4")
-		.pipeline("session.close-timeout", "400ms")
+		// Much more than a test needs for an answer, however busy the machine is
+		.pipeline("session.close-timeout", "1m")
+		.pipeline("hasty", "session.close-timeout", "400ms")
 		.pipeline("read", "inbound[0]", "reading")
 		.pipeline("read", "outbound[0]", "reading")
 		.routes("passed")
-		.routesByName("read")
+		.routesByName("read", "hasty")
 		.everyEndIsAskedFor();
 
 	static Stream<Arguments> violations() {
@@ -54,7 +57,7 @@ class ViolationTests {
 
 	@ParameterizedTest
 	@MethodSource("violations")
-	void offenderIsToldAndTheOtherSideGoesAway(Violation violation, Side side, String route) throws Exception {
+	void offenderIsClosedAndTheOtherSideGets1001(Violation violation, Side side, String route) throws Exception {
 		try (RawSession session = gateway.open(route)) {
 			RawPeer offender = session.peer(side);
 			RawPeer other = session.peer(side.peer());
@@ -62,11 +65,13 @@ class ViolationTests {
 			WireFrame close = skipTo(WireFrame.CLOSE, offender);
 			assertThat(close.closeCode()).isEqualTo(violation.code);
 			assertThat(close.isMasked()).isEqualTo(side == Side.UPSTREAM);
-			assertThat(skipTo(WireFrame.CLOSE, other).closeCode()).isEqualTo(1001);
-			other.send(WireFrame.close(1001).from(side.peer()));
+			int toOther = (side == Side.UPSTREAM && violation.cause != Cause.LIMIT_EXCEEDED) ? 1011 : 1001;
+			assertThat(skipTo(WireFrame.CLOSE, other).closeCode()).isEqualTo(toOther);
+			other.send(WireFrame.close(toOther).from(side.peer()));
 			offender.send(WireFrame.close(violation.code).from(side));
 			if (side == Side.CLIENT) {
-				// The gateway is the client there and waits for the upstream's end
+				// The gateway is the client on that leg, so it waits for the upstream to
+				// end the connection
 				other.close();
 			}
 			else {
@@ -80,8 +85,51 @@ class ViolationTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(ints = { 2000, 999, 1100, 1005, 1006 })
+	void invalidCodeFromTheUpstreamIsReported(int code) {
+		try (RawSession session = gateway.open("passed")) {
+			session.upstream().send(WireFrame.close(code));
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1011);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1002);
+		}
+		Termination termination = gateway.termination();
+		assertThat(termination.cause()).isEqualTo(Cause.PROTOCOL_VIOLATION);
+		assertThat(termination.fromUpstream().code()).isEqualTo(code);
+		assertThat(termination.toClient().code()).isEqualTo(1011);
+	}
+
+	@ParameterizedTest
 	@EnumSource
-	void offenderReadsTheCloseAlthoughItHadMoreOnTheWay(Side side) throws Exception {
+	void invalidReplyReturnsTheStatusOfTheInitiator(Side side) {
+		try (RawSession session = gateway.open("passed")) {
+			session.peer(side.peer()).send(WireFrame.close(4000, "bye").from(side.peer()));
+			session.peer(side).receiveFrame();
+			session.peer(side).send(WireFrame.close(2000).from(side));
+			assertThat(session.peer(side.peer()).receiveFrame().unmasked()).isEqualTo(WireFrame.close(4000, "bye"));
+		}
+		Termination termination = gateway.termination();
+		assertThat(((side == Side.CLIENT) ? termination.fromClient() : termination.fromUpstream()).code())
+			.isEqualTo(2000);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void reasonTruncatedWithinACharacterKeepsItsCode(Side side) {
+		try (RawSession session = gateway.open("passed")) {
+			session.peer(side)
+				.send(WireFrame.of(WireFrame.CLOSE, (byte) 0x0F, (byte) 0xA0, (byte) 'n', (byte) 'o', (byte) 0xC3)
+					.from(side));
+			WireFrame close = session.peer(side.peer()).receiveFrame();
+			assertThat(close.unmasked()).isEqualTo(WireFrame.close(4000, "no"));
+			session.peer(side.peer()).send(close.unmasked().from(side.peer()));
+			assertThat(session.peer(side).receiveFrame().closeCode()).isEqualTo(4000);
+		}
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.CLOSE_FRAME);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void offenderReceivesTheCloseDespitePendingData(Side side) throws Exception {
 		try (RawSession session = gateway.open("passed")) {
 			RawPeer offender = session.peer(side);
 			RawPeer other = session.peer(side.peer());
@@ -92,11 +140,12 @@ class ViolationTests {
 				writes.add(more);
 			}
 			CompletableFuture<Void> sent = offender.sendAsync(writes.toArray(byte[][]::new));
-			assertThat(other.receiveFrame().closeCode()).isEqualTo(1001);
-			assertThat(sent).succeedsWithin(Duration.ofSeconds(5));
+			assertThat(other.receiveFrame().closeCode()).isEqualTo((side == Side.CLIENT) ? 1001 : 1011);
+			assertThat(sent).succeedsWithin(Duration.ofSeconds(30));
 			assertThat(offender.receiveFrame().closeCode()).isEqualTo(1002);
 			offender.send(WireFrame.close(1002).from(side));
 			other.send(WireFrame.close(1001).from(side.peer()));
+			offender.shutdownOutput();
 			offender.expectEof();
 		}
 		assertThat(gateway.termination().cause()).isEqualTo(Cause.PROTOCOL_VIOLATION);
@@ -104,15 +153,15 @@ class ViolationTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void offenderThatNeverStopsSendingIsCutOff(Side side) throws Exception {
-		try (RawSession session = gateway.open("passed")) {
+	void offenderThatKeepsSendingIsDisconnected(Side side) throws Exception {
+		try (RawSession session = gateway.open("hasty")) {
 			RawPeer offender = session.peer(side);
 			offender.send(WireFrame.text("wrong").rsv(4).from(side));
 			assertThat(offender.receiveFrame().closeCode()).isEqualTo(1002);
 			byte[] more = WireFrame.binary(new byte[60_000]).from(side).encode();
 			CompletableFuture<Void> endless = offender
 				.sendAsync(Stream.generate(() -> more).limit(100_000).toArray(byte[][]::new));
-			assertThat(endless).failsWithin(Duration.ofSeconds(10));
+			assertThat(endless).failsWithin(Duration.ofSeconds(60));
 		}
 		assertThat(gateway.termination().cause()).isEqualTo(Cause.PROTOCOL_VIOLATION);
 	}
@@ -188,7 +237,7 @@ class ViolationTests {
 		CLOSE_5000(WireFrame.close(5000)),
 
 		CLOSE_REASON_NOT_UTF8(1007, Cause.INVALID_PAYLOAD,
-				WireFrame.of(WireFrame.CLOSE, (byte) 0x03, (byte) 0xE8, (byte) 0xC3)),
+				WireFrame.of(WireFrame.CLOSE, (byte) 0x03, (byte) 0xE8, (byte) 0xC3, (byte) 'a')),
 
 		FRAME_OVER_LIMIT(1009, Cause.LIMIT_EXCEEDED, WireFrame.binary(new byte[8 * 1024 + 1])),
 

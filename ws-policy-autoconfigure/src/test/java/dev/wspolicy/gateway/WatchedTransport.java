@@ -2,11 +2,13 @@ package dev.wspolicy.gateway;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.annotation.Value;
@@ -19,14 +21,18 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
 
+import dev.wspolicy.testkit.RawPeer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
 /**
- * What a gateway has opened and allocated: each of its channels, and each byte of their
- * buffers, by capacity.
+ * Tracks what a gateway has opened and allocated: every channel, and the capacity of its
+ * buffers in bytes.
  */
 @Configuration(proxyBeanMethods = false)
 class WatchedTransport implements DisposableBean {
 
-	/** Has no pool, and so nothing but what is in use. */
+	/** Unpooled, so that only memory in use counts. */
 	private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
 
 	private final Queue<Channel> channels = new ConcurrentLinkedQueue<>();
@@ -43,7 +49,7 @@ class WatchedTransport implements DisposableBean {
 		this.nio = nio ? LoopResources.create("nio", 2, true) : null;
 	}
 
-	/** The bytes that buffers of the gateway's channels take up. */
+	/** Return the capacity of all buffers of the gateway's channels in bytes. */
 	long usedBytes() {
 		return this.memory.metric().usedDirectMemory() + this.memory.metric().usedHeapMemory();
 	}
@@ -53,7 +59,26 @@ class WatchedTransport implements DisposableBean {
 		return this.channels.size();
 	}
 
-	/** Whether all channels so far have been those of NIO. */
+	/** Wait until the event loops of all channels have been round once more. */
+	void awaitEventLoops() {
+		this.channels.stream().map(Channel::eventLoop).distinct().forEach((loop) -> {
+			// A task without a delay would run before what the sockets have is read
+			Future<?> round = loop.schedule(() -> {
+			}, 0, TimeUnit.NANOSECONDS);
+			assertThat(round.awaitUninterruptibly(30, TimeUnit.SECONDS)).isTrue();
+		});
+	}
+
+	/** The channel at the other end of a peer's connection. */
+	Channel channelTo(RawPeer peer) {
+		return this.channels.stream()
+			.filter((channel) -> peer.remoteAddress().equals(channel.localAddress())
+					&& peer.localAddress().equals(channel.remoteAddress()))
+			.findFirst()
+			.orElseThrow();
+	}
+
+	/** Return whether all channels so far are NIO channels. */
 	boolean isNio() {
 		return !this.sawOther;
 	}
@@ -67,7 +92,7 @@ class WatchedTransport implements DisposableBean {
 	WebServerFactoryCustomizer<NettyReactiveWebServerFactory> watchedServer() {
 		return (factory) -> {
 			if (this.nio != null) {
-				// Its loops would be preferred
+				// The native event loops would take precedence
 				factory.setResourceFactory(null);
 			}
 			factory.addServerCustomizers(this::watch);

@@ -31,7 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What applications hear and log of sessions, if they want to.
+ * Tests for application events and the MDC, which are both optional.
  */
 class SessionEventsTests {
 
@@ -40,15 +40,18 @@ class SessionEventsTests {
 
 	private TestGateway.Builder gateway() {
 		return TestGateway.with(Listening.class)
+			.complete()
 			.route("ws", this.upstream.uri())
-			.set("ws-policy.pipelines.default.session.close-timeout", "1s");
+			// Nothing waits for it
+			.set("ws-policy.pipelines.default.session.close-timeout", "1m");
 	}
 
 	@Test
-	void areToldOfOpeningClosingAndRefusal() {
+	void eventsArePublishedForOpeningClosingAndRefusal() {
 		try (TestGateway gateway = gateway().set("ws-policy.publish-events", true).start()) {
 			Heard heard = gateway.bean(Heard.class);
 			oneSession(gateway);
+			await().until(() -> heard.events.size() == 2);
 			assertThat(gateway.client().path("/ws/a").without("Sec-WebSocket-Key").exchange().status()).isEqualTo(400);
 			await().until(() -> heard.events.size() == 3);
 			assertThat(heard.events).extracting((event) -> (Object) event.getClass())
@@ -62,7 +65,7 @@ class SessionEventsTests {
 	}
 
 	@Test
-	void areNotPublishedAndNothingIsInTheMdcUnasked() {
+	void noEventsAndNoMdcByDefault() {
 		try (TestGateway gateway = gateway().start()) {
 			oneSession(gateway);
 			assertThat(gateway.bean(Heard.class).events).isEmpty();
@@ -71,7 +74,7 @@ class SessionEventsTests {
 	}
 
 	@Test
-	void policiesLogTheIdOfTheSession() {
+	void mdcContainsTheSessionIdDuringPolicyCalls() {
 		try (TestGateway gateway = gateway().set("ws-policy.mdc", true).start()) {
 			String id = oneSession(gateway);
 			assertThat(gateway.bean(Logging.class).ids).containsExactly(id, id, id);
@@ -79,7 +82,7 @@ class SessionEventsTests {
 		}
 	}
 
-	/** Opens one, sends one text, closes it: its id. */
+	/** Open a session, send a text, close the session, and return its id. */
 	private String oneSession(TestGateway gateway) {
 		String id;
 		try (RawSession session = RawSession.open(gateway.client().path("/ws/a"), this.upstream)) {
@@ -129,7 +132,7 @@ class SessionEventsTests {
 
 	}
 
-	/** Notes what a log line would carry. */
+	/** Records what a log line would contain. */
 	static class Logging implements FramePolicy {
 
 		private final List<String> ids = new CopyOnWriteArrayList<>();

@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * One line per session.
+ * Tests for {@link SessionLog}.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class SessionLogTests {
@@ -43,13 +43,13 @@ class SessionLogTests {
 	private final RawUpstream upstream = RawUpstream.start();
 
 	@Test
-	void theLine() {
+	void formatsALine() {
 		TestSession session = session("ann").count(Direction.INBOUND, new TrafficCounts(3, 2, 100))
 			.count(Direction.OUTBOUND, new TrafficCounts(5, 5, 2000));
 		assertThat(SessionLog.line(session, LIMIT, OPENED_AT.plus(Duration.ofMillis(1234))))
 			.isEqualTo("WebSocket session closed: id=0a1b route=chat pipeline=default principal=ann duration_ms=1234 "
 					+ "inbound_frames=3 inbound_bytes=100 outbound_frames=5 outbound_bytes=2000 cause=limit_exceeded "
-					+ "initiator=gateway from_client=- to_client=1009 from_upstream=1005 to_upstream=1001");
+					+ "initiator=gateway from_client=- to_client=1009 from_upstream=1005 to_upstream=1001 policy=-");
 	}
 
 	@ParameterizedTest
@@ -57,13 +57,13 @@ class SessionLogTests {
 			value = { "ann@example.com, ann@example.com", "Ann Lee, \"Ann Lee\"", "a=b, \"a=b\"", "a\"b, \"a\\\"b\"",
 					"a\\b, \"a\\\\b\"", "-, \"-\"", "||, \"\"", "\u00e4, \"\u00e4\"", "|a\nid=1|, \"a\\u000aid=1\"",
 					"|a\u202eb|, \"a\\u202eb\"", ", -" })
-	void noValueBreaksOut(@Nullable String principal, String logged) {
+	void valuesAreEscaped(@Nullable String principal, String logged) {
 		assertThat(SessionLog.line(session(principal), LIMIT, OPENED_AT))
 			.contains(" principal=" + logged + " duration_ms=0 ");
 	}
 
 	@Test
-	void isWrittenWhenASessionIsOver(CapturedOutput output) {
+	void logsALineWhenASessionCloses(CapturedOutput output) {
 		try (TestGateway gateway = gateway().start()) {
 			converse(gateway);
 			await().untilAsserted(() -> assertThat(
@@ -77,7 +77,7 @@ class SessionLogTests {
 	}
 
 	@Test
-	void canBeSwitchedOff(CapturedOutput output) {
+	void canBeDisabled(CapturedOutput output) {
 		try (TestGateway gateway = gateway().set("ws-policy.log-sessions", false).start()) {
 			converse(gateway);
 			gateway.awaitNoSessions();
@@ -86,7 +86,12 @@ class SessionLogTests {
 	}
 
 	private TestGateway.Builder gateway() {
-		return TestGateway.with().route("chat", this.upstream.uri()).set("logging.level.dev.wspolicy.session", "info");
+		return TestGateway.with()
+			.complete()
+			.route("chat", this.upstream.uri())
+			// Nothing waits for it
+			.set("ws-policy.pipelines.default.session.close-timeout", "1m")
+			.set("logging.level.dev.wspolicy.session", "info");
 	}
 
 	private void converse(TestGateway gateway) {

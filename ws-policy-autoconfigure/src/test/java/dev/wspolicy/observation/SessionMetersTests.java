@@ -16,13 +16,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
 
+import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.gateway.GatewayExtension;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
+import dev.wspolicy.session.ObservedVerdict;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.VerdictCounts.Kind;
 import dev.wspolicy.testkit.RawResponse;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.WireFrame;
@@ -31,13 +36,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Meters against a traffic that is known.
+ * Tests the meters with known traffic.
  */
 class SessionMetersTests {
 
 	@RegisterExtension
 	final GatewayExtension gateway = GatewayExtension.with(Policies.class)
-		.pipeline("session.close-timeout", "1s")
+		.complete()
+		// Nothing waits for it
+		.pipeline("session.close-timeout", "1m")
 		.set("management.endpoint.websockettap.access", "read-only")
 		.set("management.endpoints.web.exposure.include", "websockettap")
 		.routes("chat", "feed");
@@ -50,20 +57,21 @@ class SessionMetersTests {
 	}
 
 	@Test
-	void countsWhatTravels() {
-		assertThat(this.meters.get("wspolicy.sessions.active").gauge().value()).isZero();
+	void countsTraffic() {
 		try (RawSession chat = this.gateway.open("chat/1"); RawSession feed = this.gateway.open("feed")) {
 			chat.client().send(WireFrame.text("hello").masked(), WireFrame.ping("abc").masked());
 			chat.upstream().receiveFrames(2);
 			feed.upstream().send(WireFrame.text("wor").fin(false), WireFrame.continuation("ld"));
 			feed.client().receiveFrames(2);
-			assertThat(this.meters.get("wspolicy.sessions.active").gauge().value()).isEqualTo(2);
-			// While they live.
+			assertThat(active("chat")).isOne();
+			assertThat(active("feed")).isOne();
+			// While the sessions are open.
 			awaitTraffic("chat", "inbound", 2, 1, 8);
 			awaitTraffic("chat", "outbound", 0, 0, 0);
 			awaitTraffic("feed", "inbound", 0, 0, 0);
 			awaitTraffic("feed", "outbound", 2, 1, 5);
 
+			observe(this.gateway.session("chat"));
 			chat.client().send(WireFrame.close(1000).masked());
 			chat.upstream().receiveFrame();
 			chat.upstream().send(WireFrame.close(1000));
@@ -75,20 +83,23 @@ class SessionMetersTests {
 			feed.upstream().receiveFrame();
 			feed.upstream().close();
 		}
-		await().until(() -> this.meters.get("wspolicy.sessions.active").gauge().value() == 0);
+		await().until(() -> active("chat") + active("feed") == 0);
 		await().until(() -> counter("wspolicy.sessions.closed") == 2);
 		assertThat(counter("wspolicy.sessions.closed", "route", "chat", "cause", "close_frame", "initiator", "client",
-				"code", "1000"))
+				"code", "1000", "policy", "none"))
 			.isOne();
 		assertThat(counter("wspolicy.sessions.closed", "route", "feed", "cause", "close_frame", "initiator", "upstream",
-				"code", "4xxx"))
+				"code", "4xxx", "policy", "none"))
 			.isOne();
 		assertThat(this.meters.get("wspolicy.session.duration").tags("route", "chat").timer().count()).isOne();
 		assertThat(this.meters.get("wspolicy.session.duration").tags("route", "chat").timer().totalTime(TimeUnit.HOURS))
 			.isPositive()
 			.isLessThan(1);
-		assertThat(counter("wspolicy.upgrades", "route", "chat", "status", "101", "outcome", "INFORMATIONAL")).isOne();
-		// When they are over: the close frames and their two bytes (and a reason of six).
+		assertThat(counter("wspolicy.upgrades", "route", "chat", "status", "101", "outcome", "INFORMATIONAL", "policy",
+				"none"))
+			.isOne();
+		// After the sessions have closed: plus close frames of two bytes each, and a
+		// reason of six.
 		awaitTraffic("chat", "inbound", 3, 1, 10);
 		awaitTraffic("chat", "outbound", 1, 0, 2);
 		awaitTraffic("feed", "inbound", 1, 0, 2);
@@ -108,7 +119,7 @@ class SessionMetersTests {
 	}
 
 	@Test
-	void timesSomeOfWhatPoliciesJudge() {
+	void timesASampleOfPolicyCalls() {
 		int messages = 640;
 		try (RawSession chat = this.gateway.open("chat/1")) {
 			for (int i = 0; i < messages; i++) {
@@ -118,11 +129,28 @@ class SessionMetersTests {
 			Timer timer = this.meters.get("wspolicy.policy.time")
 				.tags("route", "chat", "policy", "passes", "direction", "inbound")
 				.timer();
-			// The first is one of 64, the next ones one of 127.
+			// The first is sampled from 64 calls, the following ones from 127.
 			assertThat(timer.count()).isBetween(5L, 100L);
 			assertThat(timer.max(TimeUnit.NANOSECONDS)).isPositive();
 			assertThat(timer.totalTime(TimeUnit.HOURS)).isPositive().isLessThan(1);
 			assertThat(this.meters.get("wspolicy.policy.time").timers()).hasSize(1);
+		}
+	}
+
+	private void observe(ProxiedSession session) {
+		SessionMeters listener = this.gateway.bean(SessionMeters.class);
+		listener.onVerdictObserved(session, new ObservedVerdict("later", Direction.INBOUND, Kind.DROP, null));
+		listener.onVerdictObserved(session, new ObservedVerdict("later", null, Kind.CLOSE, CloseStatus.NORMAL));
+		listener.onRefusalObserved(session.upgrade(), "strict", HttpStatus.FORBIDDEN);
+		listener.onRefusalObserved(session.upgrade(), "strict", null);
+		for (String[] tags : new String[][] { { "inbound", "drop" }, { "none", "close" } }) {
+			assertThat(counter("wspolicy.verdicts.observed", "route", "chat", "policy", "later", "direction", tags[0],
+					"verdict", tags[1]))
+				.isOne();
+		}
+		for (String status : List.of("403", "none")) {
+			assertThat(counter("wspolicy.upgrades.observed", "route", "chat", "status", status, "policy", "strict"))
+				.isOne();
 		}
 	}
 
@@ -131,7 +159,7 @@ class SessionMetersTests {
 			.stream()
 			.map(Meter::getId)
 			.filter((id) -> id.getName().contains("wspolicy"))
-			// Those of the observation are Micrometer's own.
+			// The meters of the observation belong to Micrometer.
 			.filter((id) -> !id.getName().matches("wspolicy\\.upgrade(\\..*)?"))).allSatisfy((id) -> {
 				WsPolicyMeters meter = Arrays.stream(WsPolicyMeters.values())
 					.filter((candidate) -> candidate.meterName().equals(id.getName()))
@@ -142,7 +170,6 @@ class SessionMetersTests {
 				assertThat(id.getTags()).extracting(Tag::getKey).containsExactlyInAnyOrderElementsOf(meter.tags());
 			})
 			.extracting(Meter.Id::getName)
-			.containsOnlyOnceElementsOf(List.of(WsPolicyMeters.SESSIONS_ACTIVE.meterName()))
 			.hasSameElementsAs(
 					Arrays.stream(WsPolicyMeters.values()).map(WsPolicyMeters::meterName).collect(Collectors.toSet()));
 	}
@@ -162,6 +189,10 @@ class SessionMetersTests {
 				.isOne();
 		});
 		assertThat(this.meters.find("wspolicy.frames").meters()).isEmpty();
+	}
+
+	private double active(String route) {
+		return this.meters.get("wspolicy.sessions.active").tags("route", route).gauge().value();
 	}
 
 	private double counter(String name, String... tags) {

@@ -26,7 +26,7 @@ import dev.wspolicy.session.VerdictCounts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Totals of sessions that live and of those that are over.
+ * Tests for the totals of open and closed sessions.
  */
 class TrafficTotalsTests {
 
@@ -47,12 +47,12 @@ class TrafficTotalsTests {
 			.functionCounter();
 		assertThat(bytes.count()).isEqualTo(100);
 		session.count(Direction.INBOUND, new TrafficCounts(4, 3, 150));
-		assertThat(bytes.count()).as("a second has not passed").isEqualTo(100);
+		assertThat(bytes.count()).as("within the same second").isEqualTo(100);
 		clock.add(Duration.ofSeconds(1));
 		assertThat(bytes.count()).isEqualTo(150);
 		sessions.remove(session);
 		clock.add(Duration.ofSeconds(1));
-		assertThat(bytes.count()).as("between registry and listener").isEqualTo(150);
+		assertThat(bytes.count()).as("removed from the registry, not reported to the listener yet").isEqualTo(150);
 		listener.onClose(session, BY_CLIENT);
 		clock.add(Duration.ofSeconds(1));
 		assertThat(bytes.count()).as("closed").isEqualTo(150);
@@ -64,7 +64,7 @@ class TrafficTotalsTests {
 	}
 
 	@Test
-	void verdictsOfLivingAndClosedSessions() {
+	void verdictsOfOpenAndClosedSessions() {
 		MockClock clock = new MockClock();
 		MeterRegistry registry = new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock);
 		TestRegistry sessions = new TestRegistry();
@@ -91,9 +91,9 @@ class TrafficTotalsTests {
 	void timesByPolicyAndDirection() {
 		MeterRegistry registry = new SimpleMeterRegistry();
 		SessionMeters timer = new SessionMeters(registry, new TestRegistry());
-		timer.onJudged(session("chat"), Direction.INBOUND, "mask", 2000);
-		timer.onJudged(session("chat"), Direction.INBOUND, "mask", 4000);
-		timer.onJudged(session("chat"), Direction.OUTBOUND, "mask", 500);
+		timer.onTimed(session("chat"), Direction.INBOUND, "mask", 2000);
+		timer.onTimed(session("chat"), Direction.INBOUND, "mask", 4000);
+		timer.onTimed(session("chat"), Direction.OUTBOUND, "mask", 500);
 		Timer inbound = registry.get("wspolicy.policy.time")
 			.tags("route", "chat", "policy", "mask", "direction", "inbound")
 			.timer();

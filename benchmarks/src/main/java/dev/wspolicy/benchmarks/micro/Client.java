@@ -2,7 +2,7 @@ package dev.wspolicy.benchmarks.micro;
 
 import java.time.Instant;
 
-import dev.wspolicy.policies.security.ExpiringPrincipal;
+import dev.wspolicy.builtin.security.ExpiringPrincipal;
 
 /**
  * Who sends the messages that are measured, for a long time to come.

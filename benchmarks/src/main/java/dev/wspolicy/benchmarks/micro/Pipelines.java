@@ -12,11 +12,10 @@ import org.springframework.context.support.GenericApplicationContext;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
+import dev.wspolicy.builtin.access.PrincipalAuthorities;
+import dev.wspolicy.builtin.security.CredentialsCheck;
 import dev.wspolicy.pipeline.PipelineCatalog;
 import dev.wspolicy.pipeline.SessionPipeline;
-import dev.wspolicy.policies.PrincipalAuthorities;
-import dev.wspolicy.policies.ShippedFrameFactory;
-import dev.wspolicy.policies.security.CredentialsCheck;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.FramePolicyFactory;
 
@@ -28,9 +27,9 @@ import dev.wspolicy.policy.FramePolicyFactory;
 public class Pipelines {
 
 	/**
-	 * The file that has pipelines for all shipped policies.
+	 * The file that has pipelines for all built-in policies.
 	 */
-	public static final String SHIPPED = "shipped-policies";
+	public static final String BUILT_IN = "built-in-policies";
 
 	/**
 	 * A pipeline.
@@ -57,12 +56,12 @@ public class Pipelines {
 				context.registerBean("policy" + i, FramePolicy.class, () -> policy);
 			}
 		});
-		return application.run("--server.port=0", "--spring.main.banner-mode=off", "--spring.config.name=" + SHIPPED);
+		return application.run("--server.port=0", "--spring.main.banner-mode=off", "--spring.config.name=" + BUILT_IN);
 	}
 
 	@Bean
 	FramePolicyFactory<?> typedJson(JsonMapper mapper) {
-		return new ShippedFrameFactory<>(TypedJson.NAME, TypedJson.Settings.class,
+		return FramePolicyFactory.of(TypedJson.NAME, TypedJson.Settings.class,
 				(settings) -> new TypedJson(mapper, settings));
 	}
 

@@ -18,7 +18,7 @@ import org.springframework.core.io.ClassPathResource;
 import dev.wspolicy.session.Side;
 
 /**
- * What a policy is measured with, as {@code shipped-policies.yml} says.
+ * What a policy is measured with, as {@code built-in-policies.yml} says.
  *
  * @param shows what the policy is seen doing
  * @param message the message that passes it
@@ -42,7 +42,7 @@ public record PolicyLine(String shows, @DefaultValue("chat.json") String message
 		StandardEnvironment environment = new StandardEnvironment();
 		MutablePropertySources sources = environment.getPropertySources();
 		try {
-			new YamlPropertySourceLoader().load(Pipelines.SHIPPED, new ClassPathResource(Pipelines.SHIPPED + ".yml"))
+			new YamlPropertySourceLoader().load(Pipelines.BUILT_IN, new ClassPathResource(Pipelines.BUILT_IN + ".yml"))
 				.forEach(sources::addLast);
 		}
 		catch (IOException ex) {

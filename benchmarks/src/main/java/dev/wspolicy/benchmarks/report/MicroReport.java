@@ -11,7 +11,7 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 
 /**
- * The results of JMH as two tables: one of parts, and one of the shipped policies.
+ * The results of JMH as two tables: one of parts, and one of the built-in policies.
  */
 public final class MicroReport {
 
@@ -26,7 +26,7 @@ public final class MicroReport {
 	/**
 	 * A report.
 	 * @param runs the results
-	 * @param policies says what a pipeline with a shipped policy does
+	 * @param policies says what a pipeline with a built-in policy does
 	 */
 	public MicroReport(Collection<RunResult> runs, UnaryOperator<String> policies) {
 		for (RunResult run : runs) {

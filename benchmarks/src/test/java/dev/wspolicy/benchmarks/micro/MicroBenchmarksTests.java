@@ -20,11 +20,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class MicroBenchmarksTests {
 
-	/** A row of the list of shipped policies: its name, and where pipelines list it. */
+	/** A row of the list of built-in policies: its name, and where pipelines list it. */
 	private static final Pattern ROW = Pattern.compile("\\| \\[`([a-z-]+)`]\\([^)]+\\) \\| ([^|]+) \\|");
 
 	@Test
-	void eachShippedPolicyOfTheDocumentationHasALine() throws IOException {
+	void eachBuiltInPolicyOfTheDocumentationHasALine() throws IOException {
 		String index = Files.readString(Path.of("../docs/policies/index.md"));
 		List<String> documented = ROW.matcher(index)
 			.results()

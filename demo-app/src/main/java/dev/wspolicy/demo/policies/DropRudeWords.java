@@ -12,22 +12,19 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 import dev.wspolicy.frame.Direction;
-import dev.wspolicy.frame.Frame;
-import dev.wspolicy.frame.FrameType;
-import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.policy.FrameContext;
-import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.TextPolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
 
 /**
- * Swallows messages that contain one of the words in {@code demo.rude-words}: the
- * upstream never hears of them.
+ * Drops messages that contain one of the words in {@code demo.rude-words}. The upstream
+ * never gets them.
  */
 @Component
-@WsPolicy(direction = Direction.INBOUND, types = FrameType.TEXT, routes = "chat")
+@WsPolicy(direction = Direction.INBOUND, routes = "chat")
 @Order(20)
-class DropRudeWords implements FramePolicy {
+class DropRudeWords implements TextPolicy {
 
 	private static final Pattern BETWEEN_WORDS = Pattern.compile("\\P{L}+");
 
@@ -38,9 +35,8 @@ class DropRudeWords implements FramePolicy {
 	}
 
 	@Override
-	public Verdict apply(Frame frame, FrameContext context) {
-		String text = lowerCase(((TextFrame) frame).text());
-		boolean rude = BETWEEN_WORDS.splitAsStream(text).anyMatch(this.rudeWords::contains);
+	public Verdict apply(String text, FrameContext context) {
+		boolean rude = BETWEEN_WORDS.splitAsStream(lowerCase(text)).anyMatch(this.rudeWords::contains);
 		return rude ? Verdict.drop() : Verdict.forward();
 	}
 
@@ -49,9 +45,9 @@ class DropRudeWords implements FramePolicy {
 	}
 
 	/**
-	 * What counts as rude.
+	 * The settings.
 	 *
-	 * @param rudeWords the words, in any case
+	 * @param rudeWords the words that count as rude, ignoring case
 	 */
 	@ConfigurationProperties("demo")
 	record Settings(@DefaultValue List<String> rudeWords) {

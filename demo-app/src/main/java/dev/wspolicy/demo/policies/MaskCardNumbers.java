@@ -7,29 +7,25 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 import dev.wspolicy.frame.Direction;
-import dev.wspolicy.frame.Frame;
-import dev.wspolicy.frame.FrameType;
-import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.policy.FrameContext;
-import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.TextPolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
 
 /**
- * Keeps card numbers from the upstream: of each run of 13 to 19 digits with a valid check
- * digit, only the last four go on. {@code 4111 1111 1111 1111} becomes
+ * Masks card numbers on the way to the upstream: of each run of 13 to 19 digits with a
+ * valid check digit, only the last four remain. {@code 4111 1111 1111 1111} becomes
  * {@code •••• •••• •••• 1111}.
  */
 @Component
-@WsPolicy(direction = Direction.INBOUND, types = FrameType.TEXT, routes = "chat")
+@WsPolicy(direction = Direction.INBOUND, routes = "chat")
 @Order(10)
-class MaskCardNumbers implements FramePolicy {
+class MaskCardNumbers implements TextPolicy {
 
 	private static final Pattern DIGITS = Pattern.compile("(?<!\\d)\\d(?:[ -]?\\d){12,18}(?!\\d)");
 
 	@Override
-	public Verdict apply(Frame frame, FrameContext context) {
-		String text = ((TextFrame) frame).text();
+	public Verdict apply(String text, FrameContext context) {
 		String masked = DIGITS.matcher(text).replaceAll(MaskCardNumbers::mask);
 		return masked.equals(text) ? Verdict.forward() : Verdict.replaceText(masked);
 	}

@@ -6,11 +6,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 import dev.wspolicy.frame.Direction;
-import dev.wspolicy.frame.Frame;
-import dev.wspolicy.frame.FrameType;
-import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.policy.FrameContext;
-import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.TextPolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
 
@@ -19,15 +16,15 @@ import dev.wspolicy.policy.WsPolicy;
  * was authenticated: {@code hello} becomes {@code [to ann] hello}.
  */
 @Component
-@WsPolicy(direction = Direction.OUTBOUND, types = FrameType.TEXT, routes = "chat")
+@WsPolicy(direction = Direction.OUTBOUND, routes = "chat")
 @Order(10)
-class StampPrincipal implements FramePolicy {
+class StampPrincipal implements TextPolicy {
 
 	@Override
-	public Verdict apply(Frame frame, FrameContext context) {
+	public Verdict apply(String text, FrameContext context) {
 		Principal principal = context.upgrade().principal();
 		String name = (principal != null) ? principal.getName() : "nobody";
-		return Verdict.replaceText("[to " + name + "] " + ((TextFrame) frame).text());
+		return Verdict.replaceText("[to " + name + "] " + text);
 	}
 
 }

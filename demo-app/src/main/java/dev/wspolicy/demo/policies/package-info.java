@@ -1,6 +1,6 @@
 /**
- * Three sample policies. Each is a bean that says with an annotation which frames it
- * wants to be shown.
+ * Three sample policies. Each is a bean whose annotation declares which frames it is
+ * shown.
  */
 @NullMarked
 package dev.wspolicy.demo.policies;

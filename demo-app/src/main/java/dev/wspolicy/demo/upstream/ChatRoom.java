@@ -12,8 +12,8 @@ import reactor.netty.http.websocket.WebsocketInbound;
 import reactor.netty.http.websocket.WebsocketOutbound;
 
 /**
- * A room where everybody hears every text message, their own included, and who comes and
- * goes. All of it happens on one event loop.
+ * A room whose members get every text message, including their own, and are told who
+ * joins and leaves. It runs on one event loop.
  * <p>
  * {@code /close 4001 see you} asks the room to close the connection with that status.
  */
@@ -22,18 +22,18 @@ class ChatRoom {
 	private static final Pattern CLOSE_REQUEST = Pattern.compile("/close (\\d{4}) ?(.{0,40})");
 
 	/**
-	 * How many messages somebody may be behind before being thrown out.
+	 * How many unread messages a member may have before being disconnected.
 	 */
 	private static final int BACKLOG = 1024;
 
 	private final Sinks.Many<String> messages = Sinks.many().multicast().directBestEffort();
 
 	/**
-	 * Let somebody join.
-	 * @param name who it is
-	 * @param in what they say, as whole messages
-	 * @param out where they hear what is said
-	 * @return completes when they have left
+	 * Adds a member.
+	 * @param name the name of the member
+	 * @param in the messages from the member, as whole messages
+	 * @param out where messages to the member are sent
+	 * @return completes when the member has left
 	 */
 	Mono<Void> join(String name, WebsocketInbound in, WebsocketOutbound out) {
 		Mono<Void> listening = out.sendString(this.messages.asFlux().onBackpressureBuffer(BACKLOG)).then();

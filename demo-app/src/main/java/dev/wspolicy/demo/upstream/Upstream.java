@@ -33,7 +33,7 @@ final class Upstream implements AutoCloseable {
 		.build();
 
 	/**
-	 * One event loop, which the gateway has no part in. So nothing in here needs a lock.
+	 * One event loop, which the gateway does not use. So no class here needs a lock.
 	 */
 	private final LoopResources loop = LoopResources.create("upstream", 1, true);
 
@@ -42,8 +42,8 @@ final class Upstream implements AutoCloseable {
 	private final DisposableServer server;
 
 	/**
-	 * Start the server.
-	 * @param port the port to listen on, 0 for any that is free
+	 * Starts the server.
+	 * @param port the port to listen on, 0 for any free port
 	 * @throws PortInUseException if another process listens there
 	 */
 	Upstream(int port) {
@@ -59,7 +59,7 @@ final class Upstream implements AutoCloseable {
 	}
 
 	/**
-	 * The port that the server listens on.
+	 * Returns the port that the server listens on.
 	 * @return the port, never 0
 	 */
 	int port() {
@@ -82,7 +82,7 @@ final class Upstream implements AutoCloseable {
 	}
 
 	/**
-	 * Sends every frame back as it came, fragments as fragments. Reactor Netty answers
+	 * Sends every frame back unchanged, fragments as fragments. Reactor Netty answers
 	 * pings and echoes the status of a close frame by itself.
 	 */
 	private static Publisher<Void> echo(WebsocketInbound in, WebsocketOutbound out) {

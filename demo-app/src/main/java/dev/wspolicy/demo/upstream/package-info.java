@@ -1,7 +1,7 @@
 /**
- * What the demo is a gateway to: a WebSocket server with an echo and a chat, on a port of
- * its own. It runs in the gateway's process only so that there is one thing to start; it
- * knows nothing of the gateway, and no policy runs in it.
+ * The upstream of the demo: a WebSocket server with an echo and a chat, on its own port.
+ * It runs in the gateway's process only so that there is a single program to start. It
+ * does not know about the gateway, and no policy runs in it.
  */
 @NullMarked
 package dev.wspolicy.demo.upstream;

@@ -1,4 +1,4 @@
-// Charts of the last minutes, drawn by hand.
+// Draws charts of the last minutes as SVG.
 
 import { el, setText, svg } from "./dom.js";
 
@@ -37,12 +37,12 @@ export class Chart {
     parent.append(this.#figure);
   }
 
-  // What the values are of, if not of the whole gateway
+  // The scope of the values, if it is not the whole gateway
   scope(text) {
     setText(this.#scope, text && `, ${text}`);
   }
 
-  // One value per series; undefined leaves a gap
+  // Adds one value per series. undefined leaves a gap
   push(values) {
     this.#series.forEach((series, index) => {
       series.samples.push(values[index]);
@@ -82,7 +82,7 @@ export class Chart {
   }
 }
 
-// 1, 2 or 5 times a power of ten
+// Rounds up to 1, 2 or 5 times a power of ten
 function ceiling(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
   return [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= value);

@@ -1,4 +1,4 @@
-// One session: what it is, what it has done, and its frames.
+// The details of one session: its properties, its counters and its frames.
 
 import { el, Keyed, setText, show } from "./dom.js";
 import * as format from "./format.js";
@@ -6,17 +6,21 @@ import { Tap } from "./tap.js";
 import { Verdicts } from "./verdicts.js";
 
 const MASK = "******";
-// What has a place of its own; all else that the endpoint tells is shown as it comes
+// Properties with their own place. Any others are shown in the order in which the endpoint returns them
 const PLACED = new Set(["id", "route", "pipeline", "principal", "openedAt", "open", "inbound", "outbound", "attributes",
-  "upgrade", "lastActivityAt", "verdicts"]);
+  "upgrade", "lastActivityAt", "verdicts", "observed", "gateway", "remoteAddress", "subprotocol"]);
 
 export class Detail {
   id;
+  // The gateway that relays the session, as far as is known
+  gateway;
   #panel;
   #gateway;
   #actions;
   #tap;
   #parts;
+  // What was last known about the session
+  #latest;
 
   constructor(panel, gateway, actions) {
     this.#panel = panel;
@@ -28,12 +32,14 @@ export class Detail {
     return this.id !== undefined;
   }
 
-  open(id) {
+  open(id, gateway) {
     if (this.id === id) {
       return;
     }
     this.#tap?.stop();
     this.id = id;
+    this.gateway = gateway;
+    this.#latest = undefined;
     this.#build(id);
     show(this.#panel, true);
   }
@@ -51,6 +57,7 @@ export class Detail {
 
   readOnly() {
     this.#parts?.close.remove();
+    this.#parts?.send.remove();
   }
 
   #build(id) {
@@ -58,18 +65,22 @@ export class Detail {
     const state = el("span", { class: "state", text: "…" });
     const close = el("button", { type: "button", class: "danger", text: "Close session…",
       on: { click: () => this.#actions.closeSession(id) } });
+    const send = el("button", { type: "button", class: "send", text: "Send text…",
+      on: { click: () => this.#actions.sendText(id) } });
     const hide = el("button", { type: "button", text: "Hide", title: "Escape", on: { click: () => this.#actions.hide() } });
     const note = el("p", { class: "note", role: "status" });
-    this.#tap = new Tap(this.#gateway, id);
+    this.#tap = new Tap(this.#gateway, { session: id }, { name: format.shortId(id), known: () => this.#latest });
     const facts = el("dl", { class: "facts" });
     const counters = el("tbody");
     const more = el("div");
-    const verdicts = new Verdicts();
-    this.#parts = { title, state, close, note, facts: new Facts(facts), counters: this.#counters(counters),
-      verdicts, sections: new Keyed(more, (name) => new Section(name)) };
+    const rest = el("div", { class: "more" });
+    const verdicts = Verdicts.enforced();
+    const observed = Verdicts.observed();
+    this.#parts = { title, state, close, send, note, facts: new Facts(facts), counters: this.#counters(counters),
+      verdicts, observed, rest, sections: new Keyed(more, (name) => new Section(name)) };
     this.#panel.replaceChildren(
       el("div", { class: "head" }, title, state, el("span", { class: "space" }),
-        ...(this.#actions.isReadOnly() ? [] : [close]), hide),
+        ...(this.#actions.isReadOnly() ? [] : [send, close]), hide),
       note,
       facts,
       el("table", { class: "counters" },
@@ -77,7 +88,8 @@ export class Detail {
           el("th", { scope: "col", class: `${text && "number"} ${text === "Messages" ? "messages" : ""}`, text })))),
         counters),
       this.#tap.element,
-      el("div", { class: "more" }, verdicts.element, more));
+      rest);
+    rest.append(verdicts.element, observed.element, more);
     this.#panel.scrollTop = 0;
   }
 
@@ -91,46 +103,68 @@ export class Detail {
     });
   }
 
-  // The session as it is now; null once it is over
+  // Shows the current state of the session; null once it is over
   update(session, rate, now) {
-    const { state, close, note, facts, counters, verdicts, sections } = this.#parts;
+    const { state, close, send, note, facts, counters, verdicts, observed, rest, sections } = this.#parts;
     if (session === null) {
       setText(state, "over");
       state.dataset.state = "over";
-      close.disabled = true;
-      setText(note, "This session is over. What you see is the last that was known of it.");
+      close.disabled = send.disabled = true;
+      setText(note, "This session is over. Its last known state is shown.");
       this.#tap.sessionOver();
       return;
     }
+    this.#latest = session;
     state.dataset.state = session.open ? "open" : "closing";
     setText(state, state.dataset.state);
-    close.disabled = !session.open;
-    const { upgrade } = session;
-    const rest = Object.entries(session).filter(([name, value]) => !PLACED.has(name) && value !== null);
+    close.disabled = send.disabled = !session.open;
+    this.gateway = session.gateway;
+    // Other gateways tell less about a session
+    const elsewhere = session.upgrade === undefined;
+    const upgrade = session.upgrade ?? session;
+    const others = Object.entries(session).filter(([name, value]) => !PLACED.has(name) && value !== null);
     facts.update([
       ["Principal", { text: session.principal, filter: session.principal && ["principal", session.principal] }],
       ["Client", { text: upgrade.remoteAddress, filter: upgrade.remoteAddress && ["address", host(upgrade.remoteAddress)] }],
       ["Route", { text: session.route, filter: ["route", session.route] }],
-      ["Pipeline", { text: session.pipeline }],
+      ["Pipeline", { text: session.pipeline, filter: ["pipeline", session.pipeline] }],
+      ["Gateway", { text: session.gateway }],
       ["Opened", { text: `${format.dateAndTime(session.openedAt)}, ${format.age(now - Date.parse(session.openedAt))} ago` }],
       ["Last data", { text: session.lastActivityAt && `${format.age(now - Date.parse(session.lastActivityAt))} ago` }],
-      ["Arrived at", { text: `${upgrade.localAddress ?? "–"}${upgrade.secure ? ", encrypted" : ", not encrypted"}` }],
+      ["Arrived at", { text: elsewhere ? undefined
+        : `${upgrade.localAddress ?? "–"}${upgrade.secure ? ", encrypted" : ", not encrypted"}` }],
       ["Subprotocol", { text: upgrade.subprotocol }],
-      ...rest.filter(([, value]) => !isNested(value)).map(([name, value]) => [title(name), { text: String(value) }]),
+      ...others.filter(([, value]) => !isNested(value)).map(([name, value]) => [title(name), { text: String(value) }]),
       ["Request", { text: upgrade.uri, code: true, wide: true }],
       ["Upstream", { text: upgrade.upstreamUri, code: true, wide: true }],
     ].filter(([, { text }]) => text).map(([name, value]) => [name, { ...value, apply: this.#actions.filter }]));
     this.#count(counters[0], session.inbound, rate?.framesIn, rate?.bytesIn);
     this.#count(counters[1], session.outbound, rate?.framesOut, rate?.bytesOut);
+    show(rest, !elsewhere);
+    this.#tap.relayedBy(elsewhere ? session.gateway : undefined);
+    if (elsewhere) {
+      setText(note, `Gateway ${session.gateway} relays this session. Its headers, attributes, verdicts and frames are `
+        + "only shown there. Its counters are those that the gateway last reported.");
+      return;
+    }
     verdicts.update(session.verdicts ?? []);
+    observed.update(session.observed ?? []);
     sections.update([
       ["Attributes", flat(session.attributes ?? {})],
-      ...rest.filter(([, value]) => isNested(value)).map(([name, value]) => [title(name), flat(value)]),
+      ...others.filter(([, value]) => isNested(value)).map(([name, value]) => [title(name), flat(value)]),
       ["Request headers", flat(upgrade.headers ?? {})],
       ["Upstream’s response headers", flat(upgrade.upstreamHeaders ?? {})],
     ]);
     const masked = JSON.stringify(session).includes(`"${MASK}"`);
-    setText(note, masked ? `Values shown as ${MASK} are masked: the setting show-values of the endpoint says who sees them.` : "");
+    setText(note, masked ? `Values shown as ${MASK} are masked. The setting show-values of the endpoint controls who can see them.` : "");
+  }
+
+  // The session may live on a gateway that did not answer
+  lost(missing) {
+    const { state, note } = this.#parts;
+    setText(state, "unknown");
+    state.dataset.state = "unreachable";
+    setText(note, `This session was not found, but ${missing.join(", ")} did not answer. Its last known state is shown.`);
   }
 
   #count({ types, cells }, count, frames, bytes) {
@@ -202,7 +236,7 @@ function isNested(value) {
   return typeof value === "object";
 }
 
-// Nested values as lines of name and text
+// Flattens nested values to lines of name and text
 function flat(value, path = "") {
   if (Array.isArray(value) && value.every((item) => item === null || typeof item !== "object")) {
     return [[path, value.join(", ")]];

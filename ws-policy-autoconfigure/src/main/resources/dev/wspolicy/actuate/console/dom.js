@@ -1,4 +1,4 @@
-// Elements, made of text alone: nothing that a peer has sent is ever parsed as markup.
+// Creates elements from text only: data from peers is never parsed as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -28,7 +28,7 @@ function fill(element, text, on, attributes, children) {
   return element;
 }
 
-// Touches the document only where something has changed, so that a selection stays
+// Changes the document only where necessary, so that a selection is kept
 export function setText(element, text) {
   if (element.textContent !== text) {
     element.textContent = text;
@@ -41,7 +41,7 @@ export function show(element, shown) {
   }
 }
 
-// Makes the children those of the keys, in their order, and keeps the ones that are there already
+// Replaces the children by those of the keys, in order, and reuses existing ones
 export class Keyed {
   constructor(parent, make) {
     this.parent = parent;

@@ -1,4 +1,4 @@
-// Numbers, sizes and times as operators read them.
+// Formats numbers, sizes and times.
 
 const NUMBER = new Intl.NumberFormat("en-US");
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
@@ -24,7 +24,7 @@ export function rate(value) {
   return value === 0 || value >= 9.95 ? number(Math.round(value)) : value.toFixed(1);
 }
 
-// Two units are enough: 42s, 4m 05s, 3h 12m, 2d 04h
+// At most two units: 42s, 4m 05s, 3h 12m, 2d 04h
 export function age(milliseconds) {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const two = (value) => String(value).padStart(2, "0");
@@ -38,6 +38,18 @@ export function age(milliseconds) {
     return `${Math.floor(seconds / 3600)}h ${two(Math.floor(seconds / 60) % 60)}m`;
   }
   return `${Math.floor(seconds / 86_400)}d ${two(Math.floor(seconds / 3600) % 24)}h`;
+}
+
+// One decimal below ten seconds: 0.3 s, 4.8 s, 12 s
+export function seconds(milliseconds) {
+  const value = milliseconds / 1000;
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} s`;
+}
+
+// The length of a duration such as PT4.8S
+export function milliseconds(duration) {
+  const [, hours, minutes, seconds] = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?$/.exec(duration) ?? [];
+  return ((Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60 + Number(seconds ?? 0)) * 1000;
 }
 
 export function time(instant, fraction = 0) {
@@ -57,6 +69,11 @@ export function dateAndTime(instant) {
 
 export function micros(nanos) {
   return Number.isFinite(nanos) ? rate(nanos / 1000) : "–";
+}
+
+// What an observed policy would have done, such as: would close 1008 (too long)
+export function would({ verdict, code, reason }) {
+  return ["would", verdict === "failed" ? "fail" : verdict, code, reason && `(${reason})`].filter(Boolean).join(" ");
 }
 
 export function shortId(id) {

@@ -1,12 +1,16 @@
-// The gateway's endpoints. All addresses are relative to the page.
+// Client for the gateway's endpoints. All URLs are relative to the page.
+
+import { isSelective } from "./filter.js";
 
 const PATIENCE = 10_000;
 const METERS_RETRY = 30_000;
 
 export class Refusal extends Error {
-  constructor(status, message) {
+  // The fleet tells which gateways answered, if the request was for all of them
+  constructor(status, message, fleet) {
     super(message);
     this.status = status;
+    this.fleet = fleet;
   }
 }
 
@@ -14,9 +18,11 @@ export class Gateway {
   #sessions;
   #tap;
   #metrics;
+  #pipelines;
   #metersAt = 0;
 
-  constructor({ sessions, tap, metrics }) {
+  constructor({ sessions, tap, metrics, pipelines }) {
+    this.#pipelines = pipelines;
     this.#sessions = sessions;
     this.#tap = tap;
     this.#metrics = metrics;
@@ -26,16 +32,77 @@ export class Gateway {
     return read(`${this.#sessions}?${query(parameters)}`, signal);
   }
 
-  session(id, signal) {
-    return read(`${this.#sessions}/${encodeURIComponent(id)}`, signal);
+  // With fleet, from whichever gateway relays it, with fewer details
+  session(id, fleet, signal) {
+    return read(`${this.#sessions}/${encodeURIComponent(id)}?${query({ fleet })}`, signal);
   }
 
-  async close(id, code, reason) {
-    const address = `${this.#sessions}/${encodeURIComponent(id)}?${query({ code, reason: reason || undefined })}`;
-    await request(address, { method: "DELETE", headers: csrfHeader() });
+  // Closes one session. With fleet, returns what became of it
+  async close(id, { code, reason, fleet }) {
+    const response = await request(`${this.#sessions}/${encodeURIComponent(id)}?${query({ code, reason, fleet })}`,
+      { method: "DELETE", headers: csrfHeader() });
+    return response.status === 204 ? undefined : response.json();
   }
 
-  // Whether sessions may be closed, as far as the gateway tells. Who may not learns it from the answer to a close.
+  // Closes all sessions that match, or simply all. With a window, each at a random moment within it
+  async closeMatching(parameters, { window, code, reason, fleet }) {
+    const all = isSelective(parameters) ? undefined : true;
+    const response = await request(`${this.#sessions}?${query({ ...parameters, all, window, code, reason, fleet })}`,
+      { method: "DELETE", headers: csrfHeader() });
+    return response.json();
+  }
+
+  // Sends a text to all sessions that match, or simply to all
+  sendMatching(parameters, { side, text, fleet }) {
+    return this.#post(this.#sessions, { ...parameters, ...(isSelective(parameters) ? {} : { all: true }), side, text, fleet });
+  }
+
+  // What serves the sessions of each route
+  pipelines(signal) {
+    return read(this.#pipelines, signal);
+  }
+
+  // Switches the mode or the share of a policy, and returns what became of it
+  switchPolicy(pipeline, policy, settings) {
+    return this.#post(this.#policy(pipeline, policy), settings);
+  }
+
+  async undoSwitch(pipeline, policy, { direction, route, fleet }) {
+    const response = await request(`${this.#policy(pipeline, policy)}?${query({ direction, route, fleet })}`,
+      { method: "DELETE", headers: csrfHeader() });
+    return response.json();
+  }
+
+  #policy(pipeline, policy) {
+    return `${this.#pipelines}/${encodeURIComponent(pipeline)}/${encodeURIComponent(policy)}`;
+  }
+
+  // Whether policies can be switched. Whether the user is authorized is only known from the response
+  async canSwitch() {
+    try {
+      const response = await request(this.#policy("none", "none"), { method: "OPTIONS" });
+      return response.headers.get("Allow")?.includes("POST") === true;
+    } catch {
+      return false;
+    }
+  }
+
+  send(id, side, text) {
+    return this.#post(`${this.#sessions}/${encodeURIComponent(id)}`, { side, text, fleet: true });
+  }
+
+  // Begins or ends the drain of one gateway
+  drain(gateway, draining, settings = {}) {
+    return this.#post(this.#sessions, { gateway, draining, ...settings });
+  }
+
+  async #post(address, body) {
+    const response = await request(address, { method: "POST", body: JSON.stringify(body),
+      headers: { "Content-Type": "application/json", ...csrfHeader() } });
+    return response.json();
+  }
+
+  // Whether the endpoint supports closing sessions. Whether the user is authorized is only known from the response.
   async isReadOnly() {
     try {
       const response = await request(`${this.#sessions}/none`, { method: "OPTIONS" });
@@ -46,7 +113,7 @@ export class Gateway {
     }
   }
 
-  // Counters of the whole gateway, or undefined if they cannot be had
+  // Counters of the whole gateway, or undefined if they are not available
   async totals(signal) {
     if (performance.now() < this.#metersAt) {
       return undefined;
@@ -74,7 +141,7 @@ export class Gateway {
     return meter.measurements[0].value;
   }
 
-  // The stream of what is tapped; it may be silent for long
+  // The event stream of a tap, which may be silent for a long time
   async tap(parameters, signal) {
     const response = await request(`${this.#tap}?${query(parameters)}`, { signal },
       { accept: "text/event-stream", patience: Infinity });
@@ -105,32 +172,32 @@ async function request(address, init = {}, { accept = "application/json", patien
     if (init.signal?.aborted) {
       throw error;
     }
-    throw new Refusal(0, "The gateway does not answer.");
+    throw new Refusal(0, "The gateway does not respond.");
   }
   const type = response.headers.get("Content-Type") ?? "";
   if (response.redirected || (response.ok && type.includes("text/html"))) {
-    // A page to sign in at, instead of an answer
+    // A login page instead of a response
     throw new Refusal(401, "You are not signed in.");
   }
   if (!response.ok) {
-    throw new Refusal(response.status, await reason(response, type));
+    const { message, detail, fleet } = await problem(response, type);
+    throw new Refusal(response.status, String(message ?? detail ?? ""), fleet);
   }
   return response;
 }
 
-async function reason(response, type) {
+async function problem(response, type) {
   if (type.includes("json")) {
     try {
-      const { message, detail } = await response.json();
-      return String(message ?? detail ?? "");
+      return await response.json() ?? {};
     } catch {
-      // Then there is none
+      // There is no message then
     }
   }
-  return "";
+  return {};
 }
 
-// What Spring Security asks of scripts where it guards against forged requests
+// The CSRF header that Spring Security requires of scripts
 function csrfHeader() {
   const cookie = document.cookie.split("; ").find((entry) => entry.startsWith("XSRF-TOKEN="));
   return cookie ? { "X-XSRF-TOKEN": decodeURIComponent(cookie.slice("XSRF-TOKEN=".length)) } : {};

@@ -1,6 +1,8 @@
-// Rates, from counters that are read again and again.
+// Computes rates from successive values of counters.
 
-// The gateway adds its counters up once a second; what is nearer together tells nothing
+import { milliseconds } from "./format.js";
+
+// The gateway updates its counters once per second, so shorter intervals are meaningless
 export const SHORTEST = 1_000;
 
 const ZERO = { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 };
@@ -8,33 +10,32 @@ const ZERO = { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 };
 export class Rates {
   #last = new Map();
   #rates = new Map();
+  #gateways = new Map();
   #lastTotals;
   #at = -Infinity;
   #totalsAt;
 
-  // Per second, of each session that was there last time
+  // Rates per second of each session that was present last time. Those of other gateways are as of its last report
   ofSessions(sessions, now) {
     if (now - this.#at < SHORTEST) {
       return this.#rates;
     }
-    const seconds = (now - this.#at) / 1000;
-    const rates = new Map();
-    const counts = new Map();
-    for (const session of sessions) {
-      const count = countsOf(session);
-      const before = this.#last.get(session.id);
-      if (before) {
-        rates.set(session.id, difference(before, count, seconds));
-      }
-      counts.set(session.id, count);
-    }
-    this.#last = counts;
-    this.#rates = rates;
+    const samples = new Map(sessions.map((session) => [session.id, sample(this.#last.get(session.id), countsOf(session),
+      this.#gateways.get(session.gateway)?.at ?? now)]));
+    this.#last = samples;
+    this.#rates = ratesOf(samples);
     this.#at = now;
-    return rates;
+    return this.#rates;
   }
 
-  // Per second, of the whole gateway; undefined the first time
+  // Rates per second of each gateway. The others only report their counters now and then
+  ofGateways(gateways, now) {
+    this.#gateways = new Map(gateways.filter(({ reachable }) => reachable).map((gateway) => [gateway.name,
+      sample(this.#gateways.get(gateway.name), countsOf(gateway), now - milliseconds(gateway.lag))]));
+    return ratesOf(this.#gateways);
+  }
+
+  // Rates per second of the whole gateway; undefined the first time
   ofTotals(totals, now) {
     const before = this.#lastTotals;
     const seconds = (now - this.#totalsAt) / 1000;
@@ -46,6 +47,7 @@ export class Rates {
   forget() {
     this.#last = new Map();
     this.#rates = new Map();
+    this.#gateways = new Map();
     this.#lastTotals = undefined;
     this.#at = -Infinity;
   }
@@ -59,6 +61,19 @@ export function sum(rates) {
     }
   }
   return total;
+}
+
+// A sample with its rate, or the previous one if there has been no new report since
+function sample(before, count, at) {
+  if (!before) {
+    return { count, at };
+  }
+  const elapsed = at - before.at;
+  return elapsed < SHORTEST ? before : { count, at, rate: difference(before.count, count, elapsed / 1000) };
+}
+
+function ratesOf(samples) {
+  return new Map([...samples].filter(([, { rate }]) => rate).map(([key, { rate }]) => [key, rate]));
 }
 
 function countsOf({ inbound, outbound }) {

@@ -1,37 +1,52 @@
-// What the policies of a session have answered.
+// The verdicts of the policies of a session: those that took effect, or those that were only observed.
 
 import { el, Keyed, setText } from "./dom.js";
 import * as format from "./format.js";
 
-const ANSWERS = ["forwarded", "replaced", "dropped", "replied", "closed", "failed"];
+const ANSWERS = ["forwarded", "replaced", "dropped", "replied", "closed", "failed", "waits"];
+const OBSERVED = ["replaced", "dropped", "replied", "closed", "failed"];
 
 export class Verdicts {
   #count = el("span", { class: "count" });
   #body = el("tbody");
-  #rows = new Keyed(this.#body, () => new Row());
+  #rows;
 
-  constructor() {
-    this.element = el("details", { class: "verdicts" },
-      el("summary", {}, "Verdicts ", this.#count),
+  static enforced() {
+    return new Verdicts("verdicts", "Verdicts", ANSWERS, []);
+  }
+
+  static observed() {
+    return new Verdicts("observed", "Observed, not enforced", OBSERVED, ["last"]);
+  }
+
+  constructor(name, title, answers, texts) {
+    this.#rows = new Keyed(this.#body, () => new Row(answers, texts));
+    this.element = el("details", { class: name },
+      el("summary", {}, `${title} `, this.#count),
       el("table", { class: "counters" },
         el("thead", {}, el("tr", {}, el("th", { scope: "col", text: "Policy" }),
-          ...ANSWERS.map((answer) => el("th", { scope: "col", class: "number", text: answer })))),
+          ...answers.map((answer) => el("th", { scope: "col", class: "number", text: answer })),
+          ...texts.map((text) => el("th", { scope: "col", class: text, text })))),
         this.#body));
   }
 
   update(verdicts) {
     setText(this.#count, String(verdicts.length));
     this.element.classList.toggle("none", verdicts.length === 0);
-    // A pipeline may list a policy twice
+    // A pipeline may list the same policy twice
     this.#rows.update(verdicts.map((verdict, index) => [index, verdict]));
   }
 }
 
 class Row {
-  constructor() {
+  #answers;
+
+  constructor(answers, texts) {
+    this.#answers = answers;
     this.policy = el("th", { scope: "row" });
-    this.cells = ANSWERS.map(() => el("td", { class: "number" }));
-    this.element = el("tr", {}, this.policy, ...this.cells);
+    this.cells = answers.map(() => el("td", { class: "number" }));
+    this.texts = texts.map((text) => el("td", { class: text }));
+    this.element = el("tr", {}, this.policy, ...this.cells, ...this.texts);
   }
 
   update(verdict) {
@@ -39,10 +54,11 @@ class Row {
     setText(this.policy, `${inbound ? "→" : "←"} ${verdict.policy}`);
     this.policy.title = verdict.direction;
     this.policy.className = `direction ${inbound ? "inbound" : "outbound"}`;
-    ANSWERS.forEach((answer, index) => {
+    this.#answers.forEach((answer, index) => {
       setText(this.cells[index], format.number(verdict[answer]));
       this.cells[index].classList.toggle("nothing", verdict[answer] === 0);
     });
+    this.texts.forEach((cell) => setText(cell, format.would(verdict.last)));
   }
 
   remove() {

@@ -1,7 +1,0 @@
-/**
- * Benchmarks of what only this package sees.
- */
-@NullMarked
-package dev.wspolicy.netty;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,142 @@
+package dev.wspolicy.autoconfigure;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests that unknown properties and invalid values make start-up fail with a helpful
+ * report.
+ */
+class PropertyErrorTests extends AbstractConfigurationTests {
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "ws-policy.enable", "ws-policy.pipelines.chat.inbond", "ws-policy.pipelines.chat.limits.size",
+					"ws-policy.pipelines.chat.session.timeout", "ws-policy.pipelines.chat.on-loss.both" })
+	void unknownKey(String key) {
+		fails(key + "=5").satisfies((analysis) -> assertThat(analysis.getDescription()).contains(key, "5"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "ws-policy.enable, ws-policy, enable, enabled, drain",
+			"ws-policy.pipelines.chat.inbond, ws-policy.pipelines.chat, inbond, inbound, outbound",
+			"ws-policy.pipelines.chat.limits.inbound-mesage, ws-policy.pipelines.chat.limits, inbound-mesage, inbound-message, fragments",
+			"ws-policy.pipelines.chat.session.heartbeat.intervall, ws-policy.pipelines.chat.session.heartbeat, intervall, interval, timeout" })
+	void unknownKeyIsExplained(String key, String parent, String unknown, String nearest, String other) {
+		fails(key + "=5").satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).startsWith("The property '" + key
+					+ "' is set to \"5\", but there is no such property: '" + parent + "' has no '" + unknown + "'.");
+			assertThat(analysis.getAction()).startsWith("Did you mean '" + nearest + "'? Known names: ")
+				.contains(" " + other);
+		});
+	}
+
+	@Test
+	void unknownKeyBelowAValueIsExplained() {
+		fails("ws-policy.log-sessions.format=x").satisfies((analysis) -> assertThat(analysis.getDescription())
+			.contains("'ws-policy.log-sessions' has no 'format'"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "session.close-timeout,0s,PT0S", "session.verdict-timeout,-1s,PT-1S", "session.frame-timeout,0,PT0S",
+			"session.handshake-timeout,0ms,PT0S", "session.frame-timeout,36501d,PT876024H",
+			"session.max-duration,1000000d,PT24000000H", "session.heartbeat.interval,36501d,PT876024H",
+			"limits.inbound-message,0B,0", "limits.inbound-frame,-5B,-5", "limits.outbound-message,-2KB,-2048",
+			"limits.outbound-frame,0,0", "limits.fragments,0,0", "limits.fragments,-7,-7",
+			"limits.inbound-fragments,0,0", "limits.outbound-fragments,-2,-2", "on-loss.client,1005,1005",
+			"on-loss.upstream,999,999", "on-loss.upstream,1015,1015", "on-loss.client,5000,5000",
+			"session.high-water-mark,0B,0", "session.low-water-mark,-1B,-1", "session.high-water-mark,4GB,4294967296",
+			"session.low-water-mark,64KB,65536" })
+	void valueOutOfRange(String key, String value, String shown) {
+		fails("ws-policy.pipelines.chat." + key + "=" + value).satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat." + key, shown);
+			assertThat(analysis.getAction()).isNotBlank();
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					ws-policy.pipelines.chat.session.heartbeat | 30s  | Did you mean 'ws-policy.pipelines.chat.session.heartbeat.interval'? Known names: interval, timeout.
+					ws-policy.pipelines.chat.compression       | true | Did you mean 'ws-policy.pipelines.chat.compression.client'?
+					ws-policy.pipelines.chat.limits            | 1MB  | Set one of the properties below it. Known names: fragments,
+					ws-policy.pipelines.chat.session           | 10m  | idle-timeout, low-water-mark, max-duration
+					ws-policy.pipelines.chat.on-loss           | 1011 | Known names: client, upstream.
+					ws-policy.pipelines.chat                   | x    | Known names: apply-to-live,
+					ws-policy.drain                            | 30s  | Did you mean 'ws-policy.drain.window'?
+					ws-policy.query-token                      | true | Did you mean 'ws-policy.query-token.enabled'?
+					ws-policy.pipelines.chat.inbound[0].shout  | loud | Known names: suffix, times.
+					""")
+	void valueForAGroup(String key, String value, String remedy) {
+		fails(key + "=" + value).satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).startsWith("The property '" + key + "' is set to \"" + value
+					+ "\", but it is a group of properties and has no value of its own.");
+			assertThat(analysis.getAction()).contains(remedy);
+		});
+	}
+
+	@Test
+	void lowWaterMarkAboveAnInheritedHighOne() {
+		fails("ws-policy.pipelines.default.session.high-water-mark=20KB",
+				"ws-policy.pipelines.default.session.low-water-mark=10KB",
+				"ws-policy.pipelines.chat.session.low-water-mark=30KB")
+			.satisfies((analysis) -> {
+				assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat.session.low-water-mark",
+						"30720", "20480");
+				assertThat(analysis.getAction()).contains("less than 'high-water-mark'");
+			});
+	}
+
+	@Test
+	void valueOutOfRangeIsAttributedToThePipelineThatSetsIt() {
+		fails("ws-policy.pipelines.default.session.close-timeout=0s", "ws-policy.pipelines.a.enabled=true")
+			.satisfies((analysis) -> assertThat(analysis.getDescription())
+				.contains("ws-policy.pipelines.default.session.close-timeout"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "session.close-timeout,soon", "limits.inbound-message,big", "masking,no", "enabled,perhaps",
+			"on-loss.client,none" })
+	void valueOfTheWrongType(String key, String value) {
+		fails("ws-policy.pipelines.chat." + key + "=" + value).satisfies(
+				(analysis) -> assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat." + key, value));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "-1s", "36501d" })
+	void drainWindowOutOfRange(String window) {
+		fails("ws-policy.drain.window=" + window)
+			.satisfies((analysis) -> assertThat(analysis.getDescription()).contains("'ws-policy.drain.window'"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "frames, 0", "read-bytes, 0B", "read-bytes, 2GB", "inflated-bytes, -1B" })
+	void turnWithoutABudget(String setting, String value) {
+		fails("ws-policy.turn." + setting + "=" + value).satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).contains("'ws-policy.turn." + setting + "'");
+			assertThat(analysis.getAction()).contains("more than zero");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 999, 1004, 1005, 1006, 1015, 2999, 5000 })
+	void invalidDrainCode(int code) {
+		fails("ws-policy.drain.code=" + code).satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).contains("'ws-policy.drain.code' is " + code);
+			assertThat(analysis.getAction()).contains("1012");
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "parameter, ''", "header, a b", "scheme, a b", "paths, /{a" })
+	void settingsOfTheQueryToken(String setting, String value) {
+		fails("ws-policy.query-token.enabled=true", "ws-policy.query-token." + setting + "=" + value)
+			.satisfies((analysis) -> assertThat(analysis.getDescription())
+				.startsWith("The property 'ws-policy.query-token." + setting + "'"));
+	}
+
+}

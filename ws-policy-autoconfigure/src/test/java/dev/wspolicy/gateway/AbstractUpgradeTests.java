@@ -1,0 +1,113 @@
+package dev.wspolicy.gateway;
+
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatusCode;
+
+import dev.wspolicy.session.SessionListener;
+import dev.wspolicy.session.UpgradeContext;
+import dev.wspolicy.testkit.ClientHandshake;
+import dev.wspolicy.testkit.RawClient;
+import dev.wspolicy.testkit.RawPeer;
+import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A gateway for the tests of the table of upgrades in docs/semantics.md, which they
+ * share.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+abstract class AbstractUpgradeTests {
+
+	static final RawUpstream upstream = RawUpstream.start();
+
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
+		.inFrontOf(upstream)
+		// Much more than a test needs for an answer, however busy the machine is
+		.pipeline("session.handshake-timeout", "1m")
+		.pipeline("hasty", "session.handshake-timeout", "300ms")
+		.pipeline("closed", "enabled", "false")
+		.set("spring.cloud.gateway.server.webflux.trusted-proxies", "127\\..*")
+		.set("server.compression.enabled", "true")
+		.routes("ws")
+		.routesByName("hasty", "closed")
+		.routeTo("http", "http://localhost:" + upstream.port())
+		.routeTo("nowhere", "ws://localhost:" + RawUpstream.closedPort())
+		.routeTo("unresolvable", "ws://does-not-exist.invalid:1")
+		.routeTo("tls", "wss://localhost:" + upstream.port())
+		.filteredRoute("no-protocol", "RemoveRequestHeader=Sec-WebSocket-Protocol")
+		.filteredRoute("inner-protocol", "SetRequestHeader=Sec-WebSocket-Protocol, inner")
+		.filteredRoute("told-protocol", "SetRequestHeader=Sec-WebSocket-Protocol, inner",
+				"SetResponseHeader=Sec-WebSocket-Protocol, chat")
+		.filteredRoute("filtered", "StripPrefix=1", "RewritePath=/old/(?<rest>.*), /new/$\\{rest}",
+				"AddRequestHeader=X-Added, by-route", "RemoveRequestHeader=X-Removed", "PreserveHostHeader",
+				"AddResponseHeader=X-Answer, added", "RemoveResponseHeader=X-Secret",
+				"SetResponseHeader=X-Set, by-route")
+		.shared();
+
+	@AfterEach
+	void allResourcesAreReleased() {
+		gateway.awaitNoSessions();
+		refusals().clear();
+	}
+
+	static RawClient client(String route) {
+		return gateway.client().path("/" + route);
+	}
+
+	static void exchangeOneMessage(RawClient client) {
+		try (ClientHandshake handshake = client.start(); RawPeer server = upstream.accept().acceptWebSocket()) {
+			exchangeOneMessage(handshake.connected(), server);
+		}
+	}
+
+	static void exchangeOneMessage(RawPeer client, RawPeer server) {
+		client.send(WireFrame.text("there").masked());
+		assertThat(server.receiveFrame().payloadAsText()).isEqualTo("there");
+		server.send(WireFrame.text("back"));
+		assertThat(client.receiveFrame().payloadAsText()).isEqualTo("back");
+	}
+
+	static BlockingQueue<Integer> refusals() {
+		return gateway.bean(Beans.class).refusals;
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Beans {
+
+		private final BlockingQueue<Integer> refusals = new LinkedBlockingQueue<>();
+
+		/** A name server that does not answer in time does not know the name either. */
+		@Bean
+		HttpClientCustomizer impatientResolver() {
+			return (client) -> client
+				.resolver((names) -> names.queryTimeout(Duration.ofMillis(500)).maxQueriesPerResolve(2));
+		}
+
+		@Bean
+		SessionListener listener() {
+			return new SessionListener() {
+
+				@Override
+				public void onUpgradeRefused(UpgradeContext upgrade, HttpStatusCode status) {
+					Beans.this.refusals.add(status.value());
+				}
+
+			};
+		}
+
+	}
+
+}

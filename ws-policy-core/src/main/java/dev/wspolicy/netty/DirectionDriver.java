@@ -1,0 +1,353 @@
+package dev.wspolicy.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.pipeline.SessionPipeline;
+import dev.wspolicy.pipeline.TurnBudget;
+import dev.wspolicy.relay.Relay;
+import dev.wspolicy.relay.Uptake;
+import dev.wspolicy.session.Side;
+
+/**
+ * Drives one direction of a session: reads the source, passes what it sends to the relay,
+ * and tells the relay of the end of the source once all that came before has been
+ * processed. Confined to the event loop, unless a method says otherwise.
+ */
+final class DirectionDriver {
+
+	private final Direction direction;
+
+	private final RelayDriver session;
+
+	private final LegWriter source;
+
+	private final FlowControl flow;
+
+	private final FrameScanner scanner;
+
+	private final LegReader reader;
+
+	/** Inflates what the source sends; null if it does not compress. */
+	private final @Nullable Inflation inflation;
+
+	private final StallCheck stallCheck = new StallCheck(this);
+
+	/** Limits how long a loss holds up the session; created with the first loss. */
+	private @Nullable LossDeadline lossDeadline;
+
+	/** Begins the next turn; created when the first one is over. */
+	private @Nullable Runnable nextTurn;
+
+	/** Whether the source has ended its stream; it may still be written to. */
+	private boolean sourceEnded;
+
+	/** Whether the source's channel is closed. */
+	private boolean sourceClosed;
+
+	DirectionDriver(Direction direction, RelayDriver session, Relay relay, SessionPipeline pipeline, TurnBudget budget,
+			LegWriter source, @Nullable PerMessageDeflate sourceDeflate, LegWriter target) {
+		this.direction = direction;
+		this.session = session;
+		this.source = source;
+		this.flow = new FlowControl(this, budget);
+		this.scanner = new FrameScanner(direction, relay, this.flow, target, pipeline.settings().wireOptions());
+		this.reader = new LegReader(this.scanner, this.flow, sourceDeflate != null);
+		this.inflation = (sourceDeflate != null) ? new Inflation(direction, relay, this.scanner, this.reader, this.flow,
+				sourceDeflate, source.allocator()) : null;
+		target.feedBy(this.scanner);
+	}
+
+	RelayDriver session() {
+		return this.session;
+	}
+
+	LegWriter source() {
+		return this.source;
+	}
+
+	LegWriter target() {
+		return this.scanner.target();
+	}
+
+	LegReader reader() {
+		return this.reader;
+	}
+
+	FrameScanner scanner() {
+		return this.scanner;
+	}
+
+	FlowControl flow() {
+		return this.flow;
+	}
+
+	private Side sourceSide() {
+		return Side.sourceOf(this.direction);
+	}
+
+	// Reading
+
+	/** Takes bytes that the source has sent, and ownership of them. */
+	void read(ByteBuf bytes) {
+		boolean outermost = this.session.enter();
+		try {
+			long nanoTime = this.session.nanoTime();
+			this.flow.onRead(nanoTime);
+			this.session.relay().onRead(sourceSide(), nanoTime);
+			if (this.inflation != null) {
+				this.inflation.read(bytes);
+				updateReading();
+			}
+			else {
+				this.reader.read(bytes);
+			}
+			if (this.source.closer().hasFailed()) {
+				updateReading();
+			}
+			if (this.sourceClosed || this.sourceEnded) {
+				// While this was being read, so that it could not be reported at once.
+				lose();
+			}
+		}
+		catch (Throwable ex) {
+			this.session.fail(ex);
+		}
+		finally {
+			this.session.leave(outermost);
+		}
+	}
+
+	/** Called when the channel has nothing more to read for now. */
+	void onReadComplete() {
+		boolean outermost = this.session.enter();
+		try {
+			this.flow.endReadLoop();
+			this.session.flush();
+			this.stallCheck.scanningStopped();
+		}
+		catch (Throwable ex) {
+			this.session.fail(ex);
+		}
+		finally {
+			this.session.leave(outermost);
+		}
+	}
+
+	/** Lets the channel read, as far as the direction takes more. */
+	void updateReading() {
+		this.flow.update(this.scanner.isPassing(), unscanned());
+	}
+
+	/** Processes what has been kept, as far as the direction takes it, and reads on. */
+	void proceed() {
+		boolean full = this.flow.isPaused(Pause.TARGET_FULL);
+		if (full || this.inflation != null) {
+			if (full && this.flow.takesMore(this.scanner.isPassing())) {
+				this.flow.end(Pause.TARGET_FULL);
+				this.reader.scanBacklog();
+			}
+			if (this.inflation != null) {
+				this.inflation.proceed();
+			}
+			reportLoss();
+			// Last, as nobody else may flush what the loss has made the relay say.
+			this.session.flush();
+		}
+		updateReading();
+		this.stallCheck.scanningStopped();
+	}
+
+	/**
+	 * Schedules the next turn for when the event loop has looked after all its channels:
+	 * a task without a delay would run before that.
+	 */
+	void onTurnOver() {
+		updateReading();
+		Runnable turn = this.nextTurn;
+		if (turn == null) {
+			Runnable task = this::beginTurn;
+			turn = () -> this.session.run(task);
+			this.nextTurn = turn;
+		}
+		if (this.session.later(turn, 0) == null) {
+			this.session.runSoon(turn);
+		}
+	}
+
+	private void beginTurn() {
+		if (!this.session.isDisposed()) {
+			this.flow.beginTurn();
+			scanBacklogAndProceed();
+		}
+	}
+
+	private void scanBacklogAndProceed() {
+		this.reader.scanBacklog();
+		proceed();
+		reportLoss();
+	}
+
+	// What the relay wants
+
+	/** Stops scanning: a verdict is pending. */
+	void suspend() {
+		this.flow.begin(Pause.SUSPENDED);
+		updateReading();
+	}
+
+	/** Continues with what has been kept. */
+	void resume() {
+		this.flow.end(Pause.SUSPENDED);
+		scanBacklogAndProceed();
+	}
+
+	/** Reads on whether or not the target keeps up: nothing is written to it any more. */
+	void discardRest() {
+		this.flow.discardRest();
+		this.scanner.discardRest();
+		updateReading();
+		if (this.inflation != null || this.flow.isPaused(Pause.TARGET_FULL)) {
+			// Not at once: the relay is about to end the session.
+			this.session.runSoon(this::proceed);
+		}
+	}
+
+	/** Whether a frame of the source has begun and not ended. */
+	boolean isFrameAwaited() {
+		boolean midFrame = this.scanner.isMidFrame() || (this.inflation != null && this.inflation.isMidFrame());
+		return midFrame && this.source.channel().isActive();
+	}
+
+	long frameTimeoutNanos() {
+		return this.session.timeouts().frame().toNanos();
+	}
+
+	/** Returns for how long the source has been silent although it was read. */
+	long silenceNanos() {
+		return this.flow.isReading() ? this.session.nanoTime() - this.flow.lastRead() : 0;
+	}
+
+	/** Runs a task later, unless the event loop has ended by then. */
+	@Nullable Future<?> later(Runnable task, long nanos) {
+		return this.session.later(task, nanos);
+	}
+
+	/** Called when a frame that has begun does not continue. */
+	void onStalled() {
+		this.session.run(() -> this.session.relay().onStalled(this.direction));
+	}
+
+	// The end of the source
+
+	/** Called when the source has ended its stream. */
+	void onSourceEnded() {
+		this.sourceEnded = true;
+		this.flow.onInputEnded();
+		this.source.closer().onInputEnded();
+		if (!this.source.closer().hasFailed()) {
+			lose();
+		}
+	}
+
+	/**
+	 * Called when nothing more can be written to the source. If writing has failed, what
+	 * its socket holds is still read, as it is when the peer ends its stream: its close
+	 * frame may be among it. The end of the stream follows, and closes the channel.
+	 */
+	void onSourceOutputEnded() {
+		if (this.source.closer().onOutputEnded() && this.source.channel().isActive()) {
+			this.session.run(() -> {
+				this.source.closer().awaitNothing();
+				this.session.checkWritability(sourceSide());
+				updateReading();
+				lossDeadline().outputFailed();
+			});
+		}
+	}
+
+	/** Called when the source's channel is closed. */
+	void onSourceClosed() {
+		this.sourceClosed = true;
+		this.stallCheck.end();
+		lose();
+	}
+
+	private void lose() {
+		this.session.run(() -> {
+			reportLoss();
+			if (!this.session.isDisposed() && !isAllProcessed()) {
+				lossDeadline().lost();
+			}
+		});
+	}
+
+	/** Tells the relay of the end of the source once all before it is processed. */
+	private void reportLoss() {
+		if ((this.sourceClosed || this.sourceEnded) && isAllProcessed()) {
+			if (this.sourceClosed) {
+				this.session.relay().onLost(sourceSide());
+			}
+			else {
+				this.session.relay().onEnded(sourceSide());
+			}
+		}
+	}
+
+	private LossDeadline lossDeadline() {
+		if (this.lossDeadline == null) {
+			this.lossDeadline = new LossDeadline(this, new Uptake(this.session, sourceSide().peer()));
+		}
+		return this.lossDeadline;
+	}
+
+	/** Drops the unprocessed input of the source, which is no longer needed. */
+	void forgetRest() {
+		this.flow.end(Pause.TARGET_FULL);
+		this.reader.clearBacklog();
+		if (this.inflation != null) {
+			this.inflation.dispose();
+		}
+		reportLoss();
+	}
+
+	/** Whether the relay knows of all that has been read from the source. */
+	boolean isAllProcessed() {
+		return this.reader.isIdle() && (this.inflation == null || this.inflation.isIdle());
+	}
+
+	/** Returns the number of bytes read and not written. From any thread. */
+	long kept() {
+		return unscanned() + this.scanner.heldBytes();
+	}
+
+	/** Returns the number of bytes that have been read and not scanned. */
+	private long unscanned() {
+		return this.reader.backlogBytes() + ((this.inflation != null) ? this.inflation.held() : 0);
+	}
+
+	/** Runs a task after the close timeout, unless the event loop has ended by then. */
+	@Nullable Future<?> afterCloseTimeout(Runnable task) {
+		return this.session.later(() -> this.session.run(task), this.session.timeouts().close().toNanos());
+	}
+
+	/** Releases all memory that is held for the direction. */
+	void dispose() {
+		if (this.lossDeadline != null) {
+			this.lossDeadline.end();
+		}
+		this.flow.begin(Pause.SESSION_ENDED);
+		try {
+			this.reader.clearBacklog();
+			this.scanner.dropHeld();
+		}
+		finally {
+			if (this.inflation != null) {
+				this.inflation.dispose();
+			}
+		}
+	}
+
+}

@@ -1,0 +1,211 @@
+package dev.wspolicy.netty;
+
+import io.netty.channel.ChannelConfig;
+
+import dev.wspolicy.pipeline.TurnBudget;
+
+/**
+ * Decides whether the bytes of one direction are scanned, and whether the source's
+ * channel is read. Knows every reason for not doing so, and is the only class that sets
+ * auto-read.
+ */
+final class FlowControl {
+
+	private final DirectionDriver driver;
+
+	/** How much the direction may do in one turn of the event loop. */
+	private final TurnBudget budget;
+
+	/** The number of frames that may still begin in this turn. */
+	private int frames;
+
+	/** The number of bytes that may still be read in this turn. */
+	private int readBytes;
+
+	/** The number of bytes that may still be inflated in this turn. */
+	private int inflatedBytes;
+
+	/** The bits of the reasons why nothing is scanned. */
+	private int pauses;
+
+	/** Whether bytes that the source sends are taken, apart from those it has sent. */
+	private boolean reading;
+
+	/** Whether nothing is written to the target any more, so that it need not keep up. */
+	private boolean discarding;
+
+	/** Whether the source has ended its stream. */
+	private boolean ended;
+
+	/** The time at which bytes came last, or reading began again after a pause. */
+	private long lastRead;
+
+	/**
+	 * Creates the flow control of a direction that is not being read yet.
+	 * @param driver the driver of the direction
+	 * @param budget how much the direction may do in one turn of the event loop
+	 */
+	FlowControl(DirectionDriver driver, TurnBudget budget) {
+		this.driver = driver;
+		this.budget = budget;
+		refill();
+	}
+
+	// Scanning
+
+	/** Whether nothing prevents the direction from being scanned. */
+	boolean mayScan() {
+		return this.pauses == 0;
+	}
+
+	boolean isPaused(Pause reason) {
+		return (this.pauses & reason.bit()) != 0;
+	}
+
+	/** Stops scanning until {@link #end(Pause)}. */
+	void begin(Pause reason) {
+		this.pauses |= reason.bit();
+	}
+
+	void end(Pause reason) {
+		this.pauses &= ~reason.bit();
+	}
+
+	// Turns
+
+	/** Whether another frame may begin in this turn; counts it if so. */
+	boolean takeFrame() {
+		if (--this.frames >= 0) {
+			return true;
+		}
+		endTurn();
+		return false;
+	}
+
+	/** Counts bytes that the source has sent. */
+	void countRead(int bytes) {
+		this.readBytes -= bytes;
+		if (this.readBytes <= 0) {
+			endTurn();
+		}
+	}
+
+	/** Counts bytes that have been inflated. */
+	void countInflated(int bytes) {
+		this.inflatedBytes -= bytes;
+		if (this.inflatedBytes <= 0) {
+			endTurn();
+		}
+	}
+
+	private void endTurn() {
+		if (!isPaused(Pause.TURN_OVER) && !isPaused(Pause.SESSION_ENDED)) {
+			begin(Pause.TURN_OVER);
+			this.driver.onTurnOver();
+		}
+	}
+
+	/** Starts a new turn after the end of a read loop, unless the next one is due. */
+	void endReadLoop() {
+		if (!isPaused(Pause.TURN_OVER)) {
+			refill();
+		}
+	}
+
+	/** Starts the next turn. */
+	void beginTurn() {
+		refill();
+		end(Pause.TURN_OVER);
+	}
+
+	private void refill() {
+		this.frames = this.budget.frames();
+		this.readBytes = this.budget.readBytes();
+		this.inflatedBytes = this.budget.inflatedBytes();
+	}
+
+	// Reading
+
+	/** Records that bytes have come. */
+	void onRead(long nanoTime) {
+		this.lastRead = nanoTime;
+		if (isPaused(Pause.SUSPENDED) && !this.ended && !this.driver.source().closer().hasFailed()) {
+			source().setAutoRead(false);
+		}
+	}
+
+	/** Returns the time at which bytes came last, or reading began again. */
+	long lastRead() {
+		return this.lastRead;
+	}
+
+	/** Whether the peer is read, so that its silence is its own. */
+	boolean isReading() {
+		return this.reading;
+	}
+
+	/**
+	 * Starts or stops reading, as the pauses and the target require. While the direction
+	 * is suspended, auto-read stays as it is until bytes come: a peer that waits for the
+	 * verdict and sends nothing costs no system call.
+	 * @param passing whether what is read next is written to the target as it comes
+	 * @param unscanned the number of bytes that have been read and not scanned
+	 */
+	void update(boolean passing, long unscanned) {
+		if (this.ended) {
+			// epoll would fail if it were asked for more from a peer that has ended.
+			return;
+		}
+		boolean failed = this.driver.source().closer().hasFailed();
+		if (isPaused(Pause.SUSPENDED) && !isPaused(Pause.TURN_OVER) && !failed) {
+			this.reading = false;
+			return;
+		}
+		// After a failed write, the last bytes of the peer may still be in the socket.
+		// They are read even if the target is full; the receive buffer bounds them.
+		boolean read = takesMore(passing) || (failed && unscanned < this.driver.source().closer().receiveBuffer());
+		if (read && !this.reading) {
+			this.lastRead = this.driver.session().nanoTime();
+		}
+		this.reading = read;
+		if (source().isAutoRead() != read) {
+			source().setAutoRead(read);
+		}
+	}
+
+	/**
+	 * Whether the direction takes more bytes.
+	 * @param passing whether they are written to the target as they come
+	 */
+	boolean takesMore(boolean passing) {
+		return !isHeldUp() && (this.driver.target().canTakeMore() || (this.discarding && !passing));
+	}
+
+	/** Whether the direction waits for something that does not depend on its target. */
+	boolean isHeldUp() {
+		return isPaused(Pause.SUSPENDED) || isPaused(Pause.TURN_OVER);
+	}
+
+	/** Stops waiting for the target: nothing is written to it any more. */
+	void discardRest() {
+		this.discarding = true;
+	}
+
+	/** Pauses if a frame of the gateway has filled the target. */
+	void onWrite() {
+		// The frames of one read are bounded, but not what policies make of them.
+		if (!this.discarding && !this.driver.target().isWritable()) {
+			begin(Pause.TARGET_FULL);
+		}
+	}
+
+	/** Leaves auto-read alone: the source has ended its stream. */
+	void onInputEnded() {
+		this.ended = true;
+	}
+
+	private ChannelConfig source() {
+		return this.driver.source().channel().config();
+	}
+
+}

@@ -1,0 +1,178 @@
+package dev.wspolicy.netty;
+
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.LongSupplier;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.relay.RelayTimer;
+
+/**
+ * Runs what is done for one session, on the event loop of the session. If any of it
+ * fails, the session fails, so that no session is left half alive.
+ */
+abstract class SessionLoop {
+
+	private static final Log logger = LogFactory.getLog(SessionLoop.class);
+
+	/** The number of alarms that a session may set. */
+	private static final int ALARMS = RelayTimer.values().length;
+
+	private static final AtomicIntegerFieldUpdater<SessionLoop> WAITING_CALLS = AtomicIntegerFieldUpdater
+		.newUpdater(SessionLoop.class, "waitingCalls");
+
+	private final EventLoop loop;
+
+	/** The alarms that are set, by ordinal; created with the first. */
+	private @Nullable Future<?> @Nullable [] alarms;
+
+	/** Whether something is being done for this session further up on the stack. */
+	private boolean busy;
+
+	/** The number of calls that wait for the event loop. */
+	private volatile int waitingCalls;
+
+	SessionLoop(EventLoop loop) {
+		this.loop = loop;
+	}
+
+	/** Returns the id of the session. */
+	abstract String sessionId();
+
+	/** Ends the session because the gateway has failed. */
+	abstract void fail(Throwable failure);
+
+	/** Flushes what has been written to both legs. */
+	abstract void flush();
+
+	/**
+	 * Runs a task on the event loop: at once if this very session is being called,
+	 * otherwise soon. The caller may be the policy of another session, whose stack must
+	 * not grow with this one's. Safe from any thread.
+	 */
+	final void execute(Runnable task) {
+		if (isEntered()) {
+			run(task);
+		}
+		else {
+			WAITING_CALLS.incrementAndGet(this);
+			enqueue(() -> {
+				WAITING_CALLS.decrementAndGet(this);
+				task.run();
+			});
+		}
+	}
+
+	/** Whether calls of {@link #execute} wait for the event loop. */
+	final boolean areCallsWaiting() {
+		return this.waitingCalls > 0;
+	}
+
+	/** Runs a task and flushes what it has written. Called on the event loop. */
+	final void run(Runnable task) {
+		boolean outermost = enter();
+		try {
+			task.run();
+			flush();
+		}
+		catch (Throwable ex) {
+			fail(ex);
+		}
+		finally {
+			leave(outermost);
+		}
+	}
+
+	/** Runs a task on the event loop, but not at once. Safe from any thread. */
+	final void enqueue(Runnable task) {
+		try {
+			this.loop.execute(() -> run(task));
+		}
+		catch (RejectedExecutionException ex) {
+			// The loop has ended, and both channels with it.
+			logger.debug("Session " + sessionId() + ": its event loop has ended", ex);
+		}
+	}
+
+	/**
+	 * Returns the time on the clock of the event loop, by which its tasks are scheduled.
+	 * Safe from any thread.
+	 */
+	final long now() {
+		return this.loop.ticker().nanoTime();
+	}
+
+	/** Returns that clock. Safe from any thread. */
+	final LongSupplier clock() {
+		return this.loop.ticker()::nanoTime;
+	}
+
+	/**
+	 * Schedules a task on the event loop. The task takes care of its failures itself.
+	 * @param task the task
+	 * @param nanos the delay in nanoseconds
+	 * @return the scheduled task, or {@code null} if the event loop is about to end
+	 */
+	final @Nullable Future<?> later(Runnable task, long nanos) {
+		return this.loop.isShuttingDown() ? null : this.loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+	}
+
+	/**
+	 * Sets an alarm. Called on the event loop.
+	 * @param timer which alarm
+	 * @param task what to run when it goes off
+	 * @param delay the delay
+	 */
+	final void setAlarm(RelayTimer timer, Runnable task, Duration delay) {
+		if (this.alarms == null) {
+			this.alarms = new Future<?>[ALARMS];
+		}
+		this.alarms[timer.ordinal()] = later(() -> run(() -> {
+			clearAlarm(timer);
+			task.run();
+		}), delay.toNanos());
+	}
+
+	/** Cancels an alarm, if it is set. Called on the event loop. */
+	final void cancelAlarm(RelayTimer timer) {
+		Future<?> alarm = clearAlarm(timer);
+		if (alarm != null) {
+			alarm.cancel(false);
+		}
+	}
+
+	private @Nullable Future<?> clearAlarm(RelayTimer timer) {
+		if (this.alarms == null) {
+			return null;
+		}
+		Future<?> alarm = this.alarms[timer.ordinal()];
+		this.alarms[timer.ordinal()] = null;
+		return alarm;
+	}
+
+	/** Whether the caller is being called for this session. */
+	final boolean isEntered() {
+		return this.loop.inEventLoop() && this.busy;
+	}
+
+	/** Starts a call for this session; {@link #leave} follows. */
+	final boolean enter() {
+		boolean outermost = !this.busy;
+		this.busy = true;
+		return outermost;
+	}
+
+	final void leave(boolean outermost) {
+		if (outermost) {
+			this.busy = false;
+		}
+	}
+
+}

@@ -1,0 +1,55 @@
+package dev.wspolicy.netty;
+
+import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends the session if a frame of one leg has begun and does not continue. No timer is set
+ * as long as frames end where scanning stops.
+ */
+final class StallCheck {
+
+	private final DirectionDriver driver;
+
+	/** Set as long as a frame waits for its next byte. */
+	private @Nullable Future<?> check;
+
+	StallCheck(DirectionDriver driver) {
+		this.driver = driver;
+	}
+
+	/** Called when scanning has stopped, for whatever reason. */
+	void scanningStopped() {
+		if (this.check == null && this.driver.isFrameAwaited()) {
+			checkIn(this.driver.frameTimeoutNanos());
+		}
+	}
+
+	/** Cancels the timer, which would keep the session in memory. */
+	void end() {
+		if (this.check != null) {
+			this.check.cancel(false);
+			this.check = null;
+		}
+	}
+
+	private void checkIn(long nanos) {
+		this.check = this.driver.later(this::check, nanos);
+	}
+
+	private void check() {
+		this.check = null;
+		if (!this.driver.isFrameAwaited()) {
+			return;
+		}
+		long timeout = this.driver.frameTimeoutNanos();
+		long silence = this.driver.silenceNanos();
+		if (silence < timeout) {
+			checkIn(timeout - silence);
+		}
+		else {
+			this.driver.onStalled();
+		}
+	}
+
+}

@@ -1,0 +1,334 @@
+package dev.wspolicy.relay;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.frame.CloseFrame;
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.session.Side;
+import dev.wspolicy.session.TappedFrame.Origin;
+
+/**
+ * One leg of a session: what is written to its peer, how far the closing handshake has
+ * come, and what has become of the socket.
+ */
+final class Leg {
+
+	/**
+	 * How many bytes may wait for a peer if the gateway adds frames of its own.
+	 */
+	private static final long MAX_UNWRITTEN = 16 * 1024 * 1024;
+
+	private final RelaySide side;
+
+	private final RelayEnvironment environment;
+
+	/** What the other peer is told if this leg is lost; nothing if null. */
+	private final @Nullable CloseStatus lossStatus;
+
+	private final LegOutput output;
+
+	private final ClosingHandshake handshake = new ClosingHandshake();
+
+	private Socket socket = Socket.CONNECTED;
+
+	/** When the peer has sent something last. */
+	private long readAt;
+
+	Leg(RelaySide side, RelayEnvironment environment, @Nullable CloseStatus lossStatus) {
+		this.side = side;
+		this.environment = environment;
+		this.lossStatus = lossStatus;
+		this.output = new LegOutput(side.side, environment.output);
+	}
+
+	Side side() {
+		return this.side.side;
+	}
+
+	RelaySide traits() {
+		return this.side;
+	}
+
+	@Nullable CloseStatus lossStatus() {
+		return this.lossStatus;
+	}
+
+	void read(long nanoTime) {
+		this.readAt = nanoTime;
+	}
+
+	long readAt() {
+		return this.readAt;
+	}
+
+	// Frames
+
+	/** Whether a frame that is given now will be written, even if later. */
+	boolean canWrite() {
+		return isConnected() && this.handshake.isOpen();
+	}
+
+	boolean isFrameOpen() {
+		return this.output.isFrameOpen();
+	}
+
+	/** The driver begins to write a passing frame. */
+	void beginFrame() {
+		this.output.beginFrame();
+	}
+
+	/** A passing data frame is complete. */
+	void endFrame(boolean messageOpen) {
+		this.output.endFrame(messageOpen);
+		afterFrame();
+	}
+
+	/** A passing control frame is complete. */
+	void endControlFrame() {
+		this.output.endControlFrame();
+		afterFrame();
+	}
+
+	/** A collected data frame or message has been forwarded. */
+	void forwarded(boolean messageOpen) {
+		this.output.wroteFrame(messageOpen);
+		afterFrame();
+	}
+
+	/** Writes a data frame from the other leg that was changed on its way. */
+	void relay(Frame frame) {
+		this.environment.output.send(side(), frame);
+		forwarded(!frame.fin());
+	}
+
+	/** Writes a frame that the gateway inserts, as soon as that is allowed. */
+	void insert(Frame frame) {
+		if (canWrite()) {
+			this.output.send(frame);
+		}
+	}
+
+	/** Tells the tap, if there is one, of a frame that is about to be inserted. */
+	void tapInserted(Origin origin, @Nullable String policy, Frame frame) {
+		RelayTap tap = this.environment.tap;
+		if (tap != null && canWrite()) {
+			tap.onMade(side(), origin, policy, frame);
+		}
+	}
+
+	/** Whether too much waits for the peer to add frames of the gateway's own. */
+	boolean isOverfull() {
+		return this.output.waitingMemory() + this.environment.output.unwritten(side()) > MAX_UNWRITTEN;
+	}
+
+	/** The payload bytes of inserted frames that wait for the end of another one. */
+	long waitingBytes() {
+		return this.output.waitingBytes();
+	}
+
+	private void afterFrame() {
+		CloseStatus deferred = this.handshake.takeDeferred();
+		if (deferred != null) {
+			close(deferred);
+		}
+		if (this.handshake.isOmitted()) {
+			endSocketIfDone();
+		}
+	}
+
+	// The closing handshake
+
+	/** Writes a close frame as soon as the frame ends that is half written. */
+	void close(CloseStatus status, Origin origin, @Nullable String policy) {
+		if (this.environment.tap != null) {
+			tapInserted(origin, policy, CloseFrame.of(status));
+		}
+		close(status);
+	}
+
+	void close(CloseStatus status) {
+		if (!canWrite()) {
+			return;
+		}
+		if (isFrameOpen()) {
+			this.handshake.defer(status);
+			return;
+		}
+		this.environment.output.send(side(), CloseFrame.of(status));
+		closeWritten(status);
+	}
+
+	/** A close frame stands behind all that has been written. */
+	void closeWritten(CloseStatus status) {
+		this.handshake.markWritten(status, this.environment.output.nanoTime());
+		this.output.clear();
+		this.environment.output.confirmClose(side());
+		endSocketIfDone();
+	}
+
+	/**
+	 * The socket has taken the close frame, and all that stood before it.
+	 * @return for how many nanoseconds the close frame had to wait
+	 */
+	long closeTaken() {
+		return this.handshake.markTaken(this.environment.output.nanoTime());
+	}
+
+	void closeReceived(CloseStatus status) {
+		this.handshake.received(status);
+		endSocketIfDone();
+	}
+
+	/** A close frame from the peer can no longer be made out: none is waited for. */
+	void unreadable() {
+		this.handshake.unreadable();
+		endSocketIfDone();
+	}
+
+	/** The close frame that the socket has taken. */
+	@Nullable CloseStatus takenClose() {
+		return this.handshake.takenStatus();
+	}
+
+	/** The close frame that has been written, whether or not the socket has taken it. */
+	@Nullable CloseStatus writtenClose() {
+		return this.handshake.writtenStatus();
+	}
+
+	@Nullable CloseStatus receivedClose() {
+		return this.handshake.received();
+	}
+
+	/**
+	 * Returns what the peer is told in place of an answer: its own status, if it has
+	 * closed, and the one who should have answered does not.
+	 */
+	CloseStatus ownStatusOr(CloseStatus status) {
+		CloseStatus own = receivedClose();
+		return (own != null && own.isValid()) ? own : status;
+	}
+
+	/** Whether a close frame is to be written that the socket has not taken yet. */
+	boolean isClosing() {
+		return this.handshake.isPending();
+	}
+
+	/** Whether the stream ends without a close frame. */
+	boolean isCloseOmitted() {
+		return this.handshake.isOmitted();
+	}
+
+	/** The other peer is lost: closes with a status, or without one if it is null. */
+	void closeAfterLoss(@Nullable CloseStatus status) {
+		CloseStatus own = receivedClose();
+		if (status != null || (own != null && own.isValid())) {
+			close(ownStatusOr((status != null) ? status : CloseStatus.EMPTY), Origin.GATEWAY, null);
+		}
+		else {
+			omitClose();
+			endSocketIfDone();
+		}
+	}
+
+	// The socket
+
+	/** Whether the socket is still of interest. */
+	boolean isConnected() {
+		return this.socket == Socket.CONNECTED || this.socket == Socket.ENDING;
+	}
+
+	boolean isLost() {
+		return this.socket == Socket.LOST;
+	}
+
+	/** Whether the peer has ended its stream. It may still be written to. */
+	boolean isEnded() {
+		return this.handshake.isEnded();
+	}
+
+	/** The socket is gone. */
+	void lost() {
+		this.socket = Socket.LOST;
+		stopWriting();
+	}
+
+	/** The peer has ended its stream. It gets no close frame unless it has closed. */
+	void ended() {
+		this.handshake.ended();
+		if (receivedClose() == null) {
+			omitClose();
+		}
+		endSocketIfDone();
+	}
+
+	/** Closes the socket without waiting for the peer. */
+	void closeSocket() {
+		if (!resetIfHalfWritten() && isConnected()) {
+			this.socket = Socket.CUT;
+			this.environment.output.close(side());
+		}
+	}
+
+	/**
+	 * Resets the connection if a frame is half written that will never be complete:
+	 * whatever followed, the peer would take for its payload.
+	 * @return whether the connection has been reset
+	 */
+	boolean resetIfHalfWritten() {
+		if (!isFrameOpen()) {
+			return false;
+		}
+		if (isConnected()) {
+			this.socket = Socket.CUT;
+			stopWriting();
+			this.environment.output.abort(side());
+		}
+		return true;
+	}
+
+	private void omitClose() {
+		if (canWrite()) {
+			this.handshake.omit();
+			this.output.clear();
+		}
+	}
+
+	private void stopWriting() {
+		this.output.stop();
+		this.handshake.forgetDeferred();
+	}
+
+	private void endSocketIfDone() {
+		if (this.socket != Socket.CONNECTED) {
+			return;
+		}
+		if (this.handshake.isOmitted() && !isFrameOpen()) {
+			this.socket = Socket.ENDING;
+			this.environment.output.end(side());
+		}
+		else if (this.handshake.isComplete()) {
+			this.socket = Socket.ENDING;
+			this.environment.output.finish(side());
+		}
+	}
+
+	/**
+	 * What has become of the socket.
+	 */
+	private enum Socket {
+
+		CONNECTED,
+
+		/** The driver has been told to end it in peace. */
+		ENDING,
+
+		/** The driver has been told to close or reset it at once. */
+		CUT,
+
+		/** It is gone. */
+		LOST
+
+	}
+
+}

@@ -1,0 +1,138 @@
+package dev.wspolicy.relay;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.session.TappedFrame.Origin;
+import dev.wspolicy.session.Termination.Cause;
+import dev.wspolicy.session.Termination.Initiator;
+
+/**
+ * Ends a session: shuts both directions, and has both legs closed. What lets policies and
+ * the driver call back because of that is put off until the current call of the relay
+ * returns.
+ */
+final class SessionCloser {
+
+	private final RelayEnvironment environment;
+
+	private final SessionLifecycle lifecycle;
+
+	private final DirectionRelay inbound;
+
+	private final DirectionRelay outbound;
+
+	private final Leg client;
+
+	private final Leg upstream;
+
+	/** The number of calls of the relay that are under way, one within the other. */
+	private int calls;
+
+	SessionCloser(RelayEnvironment environment, SessionLifecycle lifecycle, DirectionRelay inbound,
+			DirectionRelay outbound) {
+		this.environment = environment;
+		this.lifecycle = lifecycle;
+		this.inbound = inbound;
+		this.outbound = outbound;
+		this.client = inbound.source();
+		this.upstream = outbound.source();
+	}
+
+	/** A call begins that may lead to others. */
+	void enter() {
+		this.calls++;
+	}
+
+	/** A call is about to return. */
+	void leave() {
+		this.calls--;
+		runDeferred();
+	}
+
+	private void runDeferred() {
+		if (this.calls == 0 && this.environment.hasDeferred) {
+			this.environment.hasDeferred = false;
+			this.inbound.runDeferred();
+			this.outbound.runDeferred();
+		}
+	}
+
+	/** Ends the session as a stage wants it, if one does. */
+	void end(@Nullable Ending ending) {
+		if (ending != null) {
+			this.lifecycle.beginClosing(Initiator.GATEWAY, ending.cause(), ending.policy());
+			shut();
+			this.client.close(ending.toClient(), ending.origin(), ending.author());
+			this.upstream.close(ending.toUpstream(), ending.origin(), ending.author());
+			runDeferred();
+		}
+	}
+
+	/** A watchdog's timer has gone off. */
+	void onWatchdog(RelayTimer timer) {
+		Ending ending = this.lifecycle.watchdog().onTimer(timer);
+		if (ending != null) {
+			end(ending);
+			if (ending.cause() == Cause.HEARTBEAT_MISSED) {
+				// The peer is dead: nobody waits for it.
+				((timer == this.client.traits().heartbeatTimer) ? this.client : this.upstream).closeSocket();
+			}
+		}
+	}
+
+	/**
+	 * A peer is lost: ends the other leg.
+	 * @param leg the leg to the peer
+	 * @param other the other leg
+	 */
+	void lose(Leg leg, Leg other) {
+		this.lifecycle.beginClosing(leg.traits().initiator, Cause.CONNECTION_LOST, null);
+		shut();
+		if (leg.isLost() && other.isLost()) {
+			this.lifecycle.terminate();
+		}
+		else if (!other.resetIfHalfWritten()) {
+			other.closeAfterLoss(leg.lossStatus());
+		}
+		runDeferred();
+	}
+
+	/** The closing handshakes may have taken too long. */
+	void onCloseTimeout() {
+		CloseDeadline deadline = this.lifecycle.deadline();
+		if (deadline != null && deadline.isOver()) {
+			shut();
+			onCloseTimeout(this.client, deadline);
+			onCloseTimeout(this.upstream, deadline);
+		}
+	}
+
+	private static void onCloseTimeout(Leg leg, CloseDeadline deadline) {
+		if (!leg.isFrameOpen()) {
+			leg.close(leg.ownStatusOr(CloseStatus.GOING_AWAY), Origin.GATEWAY, null);
+		}
+		deadline.close(leg);
+	}
+
+	/** Ends the session at once, whatever state it is in. */
+	void abandon() {
+		try {
+			this.lifecycle.beginClosing(Initiator.GATEWAY, Cause.INTERNAL_ERROR, null);
+			shut();
+			this.inbound.runDeferred();
+			this.outbound.runDeferred();
+		}
+		finally {
+			this.client.lost();
+			this.upstream.lost();
+			this.lifecycle.terminate();
+		}
+	}
+
+	private void shut() {
+		this.inbound.shut();
+		this.outbound.shut();
+	}
+
+}

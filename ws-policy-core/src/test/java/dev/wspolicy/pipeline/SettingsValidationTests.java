@@ -1,0 +1,45 @@
+package dev.wspolicy.pipeline;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import dev.wspolicy.session.Side;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Settings that make no sense are rejected where they are created.
+ */
+class SettingsValidationTests {
+
+	@ParameterizedTest
+	@CsvSource({ "0,1,1,frames", "1,0,1,readBytes", "1,1,0,inflatedBytes", "-1,1,1,frames" })
+	void turnBudgetIsPositive(int frames, int readBytes, int inflatedBytes, String name) {
+		assertThatIllegalArgumentException().isThrownBy(() -> new TurnBudget(frames, readBytes, inflatedBytes))
+			.withMessageStartingWith(name + ": ");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "0,1", "-1,1", "2,2", "3,2" })
+	void lowWaterMarkIsPositiveAndBelowTheHighOne(int low, int high) {
+		assertThatIllegalArgumentException().isThrownBy(() -> new WaterMarks(low, high))
+			.withMessageStartingWith("low: " + low);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "-2,0,level", "0,0,level", "10,0,level", "6,-1,minSize" })
+	void compressionHasALevelAndAMinimumSize(int level, long minSize, String name) {
+		assertThatIllegalArgumentException().isThrownBy(() -> new Compression(true, true, true, level, minSize))
+			.withMessageStartingWith(name + ": ");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "true,false", "false,true", "true,true" })
+	void compressionIsSetPerLeg(boolean client, boolean upstream) {
+		Compression compression = new Compression(client, upstream, true, 9, 0);
+		assertThat(compression.isOn(Side.CLIENT)).isEqualTo(client);
+		assertThat(compression.isOn(Side.UPSTREAM)).isEqualTo(upstream);
+	}
+
+}

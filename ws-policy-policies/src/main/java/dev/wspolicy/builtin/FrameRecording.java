@@ -1,0 +1,68 @@
+package dev.wspolicy.builtin;
+
+import java.nio.file.Path;
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.ClassUtils;
+
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.recording.RecordingEntry.Message;
+import dev.wspolicy.recording.RecordingFile;
+import dev.wspolicy.recording.RecordingLimits;
+import dev.wspolicy.redaction.Excerpt;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.TappedFrame.Origin;
+import dev.wspolicy.session.Termination;
+
+/**
+ * Records what {@link FrameLogPolicy} shows. Sessions that are a replay are not recorded.
+ *
+ * @param file the recording
+ * @param principal whether to record the name of the principal
+ */
+record FrameRecording(RecordingFile file, boolean principal) {
+
+	private static final String JACKSON = "tools.jackson.databind.json.JsonMapper";
+
+	static FrameRecording of(RecordingSettings settings, double sample) {
+		if (settings.file() == null || settings.file().isBlank()) {
+			throw new IllegalArgumentException("record.file: missing (expected: the file to record in)");
+		}
+		if (settings.maxSize().toBytes() < 1024) {
+			throw new IllegalArgumentException("record.max-size: " + settings.maxSize() + " (expected: at least 1KB)");
+		}
+		if (settings.maxDuration().isNegative() || settings.maxDuration().isZero()) {
+			throw new IllegalArgumentException(
+					"record.max-duration: " + settings.maxDuration() + " (expected: more than zero)");
+		}
+		if (!ClassUtils.isPresent(JACKSON, FrameRecording.class.getClassLoader())) {
+			throw new IllegalArgumentException("record: requires Jackson, tools.jackson.core:jackson-databind");
+		}
+		RecordingLimits limits = new RecordingLimits(settings.maxSize().toBytes(), settings.maxDuration());
+		return new FrameRecording(RecordingFile.of(Path.of(settings.file()), limits, FrameLogPolicy.NAME, sample),
+				settings.principal());
+	}
+
+	boolean isFor(ProxiedSession session) {
+		return this.file.isRecording() && !session.upgrade().attributes().containsKey(RecordingFile.REPLAYED);
+	}
+
+	void opened(ProxiedSession session) {
+		if (isFor(session)) {
+			this.file.opened(session, this.principal);
+		}
+	}
+
+	void add(ProxiedSession session, Direction direction, Frame frame, @Nullable Excerpt shown) {
+		this.file.opened(session, this.principal);
+		this.file.add(new Message(session.id(), direction, Origin.PEER, frame.type(), frame.fin(), Instant.now(),
+				frame.length(), shown));
+	}
+
+	void closed(ProxiedSession session, Termination termination) {
+		this.file.closed(session, termination);
+	}
+
+}

@@ -1,0 +1,71 @@
+package dev.wspolicy.builtin.json;
+
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.builtin.support.EventLoopGuard;
+import dev.wspolicy.builtin.support.ViolationVerdict;
+import dev.wspolicy.effort.Effort;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.json.JsonFraming;
+import dev.wspolicy.json.JsonParts;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Verdict;
+
+/**
+ * Base class of the built-in JSON policies: selects messages by type, extracts their
+ * JSON, and handles messages that are not JSON.
+ */
+abstract class JsonPolicy implements FramePolicy {
+
+	private static final Set<FrameType> BOTH = Set.of(FrameType.TEXT, FrameType.BINARY);
+
+	private final Set<FrameType> types;
+
+	private final JsonFraming framing;
+
+	private final @Nullable ViolationVerdict invalid;
+
+	JsonPolicy(String name, Set<FrameType> types, JsonFraming framing, InvalidJsonSettings onInvalid) {
+		this.types = types.isEmpty() ? BOTH : Set.copyOf(types);
+		if (!BOTH.containsAll(this.types)) {
+			throw new IllegalArgumentException("types: " + types + " (expected: text, binary or both)");
+		}
+		this.framing = framing;
+		this.invalid = onInvalid.verdict(name);
+	}
+
+	@Override
+	public final Verdict apply(Frame frame, FrameContext context) {
+		if (!this.types.contains(frame.type())) {
+			return Verdict.forward();
+		}
+		return EventLoopGuard.evaluate(frame, (effort) -> {
+			JsonParts parts = this.framing.of(frame, context.direction());
+			return (parts != null) ? apply(parts, frame, context, effort) : invalid(context);
+		}, () -> exceeded(context));
+	}
+
+	abstract Verdict apply(JsonParts parts, Frame frame, FrameContext context, Effort effort);
+
+	/**
+	 * Returns the verdict on a message whose evaluation takes too long; must not forward
+	 * it.
+	 */
+	abstract Verdict exceeded(FrameContext context);
+
+	final Verdict invalid(FrameContext context) {
+		return (this.invalid != null) ? this.invalid.in(context) : Verdict.forward();
+	}
+
+	/** Returns the verdict on a message that may have changed. */
+	@SuppressWarnings("ReferenceEquality") // an unchanged tree is the same object
+	final Verdict changed(JsonParts parts, JsonParts changed, Frame frame, FrameContext context) {
+		return (changed == parts) ? Verdict.forward()
+				: Verdict.replace(changed.frame(this.framing, context.direction(), frame.type()));
+	}
+
+}

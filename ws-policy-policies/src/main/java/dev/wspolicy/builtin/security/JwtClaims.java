@@ -1,0 +1,61 @@
+package dev.wspolicy.builtin.security;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+import dev.wspolicy.json.JsonMessage;
+
+/**
+ * The claims of a JWT, without verification. Use it only for tokens that have been
+ * verified already.
+ *
+ * @param tree the claims
+ */
+record JwtClaims(JsonNode tree) {
+
+	/** About 3,000 years. */
+	private static final double MAX_SECONDS = 1e11;
+
+	private static final String SCHEME = "Bearer ";
+
+	/**
+	 * Parses a token.
+	 * @param value a signed JWT, with or without the prefix {@code Bearer}
+	 * @return the claims, or {@code null} if the value is not a JWT
+	 */
+	static @Nullable JwtClaims read(String value) {
+		String token = value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()) ? value.substring(SCHEME.length())
+				: value;
+		String[] parts = token.strip().split("\\.", -1);
+		if (parts.length != 3) {
+			return null;
+		}
+		try {
+			String claims = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
+			JsonNode tree = JsonMessage.parse(claims);
+			return new JwtClaims((tree != null) ? tree : JsonNodeFactory.instance.missingNode());
+		}
+		catch (IllegalArgumentException ex) {
+			return null;
+		}
+	}
+
+	/** Returns the expiry, or {@code null} if there is none. */
+	@Nullable Instant expiry() {
+		JsonNode expiry = this.tree.path("exp");
+		double seconds = expiry.isNumber() ? expiry.asDouble(Double.NaN) : Double.NaN;
+		return (Math.abs(seconds) < MAX_SECONDS) ? Instant.ofEpochSecond((long) seconds) : null;
+	}
+
+	/** Returns the subject, or {@code null} if there is none. */
+	@Nullable String subject() {
+		JsonNode subject = this.tree.path("sub");
+		return (subject.isString() && !subject.stringValue().isBlank()) ? subject.stringValue() : null;
+	}
+
+}

@@ -1,0 +1,223 @@
+package dev.wspolicy.builtin.security;
+
+import java.security.Principal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+import dev.wspolicy.builtin.support.Principals;
+import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.policy.FrameContext;
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.WsPolicy;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.ScheduledTask;
+import dev.wspolicy.session.Side;
+import dev.wspolicy.session.Termination;
+
+/**
+ * Closes a session when the token of its upgrade request expires. Receives no frames, and
+ * so costs nothing per frame.
+ */
+@WsPolicy(types = {})
+class TokenExpiryPolicy implements FramePolicy {
+
+	static final String NAME = "token-expiry";
+
+	/**
+	 * The session attribute with the expiry of the last fresh token. It outlives the
+	 * policy, which a refresh may replace.
+	 */
+	private static final String RENEWED = TokenExpiryPolicy.class.getName() + ".renewed";
+
+	private final TokenSource source;
+
+	private final boolean required;
+
+	private final CloseStatus status;
+
+	private final CloseStatus without;
+
+	private final @Nullable Duration warnBefore;
+
+	private final String warning;
+
+	private final Clock clock;
+
+	private final String attribute = TokenExpiryPolicy.class.getName() + "." + System.identityHashCode(this);
+
+	TokenExpiryPolicy(Settings settings, PrincipalExpiry principals, Clock clock) {
+		this.source = new TokenSource(settings.token(), principals);
+		this.required = settings.required();
+		this.status = CloseStatus.of(settings.code(), settings.reason());
+		this.without = CloseStatus.of(settings.code(), "no token that expires");
+		this.warnBefore = settings.warnBefore();
+		this.warning = settings.warning();
+		if ((this.warnBefore == null) != this.warning.isEmpty()) {
+			throw new IllegalArgumentException("warn-before and warning: only one is set (expected: both or neither)");
+		}
+		if (this.warnBefore != null && (this.warnBefore.isNegative() || this.warnBefore.isZero())) {
+			throw new IllegalArgumentException("warn-before: " + this.warnBefore + " (expected: more than zero)");
+		}
+		this.clock = clock;
+	}
+
+	static TokenExpiryPolicy of(Settings settings, PrincipalExpiry principals, CredentialsCheckResolver checks) {
+		Settings.Renew renew = settings.renew();
+		if (renew.pointer().isEmpty() && renew.prefix().isEmpty()) {
+			return new TokenExpiryPolicy(settings, principals, Clock.systemUTC());
+		}
+		return new RenewableTokenExpiryPolicy(settings, principals, checks.resolveForRenewal(), Clock.systemUTC());
+	}
+
+	@Override
+	public void onOpen(ProxiedSession session) {
+		session.attributes().put(this.attribute, new ExpiryTimers());
+		AuthenticationGate gate = AuthenticationGate.find(session);
+		if (gate != null) {
+			gate.decided().thenRun(() -> {
+				// Also completes if the session ends before the client has authenticated
+				if (session.isOpen()) {
+					expireAt(session, expiry(session, gate));
+				}
+			});
+		}
+		else {
+			expireAt(session, expiry(session));
+		}
+	}
+
+	@Override
+	public void onDetached(ProxiedSession session) {
+		release(session);
+	}
+
+	@Override
+	public void onClose(ProxiedSession session, Termination termination) {
+		release(session);
+	}
+
+	private void release(ProxiedSession session) {
+		if (session.attributes().remove(this.attribute) instanceof ExpiryTimers timers) {
+			timers.end();
+		}
+	}
+
+	@Override
+	public Verdict apply(Frame frame, FrameContext context) {
+		return Verdict.forward();
+	}
+
+	/** Returns the expiry of a principal if it is in the future. */
+	final @Nullable Instant future(Principal principal) {
+		Instant expiry = this.source.ofPrincipal(principal);
+		return (expiry != null && expiry.isAfter(this.clock.instant())) ? expiry : null;
+	}
+
+	private @Nullable Instant expiry(ProxiedSession session, AuthenticationGate gate) {
+		return gate.isOpen() ? this.source.ofPrincipal(session.principal()) : expiry(session);
+	}
+
+	private @Nullable Instant expiry(ProxiedSession session) {
+		Instant renewed = renewed(session);
+		return (renewed != null) ? renewed : this.source.expiry(session);
+	}
+
+	private static @Nullable Instant renewed(ProxiedSession session) {
+		return (Instant) session.attributes().get(RENEWED);
+	}
+
+	/** Returns the name of the owner of the session, or {@code null} if it is unknown. */
+	final @Nullable String owner(ProxiedSession session) {
+		Principal principal = Principals.authenticated(session.principal());
+		return (principal != null) ? principal.getName() : this.source.owner(session);
+	}
+
+	final void renewUntil(ProxiedSession session, Instant expiry) {
+		session.attributes().put(RENEWED, expiry);
+		expireAt(session, expiry);
+	}
+
+	private void expireAt(ProxiedSession session, @Nullable Instant expiry) {
+		Instant end = (expiry != null || !this.required) ? expiry : Instant.EPOCH;
+		if (end == null || !(session.attributes().get(this.attribute) instanceof ExpiryTimers timers)) {
+			return;
+		}
+		List<ScheduledTask> tasks = new ArrayList<>(2);
+		Duration left = untilThen(end);
+		tasks.add(session.schedule(left, () -> end(session, end)));
+		if (this.warnBefore != null && !left.isZero()) {
+			tasks.add(session.schedule(notNegative(left.minus(this.warnBefore)), () -> {
+				if (renewedSince(session, end) == null) {
+					session.send(Side.CLIENT, TextFrame.of(this.warning));
+				}
+			}));
+		}
+		timers.replace(tasks);
+	}
+
+	private void end(ProxiedSession session, Instant end) {
+		Instant renewed = renewedSince(session, end);
+		if (renewed == null) {
+			session.close(end.equals(Instant.EPOCH) ? this.without : this.status, CloseStatus.GOING_AWAY, NAME);
+		}
+		else {
+			expireAt(session, renewed);
+		}
+	}
+
+	/** A policy that this one has replaced may have renewed the session. */
+	private static @Nullable Instant renewedSince(ProxiedSession session, Instant end) {
+		Instant renewed = renewed(session);
+		return (renewed != null && renewed.isAfter(end)) ? renewed : null;
+	}
+
+	private Duration untilThen(Instant end) {
+		return notNegative(Duration.between(this.clock.instant(), end));
+	}
+
+	private static Duration notNegative(Duration duration) {
+		return duration.isNegative() ? Duration.ZERO : duration;
+	}
+
+	/**
+	 * The settings.
+	 *
+	 * @param token the source of the token in the upgrade request
+	 * @param required whether to close sessions without an expiry
+	 * @param code the close code when the token has expired
+	 * @param reason the close reason when the token has expired
+	 * @param warnBefore the time before the expiry at which to warn the client
+	 * @param warning the text of the warning
+	 * @param renew how clients send fresh tokens
+	 */
+	record Settings(@DefaultValue("principal") String token, @DefaultValue("true") boolean required,
+			@DefaultValue("4401") int code, @DefaultValue("token expired") String reason, @Nullable Duration warnBefore,
+			@DefaultValue("") String warning, @DefaultValue Renew renew) {
+
+		/**
+		 * How clients send fresh tokens.
+		 *
+		 * @param pointer the JSON pointer to the token
+		 * @param prefix the text before the token
+		 * @param swallow whether to hide the message from the upstream
+		 * @param reply the reply to the client; empty for none
+		 * @param reason the close reason if it is rejected
+		 */
+		record Renew(@DefaultValue("") String pointer, @DefaultValue("") String prefix,
+				@DefaultValue("true") boolean swallow, @DefaultValue("") String reply,
+				@DefaultValue("token not accepted") String reason) {
+
+		}
+
+	}
+
+}

@@ -1,0 +1,65 @@
+package dev.wspolicy;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import org.junit.jupiter.api.Test;
+
+import dev.wspolicy.testkit.ProductClasses;
+
+/**
+ * The dependencies of the built-in policies, which may use no more than the policies of
+ * applications.
+ */
+class BuiltInPoliciesArchitectureTests {
+
+	private static final ProductClasses policies = ProductClasses.onTheClassPath();
+
+	@Test
+	void doNotDependOnTheEngine() {
+		policies.check(ArchRuleDefinition.noClasses()
+			.that()
+			.resideInAPackage("dev.wspolicy.builtin..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("dev.wspolicy.pipeline..", "dev.wspolicy.relay..", "dev.wspolicy.netty..", "io.netty..",
+					"reactor.netty.."));
+	}
+
+	@Test
+	void dependOnlyOnTheBindingAnnotationsOfBoot() {
+		policies.check(ArchRuleDefinition.noClasses()
+			.that()
+			.resideInAPackage("dev.wspolicy.builtin..")
+			.should()
+			.dependOnClassesThat(JavaClass.Predicates
+				.resideInAnyPackage("org.springframework.boot..", "org.springframework.cloud..",
+						"org.springframework.context..")
+				.and(DescribedPredicate
+					.not(JavaClass.Predicates.resideInAPackage("org.springframework.boot.context.properties.bind")))));
+	}
+
+	@Test
+	void onlyTheSpiAndWhatTheAutoConfigurationUsesIsPublic() {
+		policies.check(ArchRuleDefinition.classes()
+			.that()
+			.resideInAPackage("dev.wspolicy.builtin..")
+			.and()
+			.resideOutsideOfPackage("dev.wspolicy.builtin.support")
+			.and()
+			.areTopLevelClasses()
+			.and()
+			.arePublic()
+			.should()
+			.haveNameMatching("dev\\.wspolicy\\.builtin\\.(access\\.PrincipalAuthorities"
+					+ "|security\\.(Credentials|CredentialsCheck|ExpiringPrincipal|PrincipalExpiry"
+					+ "|CredentialsCheckResolver|SpringSecurityAdapter|SpringSecurityCheck)|(\\w+\\.)?\\w+Policies)"));
+	}
+
+	@Test
+	void noCycles() {
+		policies.check(SlicesRuleDefinition.slices().matching("dev.wspolicy.builtin.(*)..").should().beFreeOfCycles());
+	}
+
+}

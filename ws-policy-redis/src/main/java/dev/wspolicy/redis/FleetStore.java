@@ -1,0 +1,134 @@
+package dev.wspolicy.redis;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
+import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
+import reactor.core.publisher.Mono;
+
+/**
+ * Calls Redis for the directory, the commands and the revocations. Safe from any thread,
+ * but the first call on a connection may block while it connects, so that callers use
+ * threads that may be blocked.
+ */
+final class FleetStore {
+
+	private final ReactiveRedisConnectionFactory connections;
+
+	private final ReactiveStringRedisTemplate redis;
+
+	private final FleetCircuit circuit;
+
+	private final FleetKeys keys;
+
+	private final FleetTimeouts timeouts;
+
+	private final AtomicReference<Live> live = new AtomicReference<>(new Live(List.of()));
+
+	FleetStore(ReactiveRedisConnectionFactory connections, FleetCircuit circuit, FleetKeys keys,
+			FleetTimeouts timeouts) {
+		this.connections = connections;
+		this.redis = new ReactiveStringRedisTemplate(connections);
+		this.circuit = circuit;
+		this.keys = keys;
+		this.timeouts = timeouts;
+	}
+
+	FleetTimeouts timeouts() {
+		return this.timeouts;
+	}
+
+	ReactiveRedisConnectionFactory connections() {
+		return this.connections;
+	}
+
+	ReactiveStringRedisTemplate redis() {
+		return this.redis;
+	}
+
+	FleetKeys keys() {
+		return this.keys;
+	}
+
+	/** Runs a script, and fails if Redis fails, is late, or is not asked. */
+	Mono<String> run(FleetScript script, List<String> keys, List<String> arguments) {
+		return call(Mono.defer(() -> this.redis.execute(script.script(), keys, arguments)
+			.next()
+			.switchIfEmpty(Mono.error(() -> new IllegalStateException(script + ": no answer")))));
+	}
+
+	Mono<String> run(FleetScript script, String key, List<String> arguments) {
+		return run(script, List.of(key), arguments);
+	}
+
+	Mono<String> run(FleetScript script, String key, String... arguments) {
+		return run(script, List.of(key), List.of(arguments));
+	}
+
+	/** Runs a script on the sessions of a gateway, and on their order. */
+	Mono<String> runOnSessions(FleetScript script, String gateway, List<String> arguments) {
+		return run(script, List.of(this.keys.sessions(gateway), this.keys.order(gateway)), arguments);
+	}
+
+	/** Makes a call, and fails if Redis fails, is late, or is not asked. */
+	<T> Mono<T> call(Mono<T> call) {
+		return this.circuit.call(() -> call, Mono::error);
+	}
+
+	/** Whether Redis answers, as far as is known. */
+	boolean isAvailable() {
+		return this.circuit.isClosed();
+	}
+
+	/** Reads the live gateways. */
+	Mono<Live> readLive() {
+		return run(FleetScript.LIVE, this.keys.gateways()).map(this::remember);
+	}
+
+	/** Renews a lease, and reads the live gateways. */
+	Mono<Live> join(String gateway, long lease) {
+		return run(FleetScript.JOIN, this.keys.gateways(), gateway, Long.toString(lease)).map(this::remember);
+	}
+
+	private Live remember(String answer) {
+		String[] words = answer.split(" ");
+		this.circuit.clock().tell(Long.parseLong(words[0]));
+		Live read = new Live(new ArrayList<>(List.of(words).subList(1, words.length)));
+		this.live.set(read);
+		return read;
+	}
+
+	/** Returns the live gateways when they were last read. */
+	Live lastLive() {
+		return Objects.requireNonNull(this.live.get());
+	}
+
+	/** Returns the time of Redis in milliseconds, or {@code null} if it is unknown. */
+	@Nullable Long now() {
+		FleetClock clock = this.circuit.clock();
+		return clock.isKnown() ? TimeUnit.NANOSECONDS.toMillis(clock.nanos()) : null;
+	}
+
+	/**
+	 * The live gateways.
+	 *
+	 * @param names their names
+	 */
+	record Live(List<String> names) {
+
+		Live {
+			names = names.stream().sorted().toList();
+		}
+
+		List<String> others(String gateway) {
+			return this.names.stream().filter((name) -> !name.equals(gateway)).toList();
+		}
+
+	}
+
+}

@@ -1,0 +1,196 @@
+package dev.wspolicy.redis;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+import dev.wspolicy.fleet.FleetCommand;
+import dev.wspolicy.rollout.PolicySwitch;
+import dev.wspolicy.rollout.PolicyTarget;
+import dev.wspolicy.rollout.RolloutOverride;
+import dev.wspolicy.rollout.RolloutOverrides;
+import dev.wspolicy.rollout.UnknownPolicyException;
+
+/**
+ * Keeps the overrides that all gateways have been told in Redis, so that gateways that
+ * start later know them, too. They expire there when no gateway has been alive for a
+ * while, because an override ends with a restart.
+ */
+final class RedisOverrides {
+
+	private static final Log logger = LogFactory.getLog(RedisOverrides.class);
+
+	private final FleetStore store;
+
+	private final Supplier<? extends @Nullable PolicySwitch> policies;
+
+	private final String key;
+
+	private final String lifetime;
+
+	/** Whether overrides may have been set that this gateway does not know. */
+	private final AtomicBoolean outdated = new AtomicBoolean(true);
+
+	private final AtomicBoolean reading = new AtomicBoolean();
+
+	/**
+	 * Creates an instance.
+	 * @param store calls Redis
+	 * @param policies returns what changes how far policies are rolled out, or
+	 * {@code null} if there are no policies
+	 * @param lease the lease of the gateways
+	 */
+	RedisOverrides(FleetStore store, Supplier<? extends @Nullable PolicySwitch> policies, Duration lease) {
+		this.store = store;
+		this.policies = policies;
+		this.key = store.keys().overrides();
+		this.lifetime = Long.toString(lease.multipliedBy(2).toMillis());
+	}
+
+	/**
+	 * Writes what a command for all gateways says about overrides, before it is sent.
+	 * Completes in any case: the command is sent even if it could not be written.
+	 */
+	Mono<Void> remember(FleetCommand command) {
+		Mono<Void> written = Mono.empty();
+		if (command instanceof FleetCommand.SwitchPolicy override) {
+			written = remove(override.override().target()).then(write(override.override()));
+		}
+		else if (command instanceof FleetCommand.UndoSwitch undo) {
+			written = remove(undo.target());
+		}
+		return written.onErrorResume((failure) -> {
+			logger.warn("An override is not known to gateways that start later, because Redis could not be written",
+					failure);
+			return Mono.empty();
+		});
+	}
+
+	private Mono<Void> write(RolloutOverride override) {
+		return this.store
+			.run(FleetScript.PUT_OVERRIDE, this.key, this.lifetime, FleetCodec.write(override.target()),
+					FleetCodec.write(override))
+			.then();
+	}
+
+	private Mono<Void> remove(PolicyTarget target) {
+		return removeAll((override) -> target.covers(override.target()));
+	}
+
+	private Mono<Void> removeAll(Predicate<RolloutOverride> removed) {
+		return read().flatMap((fields) -> {
+			List<String> due = fields.entrySet()
+				.stream()
+				.filter((field) -> field.getValue() != null && removed.test(field.getValue()))
+				.map(Map.Entry::getKey)
+				.toList();
+			return due.isEmpty() ? Mono.empty() : this.store.run(FleetScript.REMOVE_OVERRIDES, this.key, due).then();
+		});
+	}
+
+	private Mono<Map<String, RolloutOverride>> read() {
+		return this.store.call(this.store.redis().<String, String>opsForHash().scan(this.key).mapNotNull((field) -> {
+			RolloutOverride override = FleetCodec.readOverride(field.getValue());
+			return (override != null) ? Map.entry(field.getKey(), override) : null;
+		}).collectMap(Map.Entry::getKey, Map.Entry::getValue));
+	}
+
+	/** Marks that overrides may have been set that this gateway does not know. */
+	void invalidate() {
+		this.outdated.set(true);
+	}
+
+	/** Reads the overrides if some may be unknown. */
+	void retry() {
+		if (this.outdated.get() && this.reading.compareAndSet(false, true)) {
+			load().doFinally((signal) -> this.reading.set(false)).subscribe((done) -> {
+			}, (failure) -> logger.debug("Reading overrides failed", failure));
+		}
+	}
+
+	/** Sets the overrides that Redis knows and this gateway does not. */
+	Mono<Void> load() {
+		return Mono.defer(() -> {
+			this.outdated.set(false);
+			return load(List.of());
+		}).doOnError((failure) -> this.outdated.set(true));
+	}
+
+	/**
+	 * Reads again after overrides have been set, because commands may have undone or
+	 * replaced them between reading and setting.
+	 */
+	private Mono<Void> load(List<RolloutOverride> added) {
+		return read().publishOn(Schedulers.boundedElastic()).flatMap((fields) -> {
+			Instant now = Instant.now();
+			List<RolloutOverride> valid = new ArrayList<>(fields.values());
+			valid.removeIf((override) -> override.isOver(now));
+			valid.sort(Comparator.comparing(RolloutOverride::since));
+			added.stream().filter((override) -> !valid.contains(override)).forEach(this::takeBack);
+			List<RolloutOverride> set = effective(valid).stream().filter(this::set).toList();
+			if (!set.isEmpty()) {
+				return load(set);
+			}
+			return (valid.size() < fields.size()) ? removeAll((override) -> override.isOver(now)) : Mono.<Void>empty();
+		});
+	}
+
+	/** Leaves out those that a later one covers, if Redis still has them. */
+	private static List<RolloutOverride> effective(List<RolloutOverride> overrides) {
+		RolloutOverrides effective = RolloutOverrides.NONE;
+		for (RolloutOverride override : overrides) {
+			effective = effective.with(override);
+		}
+		return effective.all();
+	}
+
+	/** Returns whether the override was missing and applies to this gateway. */
+	private boolean set(RolloutOverride override) {
+		PolicySwitch policies = this.policies.get();
+		if (policies == null || policies.overrides().contains(override)) {
+			return false;
+		}
+		try {
+			policies.set(override);
+			return true;
+		}
+		catch (UnknownPolicyException | IllegalArgumentException ex) {
+			logger.warn("The override of the " + override + ", which the other gateways have been told, does not apply"
+					+ " to this gateway. " + ex.getMessage());
+			return false;
+		}
+	}
+
+	private void takeBack(RolloutOverride override) {
+		PolicySwitch policies = this.policies.get();
+		if (policies == null || !policies.overrides().contains(override)) {
+			return;
+		}
+		try {
+			policies.undo(override.target());
+		}
+		catch (UnknownPolicyException ex) {
+			logger.debug("An override has ended meanwhile", ex);
+		}
+	}
+
+	/** Keeps the overrides in Redis while this gateway is alive, if there are any. */
+	Mono<Void> renew() {
+		PolicySwitch policies = this.policies.get();
+		return (policies == null || policies.overrides().isEmpty()) ? Mono.empty()
+				: this.store.run(FleetScript.KEEP_OVERRIDES, this.key, this.lifetime).then();
+	}
+
+}
