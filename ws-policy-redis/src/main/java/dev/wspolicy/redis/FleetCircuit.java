@@ -26,8 +26,9 @@ import reactor.util.context.Context;
 /**
  * Bounds what one {@link FleetUse use} of Redis waits for it: each call by a timeout, and
  * all calls by a circuit breaker, which opens after repeated failures and then lets a few
- * calls through to see whether Redis is back. While there is no connection, no call is
- * let through. Logs one line for each change. Safe from any thread.
+ * calls through to see whether Redis is back. If there are none to let through, it pings
+ * Redis. While there is no connection, no call is let through. Logs one line for each
+ * change. Safe from any thread.
  */
 final class FleetCircuit {
 
@@ -60,6 +61,9 @@ final class FleetCircuit {
 	/** The last failure, for the log. */
 	private volatile @Nullable Throwable failure;
 
+	/** Whether calls have been made since the last probe, which may close the circuit. */
+	private volatile boolean called;
+
 	/** Whether it has been logged that this gateway acts alone. */
 	private final AtomicBoolean alone = new AtomicBoolean();
 
@@ -83,6 +87,19 @@ final class FleetCircuit {
 					.ignoreExceptions(NotConnectedException.class)
 					.build());
 		this.breaker.getEventPublisher().onStateTransition((event) -> changed(event.getStateTransition().getToState()));
+		connection.everySecond(this::probe);
+	}
+
+	/**
+	 * Closes an open circuit without calls: a gateway whose sessions ask nothing would
+	 * otherwise count as alone until they do, and make the first of them decide so.
+	 */
+	private void probe() {
+		boolean called = this.called;
+		this.called = false;
+		if (!called && this.breaker.getState() != State.CLOSED) {
+			guard(this.connection::ping, (failure) -> Mono.empty()).repeat(TRIALS - 1).subscribe();
+		}
 	}
 
 	private void changed(State state) {
@@ -107,6 +124,11 @@ final class FleetCircuit {
 	 * @return the answer
 	 */
 	<T> Mono<T> call(Supplier<Mono<T>> redis, Function<Throwable, Mono<T>> otherwise) {
+		this.called = true;
+		return guard(redis, otherwise);
+	}
+
+	private <T> Mono<T> guard(Supplier<Mono<T>> redis, Function<Throwable, Mono<T>> otherwise) {
 		return Mono.defer(() -> this.connection.isOpen() ? redis.get() : Mono.error(NotConnectedException.INSTANCE))
 			.subscribeOn(this.connection.calls())
 			.timeout(this.timeout,

@@ -2,6 +2,7 @@ package dev.wspolicy.redis;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,7 @@ import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -37,7 +39,8 @@ final class FleetConnection implements SmartLifecycle, AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(FleetConnection.class);
 
-	private static final Duration PAUSE = Duration.ofSeconds(1);
+	/** How long to wait before another attempt. */
+	static final Duration PAUSE = Duration.ofSeconds(1);
 
 	/** Connections are opened again at about the same time. */
 	private static final Duration REOPENED = Duration.ofMillis(200);
@@ -61,6 +64,8 @@ final class FleetConnection implements SmartLifecycle, AutoCloseable {
 	private final Scheduler calls = Schedulers.newBoundedElastic(1, MAX_CALLS, "ws-policy-redis", 60, true);
 
 	private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+	private final List<Runnable> probes = new CopyOnWriteArrayList<>();
 
 	private Disposable.@Nullable Composite running;
 
@@ -136,6 +141,21 @@ final class FleetConnection implements SmartLifecycle, AutoCloseable {
 	}
 
 	/**
+	 * Adds what is done each second while this runs.
+	 * @param probe called on any thread; must not block
+	 */
+	void everySecond(Runnable probe) {
+		this.probes.add(probe);
+	}
+
+	/** Asks Redis for nothing but an answer. */
+	Mono<String> ping() {
+		ReactiveRedisConnectionFactory connections = Objects.requireNonNull(this.connections);
+		return Mono.usingWhen(Mono.fromCallable(connections::getReactiveConnection), ReactiveRedisConnection::ping,
+				ReactiveRedisConnection::closeLater);
+	}
+
+	/**
 	 * Opens the connection on a thread that may block, as often as it takes. Waits for
 	 * the first attempt, so that a gateway whose Redis is well does not begin alone.
 	 */
@@ -153,6 +173,10 @@ final class FleetConnection implements SmartLifecycle, AutoCloseable {
 		if (this.failover != null) {
 			this.failover.watch();
 		}
+		running.add(Flux.interval(PAUSE)
+			.onBackpressureDrop()
+			.subscribe((second) -> this.probes.forEach(Runnable::run),
+					(failure) -> logger.error("Stopped probing Redis", failure)));
 		CountDownLatch tried = new CountDownLatch(1);
 		running.add(Mono
 			.usingWhen(Mono.fromCallable(connections::getReactiveConnection),

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -71,8 +72,10 @@ public final class Doubles {
 		}
 		UpgradeContext upgrade = of(UpgradeContext.class, answers);
 		ScheduledTask task = of(ScheduledTask.class, Map.of());
-		return of(ProxiedSession.class, Map.of("id", "session", "upgrade", upgrade, "pipeline", "pipeline", "principal",
-				new Client(), "schedule", task, "attributes", new ConcurrentHashMap<>()));
+		return of(ProxiedSession.class,
+				Map.of("id", "session", "upgrade", upgrade, "pipeline", "pipeline", "principal", new Client(),
+						"schedule", task, "attributes", new ConcurrentHashMap<>(), "clock",
+						(LongSupplier) System::nanoTime));
 	}
 
 	/**
