@@ -98,7 +98,8 @@ final class RedisSessionPlaces implements SessionPlaces, SmartLifecycle, AutoClo
 		Duration third = this.lease.dividedBy(3);
 		running.add(Flux.interval(third).onBackpressureDrop().concatMap((tick) -> tellAll(), 1).subscribe((done) -> {
 		}, (failure) -> logger.error("The leases of places are renewed no more", failure)));
-		// Nothing is lost if a message is: the next renewal tells the same. But leases may be long.
+		// Nothing is lost if a message is: the next renewal tells the same. But leases
+		// may be long.
 		running.add(listen().subscribeOn(Schedulers.boundedElastic())
 			.retryWhen(Retry.fixedDelay(Long.MAX_VALUE, FleetConnection.PAUSE))
 			.subscribe(this::displaced, (failure) -> logger.error("Other gateways are listened to no more", failure)));
