@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -41,6 +42,8 @@ public class WebSocketPipelinesEndpointWebExtension {
 
 	private static final Duration MAX_DURATION = Duration.ofDays(365);
 
+	private final Mono<Map<String, String>> routes;
+
 	private final PolicySwitch policies;
 
 	private final Fleet fleet;
@@ -51,14 +54,16 @@ public class WebSocketPipelinesEndpointWebExtension {
 
 	/**
 	 * Creates an extension.
+	 * @param routes emits the current names of pipelines by route id
 	 * @param policies changes how far policies are rolled out on this gateway
 	 * @param fleet the gateways
 	 * @param fleetByDefault whether requests concern all gateways unless they say
 	 * otherwise
 	 * @param events publishes the audit events
 	 */
-	public WebSocketPipelinesEndpointWebExtension(PolicySwitch policies, Fleet fleet, boolean fleetByDefault,
-			ApplicationEventPublisher events) {
+	public WebSocketPipelinesEndpointWebExtension(Mono<Map<String, String>> routes, PolicySwitch policies, Fleet fleet,
+			boolean fleetByDefault, ApplicationEventPublisher events) {
+		this.routes = routes;
 		this.policies = policies;
 		this.fleet = fleet;
 		this.fleetByDefault = fleetByDefault;
@@ -99,13 +104,32 @@ public class WebSocketPipelinesEndpointWebExtension {
 			// Before other gateways are told.
 			this.policies.check(override);
 			boolean all = isForAll(fleet);
-			return all
+			return checkRoute(override.target()).then(all
 					? this.fleet.switchPolicy(override)
 						.map((outcome) -> switched(securityContext, override, duration, outcome.sessions(),
 								FleetReach.of(outcome)))
 					: Mono.fromSupplier(
-							() -> switched(securityContext, override, duration, this.policies.set(override), null));
+							() -> switched(securityContext, override, duration, this.policies.set(override), null)));
 		});
+	}
+
+	/** On a route that the pipeline does not serve, an override would have no effect. */
+	private Mono<Void> checkRoute(PolicyTarget target) {
+		return (target.route() != null) ? this.routes.doOnNext((served) -> checkRoute(target, served)).then()
+				: Mono.empty();
+	}
+
+	private static void checkRoute(PolicyTarget target, Map<String, String> served) {
+		if (!target.pipeline().equals(served.get(target.route()))) {
+			String known = served.entrySet()
+				.stream()
+				.filter((route) -> route.getValue().equals(target.pipeline()))
+				.map(Map.Entry::getKey)
+				.sorted()
+				.collect(Collectors.joining(", "));
+			throw new UnknownPolicyException("route: the pipeline '" + target.pipeline() + "' does not serve a route '"
+					+ target.route() + "'" + (known.isEmpty() ? ", or any other route" : " (expected: " + known + ")"));
+		}
 	}
 
 	private WebEndpointResponse<Object> switched(SecurityContext operator, RolloutOverride override,

@@ -88,8 +88,8 @@ final class RolloutSwitch implements PolicySwitch, DisposableBean {
 			throw new UnknownPolicyException("policy: no policy '" + target.policy() + "' in "
 					+ ((target.list() != null) ? "the list " + target.list() + " of " : "") + "the pipeline '"
 					+ target.pipeline() + "'"
-					+ ((target.route() != null) ? " on the route '" + target.route() + "'" : "") + " (expected: "
-					+ names(definition, target) + ")");
+					+ ((target.route() != null) ? " on the route '" + target.route() + "'" : "")
+					+ known(definition, target));
 		}
 		if (override.rollout().observes() && !named.stream().allMatch(Candidate::observable)) {
 			throw new IllegalArgumentException("mode: the policy '" + target.policy() + "' cannot be observed, because"
@@ -101,12 +101,12 @@ final class RolloutSwitch implements PolicySwitch, DisposableBean {
 		}
 	}
 
-	private String names(PipelineDefinition definition, PolicyTarget target) {
+	private String known(PipelineDefinition definition, PolicyTarget target) {
 		String names = candidates(definition, target).map(Candidate::name)
 			.distinct()
 			.sorted(Comparator.naturalOrder())
 			.collect(Collectors.joining(", "));
-		return names.isEmpty() ? "none" : names;
+		return names.isEmpty() ? ", which has no policies" : " (expected: " + names + ")";
 	}
 
 	/** As at start-up: a policy must not delay verdicts for longer than is allowed. */
@@ -161,16 +161,19 @@ final class RolloutSwitch implements PolicySwitch, DisposableBean {
 			.filter((override) -> target.covers(override.target()))
 			.toList();
 		if (undone.isEmpty()) {
-			String known = overrides().stream()
-				.map((override) -> override.target().pipeline() + "/" + override.target().policy())
-				.distinct()
-				.collect(Collectors.joining(", "));
-			throw new UnknownPolicyException(
-					"policy: no override of the " + target + " (expected: " + (known.isEmpty() ? "none" : known) + ")");
+			throw new UnknownPolicyException("policy: no override of the " + target + overridden());
 		}
 		long count = remove(undone::contains);
 		logger.info("Undid the switch of the " + target + ", which concerns " + count + " live sessions");
 		return count;
+	}
+
+	private String overridden() {
+		String known = overrides().stream()
+			.map((override) -> override.target().toString())
+			.distinct()
+			.collect(Collectors.joining("; "));
+		return known.isEmpty() ? ", because no policy is overridden" : " (expected: " + known + ")";
 	}
 
 	@Override

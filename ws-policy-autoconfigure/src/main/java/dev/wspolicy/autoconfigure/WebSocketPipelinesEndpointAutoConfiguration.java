@@ -37,20 +37,25 @@ public final class WebSocketPipelinesEndpointAutoConfiguration {
 	@ConditionalOnMissingBean
 	WebSocketPipelinesEndpoint webSocketPipelinesEndpoint(ObjectProvider<RouteLocator> routes, PipelineCatalog catalog,
 			SessionRegistry sessions) {
-		// Looked up late, because routes may depend on beans that have not been created
-		// yet.
-		Mono<Map<String, String>> byRoute = Mono.defer(() -> new RoutePipelines(routes.getObject()).byRoute());
-		return new WebSocketPipelinesEndpoint(byRoute, catalog, sessions);
+		return new WebSocketPipelinesEndpoint(byRoute(routes), catalog, sessions);
+	}
+
+	/**
+	 * The routes are looked up late, because they may depend on beans that have not been
+	 * created yet.
+	 */
+	private static Mono<Map<String, String>> byRoute(ObjectProvider<RouteLocator> routes) {
+		return Mono.defer(() -> new RoutePipelines(routes.getObject()).byRoute());
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
 	@ConditionalOnBean(WebSocketPipelinesEndpoint.class)
 	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
-	WebSocketPipelinesEndpointWebExtension webSocketPipelinesEndpointWebExtension(PolicySwitch policies, Fleet fleet,
-			ApplicationEventPublisher events, WsPolicyProperties gateway) {
-		return new WebSocketPipelinesEndpointWebExtension(policies, fleet, gateway.getFleet().isEndpointDefault(),
-				events);
+	WebSocketPipelinesEndpointWebExtension webSocketPipelinesEndpointWebExtension(ObjectProvider<RouteLocator> routes,
+			PolicySwitch policies, Fleet fleet, ApplicationEventPublisher events, WsPolicyProperties gateway) {
+		return new WebSocketPipelinesEndpointWebExtension(byRoute(routes), policies, fleet,
+				gateway.getFleet().isEndpointDefault(), events);
 	}
 
 }

@@ -1,8 +1,8 @@
 package dev.wspolicy.rollout;
 
 /**
- * Thrown when an operation names a policy or a pipeline that does not exist, or a policy
- * that has not been overridden.
+ * Thrown when an operation names a policy, a pipeline or a route that does not exist, or
+ * a policy that has not been overridden.
  */
 public final class UnknownPolicyException extends RuntimeException {
 
