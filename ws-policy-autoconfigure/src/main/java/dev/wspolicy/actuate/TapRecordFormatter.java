@@ -44,16 +44,20 @@ final class TapRecordFormatter {
 
 	private final Redaction redaction;
 
+	private final KnownSubprotocols subprotocols;
+
 	/**
 	 * Creates a formatter.
 	 * @param bytes the maximum number of payload bytes to show
-	 * @param shown whether payloads are shown at all
+	 * @param shown whether payloads and other values are shown at all
 	 * @param redaction what to remove from payloads
+	 * @param subprotocols the subprotocols that are shown in any case
 	 */
-	TapRecordFormatter(int bytes, boolean shown, Redaction redaction) {
+	TapRecordFormatter(int bytes, boolean shown, Redaction redaction, KnownSubprotocols subprotocols) {
 		this.bytes = bytes;
 		this.shown = shown;
 		this.redaction = redaction;
+		this.subprotocols = subprotocols;
 	}
 
 	/** Return the fields of a frame, in the documented order. */
@@ -102,9 +106,13 @@ final class TapRecordFormatter {
 		return this.shown ? reason(reason, reason.length).text() : HIDDEN.text();
 	}
 
-	/** Return the fields of a session; its principal is a value, too. */
+	/**
+	 * Return the fields of a session; its principal is a value, too, and its subprotocol
+	 * may be one.
+	 */
 	Map<String, @Nullable Object> format(ProxiedSession session) {
-		return RecordingFormat.fields(Open.of(session, this.shown));
+		return RecordingFormat.fields(
+				Open.of(session, this.shown, (subprotocol) -> this.shown || this.subprotocols.contains(subprotocol)));
 	}
 
 	private Excerpt payload(TappedFrame frame) {
@@ -115,7 +123,7 @@ final class TapRecordFormatter {
 			return close(frame.payload(), frame.length());
 		}
 		if (this.redaction.isNone() || frame.length() == 0) {
-			return truncate(frame.payload(), frame.length(), frame.type() == FrameType.TEXT);
+			return truncate(frame.payload(), frame.length(), frame.type() == FrameType.TEXT && frame.fin());
 		}
 		return redacted(frame);
 	}
@@ -149,7 +157,7 @@ final class TapRecordFormatter {
 	/** Return the close code, followed by the reason. */
 	private Excerpt close(byte[] payload, long length) {
 		if (payload.length < 2) {
-			return new Excerpt("", Encoding.TEXT, false);
+			return new Excerpt("", Encoding.TEXT, length > payload.length);
 		}
 		int code = (payload[0] & 0xFF) << 8 | payload[1] & 0xFF;
 		byte[] reason = Arrays.copyOfRange(payload, 2, payload.length);

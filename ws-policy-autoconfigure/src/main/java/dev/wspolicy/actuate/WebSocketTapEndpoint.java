@@ -78,6 +78,8 @@ public class WebSocketTapEndpoint {
 
 	private final TapSettings settings;
 
+	private final KnownSubprotocols subprotocols;
+
 	private final ApplicationEventPublisher events;
 
 	/**
@@ -85,13 +87,15 @@ public class WebSocketTapEndpoint {
 	 * @param registry the live sessions
 	 * @param taps the running taps
 	 * @param settings the settings of the endpoint
+	 * @param subprotocols the subprotocols that are shown even if values are not
 	 * @param events publishes the audit events
 	 */
 	public WebSocketTapEndpoint(SessionRegistry registry, FrameTaps taps, TapSettings settings,
-			ApplicationEventPublisher events) {
+			KnownSubprotocols subprotocols, ApplicationEventPublisher events) {
 		this.registry = registry;
 		this.taps = taps;
 		this.settings = settings;
+		this.subprotocols = subprotocols;
 		this.events = events;
 	}
 
@@ -136,7 +140,7 @@ public class WebSocketTapEndpoint {
 		boolean shown = this.settings.showValues().isShown(securityContext, this.settings.roles());
 		int copied = shown ? (!redaction.isNone()) ? this.settings.maxBytes() : limits.bytes() : 0;
 		TapStream stream = new TapStream(nameOf(securityContext), audited(session, filter, limits),
-				new TapRecordFormatter(limits.bytes(), shown, redaction),
+				new TapRecordFormatter(limits.bytes(), shown, redaction, this.subprotocols),
 				(sink, watched) -> new RunningTap(session, filter.at(Instant.now()), limits, copied, sink,
 						(tap) -> Schedulers.boundedElastic().schedule(() -> watched.ended(tap))));
 		return Mono.just(

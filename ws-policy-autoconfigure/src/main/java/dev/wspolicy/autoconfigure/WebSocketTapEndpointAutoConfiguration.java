@@ -1,6 +1,9 @@
 package dev.wspolicy.autoconfigure;
 
+import java.util.List;
+
 import io.micrometer.core.instrument.binder.MeterBinder;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -14,6 +17,7 @@ import org.springframework.context.annotation.Import;
 import tools.jackson.databind.json.JsonMapper;
 
 import dev.wspolicy.actuate.FrameTaps;
+import dev.wspolicy.actuate.KnownSubprotocols;
 import dev.wspolicy.actuate.WebSocketTapEndpoint;
 import dev.wspolicy.observation.TapMeters;
 import dev.wspolicy.session.SessionRegistry;
@@ -38,8 +42,10 @@ public final class WebSocketTapEndpointAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	WebSocketTapEndpoint webSocketTapEndpoint(SessionRegistry registry, FrameTaps taps,
-			WebSocketTapEndpointProperties properties, ApplicationEventPublisher events) {
-		return new WebSocketTapEndpoint(registry, taps, properties.toSettings(), events);
+			WebSocketTapEndpointProperties properties, ObjectProvider<KnownSubprotocols> subprotocols,
+			ApplicationEventPublisher events) {
+		return new WebSocketTapEndpoint(registry, taps, properties.toSettings(),
+				subprotocols.getIfAvailable(() -> new KnownSubprotocols(List.of())), events);
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -1,5 +1,7 @@
 package dev.wspolicy.autoconfigure;
 
+import java.util.List;
+
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.re2j.Pattern;
 import io.github.bucket4j.Bucket;
@@ -10,17 +12,22 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.cloud.gateway.config.GatewayAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.core.env.Environment;
 
+import dev.wspolicy.actuate.KnownSubprotocols;
 import dev.wspolicy.builtin.BuiltInPolicies;
 import dev.wspolicy.fleet.LocalSessionPlaces;
 import dev.wspolicy.fleet.RateStore;
 import dev.wspolicy.fleet.SessionPlaces;
 import dev.wspolicy.policy.FramePolicyFactory;
 import dev.wspolicy.policy.UpgradePolicyFactory;
+import dev.wspolicy.recording.Recordings;
 
 /**
  * Auto-configuration for the built-in policies.
@@ -76,8 +83,24 @@ public final class WsPolicyPoliciesAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(name = "wsPolicyFrameLogFactory")
-	FramePolicyFactory<?> wsPolicyFrameLogFactory() {
-		return BuiltInPolicies.frameLog();
+	FramePolicyFactory<?> wsPolicyFrameLogFactory(Recordings recordings) {
+		return BuiltInPolicies.frameLog(recordings);
+	}
+
+	/** Closed with the application, which ends the recordings. */
+	@Bean
+	@ConditionalOnMissingBean
+	Recordings wsPolicyRecordings(KnownSubprotocols subprotocols) {
+		return new Recordings(subprotocols::contains);
+	}
+
+	/** Also without the endpoint that shows them. */
+	@Bean
+	@ConditionalOnMissingBean
+	KnownSubprotocols wsPolicyKnownSubprotocols(Environment environment) {
+		return new KnownSubprotocols(Binder.get(environment)
+			.bind("management.endpoint.websockets.subprotocols", Bindable.listOf(String.class))
+			.orElse(List.of()));
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -4,12 +4,23 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mockito.BDDMockito;
+import org.mockito.Mockito;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
+import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.redaction.Redaction;
 import dev.wspolicy.session.ObservedVerdict;
+import dev.wspolicy.session.ProxiedSession;
+import dev.wspolicy.session.TappedFrame;
+import dev.wspolicy.session.TappedFrame.Origin;
+import dev.wspolicy.session.TappedFrame.Outcome;
+import dev.wspolicy.session.UpgradeContext;
 import dev.wspolicy.session.VerdictCounts.Kind;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,9 +33,13 @@ class TapRecordFormatterTests {
 
 	private static final Redaction DIGITS = Redaction.of(List.of(), List.of("[0-9]+"));
 
+	private static TapRecordFormatter formatter(int bytes, boolean shown, Redaction redaction) {
+		return new TapRecordFormatter(bytes, shown, redaction, new KnownSubprotocols(List.of("chat.v*")));
+	}
+
 	private static Map<String, ?> format(int bytes, boolean shown, Redaction redaction, String reason) {
 		CloseStatus status = CloseStatus.of(1008, reason);
-		return new TapRecordFormatter(bytes, shown, redaction).format("id", Instant.EPOCH,
+		return formatter(bytes, shown, redaction).format("id", Instant.EPOCH,
 				new ObservedVerdict("policy", Direction.OUTBOUND, Kind.CLOSE, status));
 	}
 
@@ -54,12 +69,47 @@ class TapRecordFormatterTests {
 
 	@Test
 	void noReasonAndNoFrame() {
-		Map<String, ?> record = new TapRecordFormatter(100, false, Redaction.none()).format("id", Instant.EPOCH,
+		Map<String, ?> record = formatter(100, false, Redaction.none()).format("id", Instant.EPOCH,
 				new ObservedVerdict("policy", null, Kind.FAILED, null));
 		assertThat(record.get("direction")).isNull();
 		assertThat(record.get("verdict")).isEqualTo("failed");
 		assertThat(record.get("code")).isNull();
 		assertThat(record.get("reason")).isNull();
+	}
+
+	@Test
+	void fragmentThatEndsWithinACharacterIsShownByItsBytes() {
+		byte[] payload = { 'h', (byte) 0xc3 };
+		Map<String, ?> fragment = frame(100, FrameType.TEXT, false, 2, payload);
+		assertThat(fragment.get("payload")).isEqualTo("aMM=");
+		assertThat(fragment.get("encoding")).isEqualTo("base64");
+		Map<String, ?> message = frame(100, FrameType.TEXT, true, 2, payload);
+		assertThat(message.get("payload")).isEqualTo("h\ufffd");
+		assertThat(frame(100, FrameType.TEXT, false, 1, new byte[] { 'h' }).get("payload")).isEqualTo("h");
+	}
+
+	@Test
+	void closeFrameWithoutItsCodeIsTruncated() {
+		assertThat(frame(0, FrameType.CLOSE, true, 5, new byte[0]).get("truncated")).isEqualTo(true);
+		assertThat(frame(0, FrameType.CLOSE, true, 0, new byte[0]).get("truncated")).isEqualTo(false);
+	}
+
+	private static Map<String, ?> frame(int bytes, FrameType type, boolean fin, long length, byte[] payload) {
+		return formatter(bytes, true, Redaction.none()).format("id", new TappedFrame(Direction.INBOUND, Origin.PEER,
+				type, fin, Instant.EPOCH, 0, length, null, Outcome.FORWARD, null, payload));
+	}
+
+	@ParameterizedTest
+	@CsvSource(nullValues = "-", value = { "t0ps3cret, false, ******", "chat.v2, false, chat.v2",
+			"t0ps3cret, true, t0ps3cret", "-, false, -" })
+	void subprotocolThatMayBeATokenIsHidden(@Nullable String subprotocol, boolean shown, @Nullable String expected) {
+		UpgradeContext upgrade = Mockito.mock();
+		BDDMockito.given(upgrade.subprotocol()).willReturn(subprotocol);
+		BDDMockito.given(upgrade.path()).willReturn("/chat");
+		ProxiedSession session = Mockito.mock();
+		BDDMockito.given(session.upgrade()).willReturn(upgrade);
+		BDDMockito.given(session.openedAt()).willReturn(Instant.EPOCH);
+		assertThat(formatter(100, shown, Redaction.none()).format(session).get("subprotocol")).isEqualTo(expected);
 	}
 
 }

@@ -20,6 +20,8 @@ import dev.wspolicy.recording.RecordingEntry.Open;
 import dev.wspolicy.recording.RecordingReader;
 import dev.wspolicy.redaction.Excerpt;
 import dev.wspolicy.session.Termination;
+import dev.wspolicy.testkit.ClientHandshake;
+import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
@@ -62,6 +64,7 @@ class FrameRecordingTests {
 			await().untilAsserted(() -> assertThat(entries()).last().isInstanceOf(Close.class));
 		}
 		List<RecordingEntry> entries = entries();
+		assertThat(entries.remove(entries.size() - 1)).isEqualTo(new End("shutdown"));
 		assertThat(Files.readString(file())).doesNotContain("secret");
 		Open open = (Open) entries.get(1);
 		assertThat(open.path()).isEqualTo("/chat/1");
@@ -125,6 +128,61 @@ class FrameRecordingTests {
 			session.roundTrip();
 			assertThat(entries()).noneMatch(Message.class::isInstance);
 		}
+	}
+
+	@Test
+	void endsWithTheApplication() {
+		int messages = 5;
+		try (RawUpstream upstream = RawUpstream.start();
+				TestGateway gateway = gateway(upstream).set(entry("inbound", "payload"), "true").start();
+				RawSession session = RawSession.open(gateway.client().path("/chat"), upstream)) {
+			for (int i = 0; i < messages; i++) {
+				session.client().send(WireFrame.text("message " + i).masked());
+				session.upstream().receiveFrame();
+			}
+			gateway.close();
+			List<RecordingEntry> entries = entries();
+			assertThat(entries).last().isEqualTo(new End("shutdown"));
+			assertThat(entries).filteredOn(Message.class::isInstance).hasSize(messages);
+		}
+	}
+
+	@Test
+	void restartedApplicationRecordsAgain() {
+		try (RawUpstream upstream = RawUpstream.start()) {
+			for (int i = 0; i < 2; i++) {
+				try (TestGateway gateway = gateway(upstream).start();
+						RawSession session = RawSession.open(gateway.client().path("/chat"), upstream)) {
+					session.client().send(WireFrame.text("hello").masked());
+					session.upstream().receiveFrame();
+				}
+			}
+		}
+		assertThat(entries()).filteredOn(new End("shutdown")::equals).hasSize(2);
+		assertThat(entries()).filteredOn(Message.class::isInstance).hasSize(2);
+	}
+
+	@Test
+	void subprotocolThatMayBeATokenIsWithheld() throws IOException {
+		try (RawUpstream upstream = RawUpstream.start();
+				TestGateway gateway = gateway(upstream).complete()
+					.set("management.endpoints.web.exposure.include", "websockets")
+					.set("management.endpoint.websockets.subprotocols", "chat.v*")
+					.start()) {
+			for (String subprotocol : List.of("bearer.secret", "chat.v2", "v12.stomp")) {
+				ClientHandshake handshake = gateway.client().path("/chat").subprotocol(subprotocol).start();
+				RawPeer server = upstream.accept().subprotocol(subprotocol).acceptWebSocket();
+				try (RawSession session = new RawSession(handshake.connected(), server)) {
+					session.roundTrip();
+				}
+				gateway.awaitNoSessions();
+			}
+		}
+		assertThat(entries()).filteredOn(Open.class::isInstance)
+			.map(Open.class::cast)
+			.extracting(Open::subprotocol)
+			.containsExactly("******", "chat.v2", "v12.stomp");
+		assertThat(Files.readString(file())).doesNotContain("secret");
 	}
 
 	private TestGateway.Builder gateway(RawUpstream upstream) {

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ final class LimitedFile implements Closeable {
 
 	private long size;
 
-	private LimitedFile(FileChannel channel, long maxBytes, long size) {
+	LimitedFile(FileChannel channel, long maxBytes, long size) {
 		this.channel = channel;
 		this.maxBytes = maxBytes;
 		this.size = size;
@@ -54,6 +55,7 @@ final class LimitedFile implements Closeable {
 				: new FileAttribute<?>[0];
 		FileChannel channel = FileChannel.open(file, OPTIONS, attributes);
 		try {
+			lock(channel, file);
 			checkIsRecording(channel, file);
 			long size = endOfLastLine(channel);
 			channel.truncate(size);
@@ -63,6 +65,27 @@ final class LimitedFile implements Closeable {
 		catch (IOException | RuntimeException ex) {
 			channel.close();
 			throw ex;
+		}
+	}
+
+	/**
+	 * Two writers would write over each other's lines. On a file system without locks,
+	 * the file is written without one.
+	 */
+	private static void lock(FileChannel channel, Path file) throws IOException {
+		boolean free;
+		try {
+			// Far beyond the end, so that nobody is kept from reading the file.
+			free = channel.tryLock(Long.MAX_VALUE - 1, 1, false) != null;
+		}
+		catch (OverlappingFileLockException ex) {
+			free = false;
+		}
+		catch (IOException ex) {
+			return;
+		}
+		if (!free) {
+			throw new IOException(file + " is being written by another recording");
 		}
 	}
 
@@ -124,15 +147,41 @@ final class LimitedFile implements Closeable {
 		return true;
 	}
 
+	/** Returns the size of the file, including what waits to be written. */
+	long size() {
+		return this.size;
+	}
+
 	void flush() throws IOException {
 		this.buffer.flip();
-		writeFully(this.buffer);
-		this.buffer.clear();
+		try {
+			writeFully(this.buffer);
+		}
+		finally {
+			// After a failure, nothing is written twice.
+			this.buffer.clear();
+		}
 	}
 
 	private void writeFully(ByteBuffer bytes) throws IOException {
-		while (bytes.hasRemaining()) {
-			this.channel.write(bytes);
+		try {
+			while (bytes.hasRemaining()) {
+				this.channel.write(bytes);
+			}
+		}
+		catch (IOException ex) {
+			removePartOfLine(ex);
+			throw ex;
+		}
+	}
+
+	/** A full disk, for example, may have taken a part of a line. */
+	private void removePartOfLine(IOException failure) {
+		try {
+			this.channel.truncate(endOfLastLine(this.channel));
+		}
+		catch (IOException ex) {
+			failure.addSuppressed(ex);
 		}
 	}
 

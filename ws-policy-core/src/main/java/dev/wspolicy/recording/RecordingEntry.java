@@ -2,6 +2,7 @@ package dev.wspolicy.recording;
 
 import java.security.Principal;
 import java.time.Instant;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,8 @@ public sealed interface RecordingEntry {
 	 * @param path the requested path, without the query and without path parameters
 	 * @param route the id of the route
 	 * @param pipeline the name of the pipeline
-	 * @param subprotocol the subprotocol, or {@code null} if there is none
+	 * @param subprotocol the subprotocol, {@link #WITHHELD} if it may be a token, or
+	 * {@code null} if there is none
 	 * @param principal the name of the principal, or {@code null} if there is none or it
 	 * may not be recorded
 	 */
@@ -48,16 +50,26 @@ public sealed interface RecordingEntry {
 			@Nullable String subprotocol, @Nullable String principal) implements RecordingEntry {
 
 		/**
+		 * Stands for a subprotocol that may be a token: browsers have no other place for
+		 * one.
+		 */
+		public static final String WITHHELD = "******";
+
+		/**
 		 * Creates the entry for a session.
 		 * @param session the session
 		 * @param withPrincipal whether to record the name of its principal
+		 * @param knownSubprotocols tells subprotocols from tokens
 		 * @return the entry
 		 */
-		public static Open of(ProxiedSession session, boolean withPrincipal) {
+		public static Open of(ProxiedSession session, boolean withPrincipal, Predicate<String> knownSubprotocols) {
 			UpgradeContext upgrade = session.upgrade();
 			Principal principal = withPrincipal ? session.principal() : null;
+			String subprotocol = upgrade.subprotocol();
+			boolean known = subprotocol == null || knownSubprotocols.test(subprotocol);
 			return new Open(session.id(), session.openedAt(), withoutParameters(upgrade.path()), upgrade.routeId(),
-					session.pipeline(), upgrade.subprotocol(), (principal != null) ? principal.getName() : null);
+					session.pipeline(), known ? subprotocol : WITHHELD,
+					(principal != null) ? principal.getName() : null);
 		}
 
 		/**

@@ -2,22 +2,25 @@ package dev.wspolicy.recording;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 import dev.wspolicy.recording.RecordingEntry.Begin;
 import dev.wspolicy.recording.RecordingEntry.Close;
@@ -31,8 +34,9 @@ import dev.wspolicy.session.Termination;
 /**
  * A recording in a file. Entries wait in a bounded queue for the thread that writes them;
  * what does not fit is counted, and the recording says so. The recording begins with the
- * first session and ends for good when it reaches a limit or cannot be written. All
- * methods are safe from any thread, and none of them waits.
+ * first session and ends for good when it reaches a limit, when it cannot be written, or
+ * with the application. All public methods are safe from any thread, and none of them
+ * waits.
  */
 public final class RecordingFile {
 
@@ -50,12 +54,6 @@ public final class RecordingFile {
 	/** The maximum number of characters of payloads in the queue. */
 	static final int MAX_WAITING_CHARS = 8 * 1024 * 1024;
 
-	/** Serves all recordings. Its thread ends if there is nothing to write. */
-	private static final Scheduler WRITER = Schedulers.newBoundedElastic(1,
-			Schedulers.DEFAULT_BOUNDED_ELASTIC_QUEUESIZE, "ws-policy-recording", 60, true);
-
-	private static final ConcurrentMap<Path, RecordingFile> FILES = new ConcurrentHashMap<>();
-
 	private final Path file;
 
 	private final RecordingLimits limits;
@@ -63,6 +61,8 @@ public final class RecordingFile {
 	private final String source;
 
 	private final double sample;
+
+	private final Predicate<String> knownSubprotocols;
 
 	private final Scheduler writer;
 
@@ -83,42 +83,31 @@ public final class RecordingFile {
 
 	private volatile boolean recording = true;
 
-	private volatile @Nullable String endReason;
+	/** Why the recording is to end; the first reason counts. */
+	private final AtomicReference<@Nullable String> endReason = new AtomicReference<>();
+
+	private final CountDownLatch ended = new CountDownLatch(1);
+
+	/** Ends the recording after its maximum duration. */
+	private volatile @Nullable Disposable timer;
 
 	/** Confined to the writer, as is the field below. */
 	private @Nullable LimitedFile output;
 
 	private boolean over;
 
-	RecordingFile(Path file, RecordingLimits limits, String source, double sample, Scheduler writer) {
+	RecordingFile(Path file, RecordingLimits limits, String source, double sample, Predicate<String> knownSubprotocols,
+			Scheduler writer) {
 		this.file = file;
 		this.limits = limits;
 		this.source = source;
 		this.sample = sample;
+		this.knownSubprotocols = knownSubprotocols;
 		this.writer = writer;
 	}
 
-	/**
-	 * Returns the recording in a file, which all who name the same file share. Another
-	 * recording in that file, with other limits, ends.
-	 * @param file the file; lines are added if it exists
-	 * @param limits the limits
-	 * @param source what makes the recording
-	 * @param sample the fraction of messages that is recorded
-	 * @return the recording
-	 */
-	public static RecordingFile of(Path file, RecordingLimits limits, String source, double sample) {
-		Path path = file.toAbsolutePath().normalize();
-		RecordingFile recording = FILES.compute(path, (key, current) -> {
-			if (current != null && current.limits.equals(limits) && current.sample == sample) {
-				return current;
-			}
-			if (current != null) {
-				current.end("replaced");
-			}
-			return new RecordingFile(path, limits, source, sample, WRITER);
-		});
-		return recording;
+	boolean isLike(RecordingLimits limits, double sample) {
+		return this.limits.equals(limits) && this.sample == sample;
 	}
 
 	/**
@@ -135,16 +124,30 @@ public final class RecordingFile {
 	 * @param withPrincipal whether to record the name of its principal
 	 */
 	public void opened(ProxiedSession session, boolean withPrincipal) {
-		if (this.recording && this.sessions.add(session.id()) && !offer(Open.of(session, withPrincipal))) {
+		if (this.recording && this.sessions.add(session.id())
+				&& !offer(Open.of(session, withPrincipal, this.knownSubprotocols))) {
 			this.sessions.remove(session.id());
 		}
 	}
 
 	/**
-	 * Records a message.
+	 * Records a message, after the opening of its session. Does nothing if the session
+	 * has ended.
+	 * @param session the session
+	 * @param withPrincipal whether to record the name of its principal
 	 * @param message the message
 	 */
-	public void add(Message message) {
+	public void add(ProxiedSession session, boolean withPrincipal, Message message) {
+		if (this.sessions.contains(session.id())) {
+			add(message);
+		}
+		else if (session.isOpen()) {
+			opened(session, withPrincipal);
+			add(message);
+		}
+	}
+
+	void add(Message message) {
 		if (this.recording) {
 			offer(message);
 		}
@@ -169,13 +172,40 @@ public final class RecordingFile {
 			return false;
 		}
 		if (this.begun.compareAndSet(false, true)) {
-			this.writer.schedule(() -> end("duration"), this.limits.maxDuration().toNanos(), TimeUnit.NANOSECONDS);
+			startTimer();
 		}
+		// Lines are missing before this one, and after those that wait.
+		long missing = this.dropped.getAndSet(0);
+		if (missing > 0) {
+			enqueue(new Dropped(missing), 0);
+		}
+		enqueue(entry, chars);
+		schedule();
+		return true;
+	}
+
+	private void enqueue(RecordingEntry entry, int chars) {
 		this.waitingEntries.incrementAndGet();
 		this.waitingChars.addAndGet(chars);
 		this.waiting.add(entry);
-		schedule();
-		return true;
+	}
+
+	private void startTimer() {
+		Disposable timer = this.writer.schedule(() -> end("duration"), nanos(this.limits.maxDuration()),
+				TimeUnit.NANOSECONDS);
+		this.timer = timer;
+		if (this.ended.getCount() == 0) {
+			timer.dispose();
+		}
+	}
+
+	private static long nanos(Duration duration) {
+		try {
+			return duration.toNanos();
+		}
+		catch (ArithmeticException ex) {
+			return Long.MAX_VALUE;
+		}
 	}
 
 	private static int chars(RecordingEntry entry) {
@@ -189,10 +219,30 @@ public final class RecordingFile {
 	}
 
 	/** Ends the recording, after the entries that wait. */
-	private void end(String reason) {
+	void end(String reason) {
+		this.endReason.compareAndSet(null, reason);
 		this.recording = false;
-		this.endReason = reason;
 		schedule();
+	}
+
+	/**
+	 * Waits until the recording has ended and its file is closed.
+	 * @return {@code false} if that has taken too long
+	 */
+	boolean awaitEnd(Duration atMost) {
+		try {
+			return this.ended.await(Math.max(0, atMost.toNanos()), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+	}
+
+	/** Returns the name of the file. */
+	@Override
+	public String toString() {
+		return this.file.toString();
 	}
 
 	// On the thread of the writer
@@ -209,7 +259,11 @@ public final class RecordingFile {
 				finish(reason);
 			}
 		}
-		catch (IOException | RuntimeException ex) {
+		catch (IOException ex) {
+			logger.warn("The recording in " + this.file + " ends, because it cannot be written: " + ex);
+			finish(null);
+		}
+		catch (RuntimeException | Error ex) {
 			logger.warn("The recording in " + this.file + " has failed and ends", ex);
 			finish(null);
 		}
@@ -217,16 +271,21 @@ public final class RecordingFile {
 
 	/** Returns why the recording ends, or {@code null} if it goes on. */
 	private @Nullable String writeWaiting() throws IOException {
+		String reason = this.endReason.get();
+		if (reason != null && this.output == null && this.waiting.isEmpty()) {
+			// Without anything to record, there is no file either.
+			return reason;
+		}
 		LimitedFile output = output();
 		boolean fits = true;
 		for (RecordingEntry entry = this.waiting.poll(); entry != null && fits; entry = this.waiting.poll()) {
 			this.waitingEntries.decrementAndGet();
 			this.waitingChars.addAndGet(-chars(entry));
-			fits = writeDropped(output) && output.add(RecordingFormat.line(entry));
+			fits = output.add(RecordingFormat.line(entry));
 		}
 		fits = fits && writeDropped(output);
 		output.flush();
-		return fits ? this.endReason : "size";
+		return fits ? this.endReason.get() : "size";
 	}
 
 	private boolean writeDropped(LimitedFile output) throws IOException {
@@ -239,10 +298,13 @@ public final class RecordingFile {
 		if (output == null) {
 			output = LimitedFile.open(this.file, this.limits.maxBytes());
 			this.output = output;
+			Begin begin = new Begin(RecordingFormat.VERSION, this.source, Instant.now(), this.sample);
+			if (!output.add(RecordingFormat.line(begin))) {
+				throw new IOException("it has " + output.size() + " bytes already, of at most " + this.limits.maxBytes()
+						+ " (record.max-size)");
+			}
 			logger.info("Recording WebSocket messages in " + this.file + ", for at most " + this.limits.maxDuration()
 					+ " and up to " + this.limits.maxBytes() + " bytes");
-			output
-				.add(RecordingFormat.line(new Begin(RecordingFormat.VERSION, this.source, Instant.now(), this.sample)));
 		}
 		return output;
 	}
@@ -252,17 +314,28 @@ public final class RecordingFile {
 		this.over = true;
 		this.waiting.clear();
 		this.sessions.clear();
+		Disposable timer = this.timer;
+		if (timer != null) {
+			timer.dispose();
+		}
+		closeOutput(reason);
+		this.ended.countDown();
+	}
+
+	private void closeOutput(@Nullable String reason) {
 		LimitedFile output = this.output;
-		if (output != null) {
-			try (output) {
-				if (reason != null) {
-					output.addLast(RecordingFormat.line(new End(reason)));
-					logger.info("The recording in " + this.file + " has ended: " + reason);
-				}
+		this.output = null;
+		if (output == null) {
+			return;
+		}
+		try (output) {
+			if (reason != null) {
+				output.addLast(RecordingFormat.line(new End(reason)));
+				logger.info("The recording in " + this.file + " has ended: " + reason);
 			}
-			catch (IOException ex) {
-				logger.warn("The recording in " + this.file + " cannot be completed", ex);
-			}
+		}
+		catch (IOException ex) {
+			logger.warn("The recording in " + this.file + " cannot be completed: " + ex);
 		}
 	}
 

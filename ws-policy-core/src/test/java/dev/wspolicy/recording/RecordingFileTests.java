@@ -13,6 +13,7 @@ import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mockito.BDDMockito;
@@ -46,6 +47,8 @@ class RecordingFileTests {
 	private static final RecordingLimits PLENTY = new RecordingLimits(1 << 24, Duration.ofMinutes(1));
 
 	private final HeldScheduler writer = new HeldScheduler();
+
+	private final List<RecordingFile> recordings = new ArrayList<>();
 
 	@TempDir
 	private Path directory;
@@ -137,6 +140,7 @@ class RecordingFileTests {
 	void isAddedToAFileWithinTheLimitOfBoth() throws IOException {
 		recording(PLENTY).add(message("first"));
 		this.writer.run();
+		end();
 		long size = Files.size(file());
 		// As if the gateway had been killed while it wrote
 		Files.writeString(file(), Files.readString(file()) + "{\"record\":\"fra");
@@ -174,24 +178,90 @@ class RecordingFileTests {
 	@Test
 	void endsIfItCannotBeWritten() {
 		RecordingFile recording = new RecordingFile(this.directory.resolve("missing/chat.jsonl"), PLENTY, "test", 1,
-				this.writer);
+				(subprotocol) -> true, this.writer);
 		recording.add(message("hello"));
 		this.writer.run();
 		assertThat(recording.isRecording()).isFalse();
 	}
 
 	@Test
-	void thoseWhoNameTheSameFileShareARecording() {
-		Path file = this.directory.resolve("shared.jsonl");
-		RecordingFile recording = RecordingFile.of(file, PLENTY, "test", 1);
-		assertThat(RecordingFile.of(this.directory.resolve("./shared.jsonl"), PLENTY, "test", 1)).isSameAs(recording);
-		RecordingFile other = RecordingFile.of(file, new RecordingLimits(4096, Duration.ofMinutes(1)), "test", 1);
-		assertThat(other).isNotSameAs(recording);
+	void doesNotBeginInAFileThatIsFull() throws IOException {
+		recording(PLENTY).add(message("first"));
+		end();
+		String content = Files.readString(file());
+		RecordingFile recording = recording(new RecordingLimits(content.length() + 200, Duration.ofMinutes(1)));
+		recording.add(message("second"));
+		this.writer.run();
 		assertThat(recording.isRecording()).isFalse();
+		assertThat(file()).hasContent(content);
+	}
+
+	@Test
+	void missingLinesAreReportedWhereTheyAreMissing() {
+		RecordingFile recording = recording(new RecordingLimits(1 << 30, Duration.ofMinutes(1)));
+		String half = "x".repeat(RecordingFile.MAX_WAITING_CHARS / 2);
+		recording.add(message(half));
+		recording.add(message(half));
+		recording.add(message("does not fit"));
+		recording.add(message(""));
+		this.writer.run();
+		assertThat(entries().subList(1, 5)).containsExactly(message(half), message(half), new Dropped(1), message(""));
+	}
+
+	@Test
+	void messagesOfASessionThatHasEndedAreNotRecorded() {
+		RecordingFile recording = recording(PLENTY);
+		ProxiedSession session = session();
+		recording.add(session, false, message("hello"));
+		recording.closed(session,
+				new Termination(Termination.Initiator.CLIENT, Termination.Cause.CLOSE_FRAME, null, null, null, null));
+		BDDMockito.given(session.isOpen()).willReturn(false);
+		// As of a policy that redacts a long message on another thread
+		recording.add(session, false, message("too late"));
+		this.writer.run();
+		assertThat(entries()).extracting((entry) -> entry.getClass().getSimpleName())
+			.containsExactly("Begin", "Open", "Message", "Close");
+	}
+
+	@Test
+	void timerIsCancelledAtTheEnd() {
+		RecordingFile recording = recording(new RecordingLimits(1024, Duration.ofDays(30)));
+		for (int i = 0; i < 10; i++) {
+			recording.add(message("hello"));
+		}
+		assertThat(this.writer.cancelled()).containsExactly(false);
+		this.writer.run();
+		assertThat(recording.isRecording()).isFalse();
+		assertThat(this.writer.cancelled()).containsExactly(true);
+	}
+
+	@Test
+	void durationCanBeOfAnyLength() {
+		recording(new RecordingLimits(1 << 24, Duration.ofSeconds(Long.MAX_VALUE))).add(message("hello"));
+		this.writer.run();
+		assertThat(entries()).contains(message("hello"));
+		assertThat(this.writer.delays).containsExactly(Duration.ofNanos(Long.MAX_VALUE));
+	}
+
+	@Test
+	void recordingWithoutEntriesHasNoFile() {
+		recording(PLENTY).end("shutdown");
+		this.writer.run();
+		assertThat(file()).doesNotExist();
 	}
 
 	private RecordingFile recording(RecordingLimits limits) {
-		return new RecordingFile(file(), limits, "test", 1, this.writer);
+		RecordingFile recording = new RecordingFile(file(), limits, "test", 1, (subprotocol) -> true, this.writer);
+		this.recordings.add(recording);
+		return recording;
+	}
+
+	/** Ends what has been begun, as the end of an application does. */
+	@AfterEach
+	void end() {
+		this.recordings.forEach((recording) -> recording.end("shutdown"));
+		this.recordings.clear();
+		this.writer.run();
 	}
 
 	private Path file() {
@@ -218,6 +288,7 @@ class RecordingFileTests {
 		BDDMockito.given(upgrade.path()).willReturn("/chat");
 		ProxiedSession session = Contexts.session(upgrade);
 		BDDMockito.given(session.id()).willReturn("s1");
+		BDDMockito.given(session.isOpen()).willReturn(true);
 		BDDMockito.given(session.openedAt()).willReturn(Instant.EPOCH);
 		BDDMockito.given(session.pipeline()).willReturn("chat");
 		return session;
@@ -234,10 +305,16 @@ class RecordingFileTests {
 
 		private final List<Duration> delays = new ArrayList<>();
 
+		private final List<Disposable> handles = new ArrayList<>();
+
 		void run() {
 			for (Runnable task = this.tasks.poll(); task != null; task = this.tasks.poll()) {
 				task.run();
 			}
+		}
+
+		List<Boolean> cancelled() {
+			return this.handles.stream().map(Disposable::isDisposed).toList();
 		}
 
 		@Override
@@ -250,7 +327,9 @@ class RecordingFileTests {
 		public Disposable schedule(Runnable task, long delay, TimeUnit unit) {
 			this.timers.add(task);
 			this.delays.add(Duration.of(delay, unit.toChronoUnit()));
-			return Disposables.disposed();
+			Disposable handle = Disposables.single();
+			this.handles.add(handle);
+			return handle;
 		}
 
 		@Override

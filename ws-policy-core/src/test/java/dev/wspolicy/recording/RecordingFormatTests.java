@@ -88,9 +88,13 @@ class RecordingFormatTests {
 		BDDMockito.given(session.openedAt()).willReturn(TIME);
 		BDDMockito.given(session.pipeline()).willReturn("default");
 		BDDMockito.given(session.principal()).willReturn(() -> "ana");
-		RecordingEntry.Open open = RecordingEntry.Open.of(session, false);
+		RecordingEntry.Open open = RecordingEntry.Open.of(session, false, (subprotocol) -> false);
 		assertThat(open).isEqualTo(new RecordingEntry.Open("s", TIME, "/chat/room%3B1", "chat", "default", null, null));
-		assertThat(RecordingEntry.Open.of(session, true).principal()).isEqualTo("ana");
+		assertThat(RecordingEntry.Open.of(session, true, (subprotocol) -> false).principal()).isEqualTo("ana");
+		BDDMockito.willReturn("secret").given(upgrade).subprotocol();
+		assertThat(RecordingEntry.Open.of(session, true, "v2.chat"::equals).subprotocol()).isEqualTo("******");
+		BDDMockito.willReturn("v2.chat").given(upgrade).subprotocol();
+		assertThat(RecordingEntry.Open.of(session, true, "v2.chat"::equals).subprotocol()).isEqualTo("v2.chat");
 	}
 
 	@ParameterizedTest

@@ -9,6 +9,7 @@ import dev.wspolicy.fleet.RateStore;
 import dev.wspolicy.fleet.SessionPlaces;
 import dev.wspolicy.policy.FramePolicyFactory;
 import dev.wspolicy.policy.UpgradePolicyFactory;
+import dev.wspolicy.recording.Recordings;
 
 /**
  * The factories of the built-in policies that understand no particular message format.
@@ -75,11 +76,12 @@ public final class BuiltInPolicies {
 
 	/**
 	 * Returns the factory of {@code frame-log}.
+	 * @param recordings the recordings, whose owner closes them
 	 * @return the factory
 	 */
-	public static FramePolicyFactory<?> frameLog() {
-		return FramePolicyFactory.of(FrameLogPolicy.NAME, FrameLogPolicy.Settings.class, FrameLogPolicy::new,
-				FrameLogPolicy::types);
+	public static FramePolicyFactory<?> frameLog(Recordings recordings) {
+		return FramePolicyFactory.of(FrameLogPolicy.NAME, FrameLogPolicy.Settings.class,
+				(settings) -> new FrameLogPolicy(settings, recordings), FrameLogPolicy::types);
 	}
 
 	/**

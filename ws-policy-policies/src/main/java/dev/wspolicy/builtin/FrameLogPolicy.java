@@ -25,6 +25,7 @@ import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.OnError;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
+import dev.wspolicy.recording.Recordings;
 import dev.wspolicy.redaction.Excerpt;
 import dev.wspolicy.redaction.Excerpt.Encoding;
 import dev.wspolicy.redaction.LogLine;
@@ -61,7 +62,7 @@ final class FrameLogPolicy implements FramePolicy {
 	/** Where messages are recorded, instead of being logged; {@code null} to log them. */
 	private final @Nullable FrameRecording recording;
 
-	FrameLogPolicy(Settings settings) {
+	FrameLogPolicy(Settings settings, Recordings recordings) {
 		if (!(settings.sample() > 0 && settings.sample() <= 1)) {
 			throw new IllegalArgumentException("sample: " + settings.sample() + " (expected: more than 0, at most 1)");
 		}
@@ -83,7 +84,8 @@ final class FrameLogPolicy implements FramePolicy {
 		if (!this.payload && !this.redaction.isNone()) {
 			throw new IllegalArgumentException("pointers, patterns: supported with 'payload: true' only");
 		}
-		this.recording = (settings.record() != null) ? FrameRecording.of(settings.record(), this.sample) : null;
+		this.recording = (settings.record() != null) ? FrameRecording.of(settings.record(), this.sample, recordings)
+				: null;
 	}
 
 	/** The types to receive: messages that are not logged need no assembly. */

@@ -11,6 +11,7 @@ import dev.wspolicy.frame.Frame;
 import dev.wspolicy.recording.RecordingEntry.Message;
 import dev.wspolicy.recording.RecordingFile;
 import dev.wspolicy.recording.RecordingLimits;
+import dev.wspolicy.recording.Recordings;
 import dev.wspolicy.redaction.Excerpt;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.TappedFrame.Origin;
@@ -26,7 +27,7 @@ record FrameRecording(RecordingFile file, boolean principal) {
 
 	private static final String JACKSON = "tools.jackson.databind.json.JsonMapper";
 
-	static FrameRecording of(RecordingSettings settings, double sample) {
+	static FrameRecording of(RecordingSettings settings, double sample, Recordings recordings) {
 		if (settings.file() == null || settings.file().isBlank()) {
 			throw new IllegalArgumentException("record.file: missing (expected: the file to record in)");
 		}
@@ -41,7 +42,7 @@ record FrameRecording(RecordingFile file, boolean principal) {
 			throw new IllegalArgumentException("record: requires Jackson, tools.jackson.core:jackson-databind");
 		}
 		RecordingLimits limits = new RecordingLimits(settings.maxSize().toBytes(), settings.maxDuration());
-		return new FrameRecording(RecordingFile.of(Path.of(settings.file()), limits, FrameLogPolicy.NAME, sample),
+		return new FrameRecording(recordings.in(Path.of(settings.file()), limits, FrameLogPolicy.NAME, sample),
 				settings.principal());
 	}
 
@@ -56,9 +57,8 @@ record FrameRecording(RecordingFile file, boolean principal) {
 	}
 
 	void add(ProxiedSession session, Direction direction, Frame frame, @Nullable Excerpt shown) {
-		this.file.opened(session, this.principal);
-		this.file.add(new Message(session.id(), direction, Origin.PEER, frame.type(), frame.fin(), Instant.now(),
-				frame.length(), shown));
+		this.file.add(session, this.principal, new Message(session.id(), direction, Origin.PEER, frame.type(),
+				frame.fin(), Instant.now(), frame.length(), shown));
 	}
 
 	void closed(ProxiedSession session, Termination termination) {

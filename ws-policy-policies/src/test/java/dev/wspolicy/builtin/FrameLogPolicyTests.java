@@ -34,6 +34,7 @@ import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.policy.Contexts;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.recording.Recordings;
 import dev.wspolicy.session.ProxiedSession;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -44,6 +45,8 @@ import static org.awaitility.Awaitility.await;
  * The log lines of frames.
  */
 class FrameLogPolicyTests {
+
+	private static final Recordings RECORDINGS = new Recordings((subprotocol) -> true);
 
 	private final Logger logger = (Logger) LoggerFactory.getLogger("test.frames");
 
@@ -120,7 +123,7 @@ class FrameLogPolicyTests {
 	@Test
 	void logsASample() {
 		FrameLogPolicy.Settings settings = settings(0.5, Set.of(), false, "1KB", List.of(), List.of());
-		FrameLogPolicy policy = new FrameLogPolicy(settings);
+		FrameLogPolicy policy = policy(settings);
 		for (int i = 0; i < 1000; i++) {
 			policy.apply(TextFrame.of("x"), context());
 		}
@@ -138,24 +141,23 @@ class FrameLogPolicyTests {
 	@ValueSource(doubles = { 0, -1, 1.1, Double.NaN })
 	void invalidSamples(double sample) {
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> new FrameLogPolicy(settings(sample, Set.of(), true, "1KB", List.of(), List.of())))
+			.isThrownBy(() -> policy(settings(sample, Set.of(), true, "1KB", List.of(), List.of())))
 			.withMessageStartingWith("sample: ");
 	}
 
 	@Test
 	void contradictingSettings() {
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> new FrameLogPolicy(settings(1, Set.of(), false, "1KB", List.of("/a"), List.of())))
+			.isThrownBy(() -> policy(settings(1, Set.of(), false, "1KB", List.of("/a"), List.of())))
 			.withMessageContaining("payload: true");
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> new FrameLogPolicy(settings(1, Set.of(), true, "0B", List.of(), List.of())))
+			.isThrownBy(() -> policy(settings(1, Set.of(), true, "0B", List.of(), List.of())))
 			.withMessageStartingWith("max-length: ");
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> new FrameLogPolicy(settings(1, Set.of(), true, "2GB", List.of(), List.of())))
+			.isThrownBy(() -> policy(settings(1, Set.of(), true, "2GB", List.of(), List.of())))
 			.withMessage("max-length: 2147483648B (expected: at least 1B and less than 2GB)");
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> new FrameLogPolicy(
-					settings(1, Set.of(FrameType.CONTINUATION), true, "1KB", List.of(), List.of())))
+			.isThrownBy(() -> policy(settings(1, Set.of(FrameType.CONTINUATION), true, "1KB", List.of(), List.of())))
 			.withMessageStartingWith("types: ");
 	}
 
@@ -165,8 +167,12 @@ class FrameLogPolicyTests {
 	void invalidRecordings(@Nullable String file, String maxSize, String maxDuration, String message) {
 		RecordingSettings settings = new RecordingSettings(file, DataSize.parse(maxSize),
 				DurationStyle.detectAndParse(maxDuration), false);
-		assertThatIllegalArgumentException().isThrownBy(() -> FrameRecording.of(settings, 1))
+		assertThatIllegalArgumentException().isThrownBy(() -> FrameRecording.of(settings, 1, RECORDINGS))
 			.withMessageStartingWith(message);
+	}
+
+	private static FrameLogPolicy policy(FrameLogPolicy.Settings settings) {
+		return new FrameLogPolicy(settings, RECORDINGS);
 	}
 
 	private static FrameLogPolicy.Settings settings(double sample, Set<FrameType> types, boolean payload,
@@ -176,7 +182,7 @@ class FrameLogPolicyTests {
 	}
 
 	private static void log(FrameLogPolicy.Settings settings, Frame... frames) {
-		FrameLogPolicy policy = new FrameLogPolicy(settings);
+		FrameLogPolicy policy = policy(settings);
 		for (Frame frame : frames) {
 			assertThat(policy.apply(frame, context())).isSameAs(Verdict.forward());
 		}
