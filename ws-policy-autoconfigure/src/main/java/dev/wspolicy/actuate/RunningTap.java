@@ -125,7 +125,7 @@ final class RunningTap implements FrameTap {
 			open(session);
 			this.waiting.incrementAndGet();
 			this.recorded.incrementAndGet();
-			this.sink.next(new Signal.Record(session.id(), frame));
+			this.sink.next(new Signal.Record(session.id(), frame, this.dropped.get()));
 		}
 	}
 
@@ -135,7 +135,7 @@ final class RunningTap implements FrameTap {
 			open(session);
 			this.waiting.incrementAndGet();
 			this.recorded.incrementAndGet();
-			this.sink.next(new Signal.Observed(session.id(), Instant.now(), verdict));
+			this.sink.next(new Signal.Observed(session.id(), Instant.now(), verdict, this.dropped.get()));
 		}
 	}
 
@@ -232,8 +232,9 @@ final class RunningTap implements FrameTap {
 		 *
 		 * @param session the id of its session
 		 * @param frame the frame
+		 * @param dropped the number of records that had been dropped before it
 		 */
-		record Record(String session, TappedFrame frame) implements Signal {
+		record Record(String session, TappedFrame frame, long dropped) implements Signal {
 
 		}
 
@@ -243,8 +244,9 @@ final class RunningTap implements FrameTap {
 		 * @param session the id of the session
 		 * @param time when it was reached
 		 * @param verdict the verdict
+		 * @param dropped the number of records that had been dropped before it
 		 */
-		record Observed(String session, Instant time, ObservedVerdict verdict) implements Signal {
+		record Observed(String session, Instant time, ObservedVerdict verdict, long dropped) implements Signal {
 
 		}
 

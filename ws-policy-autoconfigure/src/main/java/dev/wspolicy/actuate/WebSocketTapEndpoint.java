@@ -275,8 +275,8 @@ public class WebSocketTapEndpoint {
 		private List<ServerSentEvent<String>> events(Signal signal) {
 			RunningTap tap = Objects.requireNonNull(this.tap);
 			List<ServerSentEvent<String>> events = new ArrayList<>(2);
-			long dropped = tap.dropped();
-			if (dropped != this.reportedDrops) {
+			long dropped = droppedBefore(signal, tap);
+			if (dropped > this.reportedDrops) {
 				events.add(event("dropped", new RecordingEntry.Dropped(dropped - this.reportedDrops)));
 				this.reportedDrops = dropped;
 			}
@@ -307,6 +307,22 @@ public class WebSocketTapEndpoint {
 				events.add(comment("still tapping"));
 			}
 			return events;
+		}
+
+		/**
+		 * Records are reported as missing where they are missing, not before what waited
+		 * at that time.
+		 */
+		private long droppedBefore(Signal signal, RunningTap tap) {
+			if (signal instanceof Signal.Record next) {
+				return next.dropped();
+			}
+			if (signal instanceof Signal.Observed next) {
+				return next.dropped();
+			}
+			// A tick comes only if nothing waits.
+			boolean last = signal == Signal.Mark.TICK || signal instanceof Signal.End;
+			return last ? tap.dropped() : this.reportedDrops;
 		}
 
 		private static ServerSentEvent<String> event(String name, RecordingEntry entry) {
