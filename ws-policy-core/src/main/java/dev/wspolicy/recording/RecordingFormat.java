@@ -1,5 +1,7 @@
 package dev.wspolicy.recording;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
@@ -36,6 +38,9 @@ public final class RecordingFormat {
 	 * misunderstand a recording.
 	 */
 	public static final int VERSION = 1;
+
+	/** Calculations with later times would overflow. */
+	private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
 
 	private static final String KIND = "record";
 
@@ -138,52 +143,75 @@ public final class RecordingFormat {
 	 * and has nothing of a payload
 	 */
 	public static @Nullable RecordingEntry parse(String line) {
-		JsonNode json;
-		try {
-			json = JSON.readTree(line);
-		}
-		catch (JacksonException ex) {
-			// Its message may quote the line.
-			throw new IllegalArgumentException("not a JSON object");
-		}
-		if (!json.isObject()) {
+		JsonNode json = read(line);
+		if (json == null) {
 			throw new IllegalArgumentException("not a JSON object");
 		}
 		return switch (text(json, KIND)) {
 			case "frame" -> message(json);
 			case "open" -> open(json);
 			case "close" -> close(json);
-			case "dropped" -> new Dropped(required(json, "count").asLong(0));
+			case "dropped" -> new Dropped(count(json, "count"));
 			case "end" -> new End(text(json, "reason"));
 			case "recording" -> begin(json);
 			default -> null;
 		};
 	}
 
+	/** Whether a line is complete, as far as can be told. */
+	static boolean isObject(String line) {
+		return read(line) != null;
+	}
+
+	private static @Nullable JsonNode read(String line) {
+		try {
+			JsonNode json = JSON.readTree(line);
+			return json.isObject() ? json : null;
+		}
+		catch (JacksonException ex) {
+			// Its message may quote the line.
+			return null;
+		}
+	}
+
 	private static Begin begin(JsonNode json) {
-		int version = required(json, "version").asInt(0);
+		long version = count(json, "version");
 		if (version < 1 || version > VERSION) {
 			throw new IllegalArgumentException("version: " + version + " (expected: at most " + VERSION + ")");
 		}
 		JsonNode sample = json.get("sample");
-		return new Begin(version, text(json, "source"), time(json, "time"), (sample != null) ? sample.asDouble(1) : 1);
+		return new Begin((int) version, text(json, "source"), time(json, "time"),
+				(sample != null && sample.isNumber()) ? sample.doubleValue() : 1);
 	}
 
 	private static Open open(JsonNode json) {
-		return new Open(text(json, "session"), time(json, "openedAt"), text(json, "path"), text(json, "route"),
+		return new Open(text(json, "session"), time(json, "openedAt"), path(json), text(json, "route"),
 				text(json, "pipeline"), optional(json, "subprotocol"), optional(json, "principal"));
+	}
+
+	private static String path(JsonNode json) {
+		String path = text(json, "path");
+		try {
+			if (new URI("http://localhost" + path).getRawPath().equals(path)) {
+				return path;
+			}
+		}
+		catch (URISyntaxException ex) {
+			// Its message quotes the path.
+		}
+		throw new IllegalArgumentException("'path' is not the path of a URI");
 	}
 
 	private static Message message(JsonNode json) {
 		Excerpt excerpt = json.hasNonNull("payload") ? excerpt(json) : null;
 		return new Message(text(json, "session"), constant(json, "direction", Direction.class),
-				constant(json, "origin", Origin.class), constant(json, "type", FrameType.class),
-				required(json, "fin").asBoolean(true), time(json, "time"), required(json, "length").asLong(0), excerpt);
+				constant(json, "origin", Origin.class), constant(json, "type", FrameType.class), truth(json, "fin"),
+				time(json, "time"), count(json, "length"), excerpt);
 	}
 
 	private static Excerpt excerpt(JsonNode json) {
 		Excerpt excerpt = new Excerpt(text(json, "payload"), constant(json, "encoding", Excerpt.Encoding.class),
-				required(json, "truncated").asBoolean(false), constant(json, "redacted", Excerpt.Redacted.class));
+				truth(json, "truncated"), constant(json, "redacted", Excerpt.Redacted.class));
 		if (excerpt.encoding() == Excerpt.Encoding.BASE64) {
 			try {
 				Base64.getDecoder().decode(excerpt.text());
@@ -218,6 +246,22 @@ public final class RecordingFormat {
 		return value.stringValue();
 	}
 
+	private static boolean truth(JsonNode json, String name) {
+		JsonNode value = required(json, name);
+		if (!value.isBoolean()) {
+			throw new IllegalArgumentException("'" + name + "' is not true or false");
+		}
+		return value.booleanValue();
+	}
+
+	private static long count(JsonNode json, String name) {
+		JsonNode value = required(json, name);
+		if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
+			throw new IllegalArgumentException("'" + name + "' is not a number of at least 0");
+		}
+		return value.longValue();
+	}
+
 	private static @Nullable String optional(JsonNode json, String name) {
 		JsonNode value = json.get(name);
 		return (value != null && !value.isNull()) ? text(json, name) : null;
@@ -229,12 +273,17 @@ public final class RecordingFormat {
 	}
 
 	private static Instant time(JsonNode json, String name) {
+		Instant time;
 		try {
-			return Instant.parse(text(json, name));
+			time = Instant.parse(text(json, name));
 		}
 		catch (DateTimeException ex) {
 			throw new IllegalArgumentException("'" + name + "' is not a time");
 		}
+		if (time.isBefore(Instant.EPOCH) || time.isAfter(LAST)) {
+			throw new IllegalArgumentException("'" + name + "' is not a time between 1970 and 9999");
+		}
+		return time;
 	}
 
 	private static <E extends Enum<E>> E constant(JsonNode json, String name, Class<E> type) {

@@ -1,6 +1,5 @@
 package dev.wspolicy.recording;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -16,13 +15,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordingReader implements AutoCloseable {
 
-	private final BufferedReader reader;
+	/** Longer than any line that is written: a payload of which all is escaped. */
+	private static final int MAX_LINE = 64 * 1024 * 1024;
+
+	private final Reader reader;
 
 	private final String name;
+
+	/** What has been read, from the position to the end. */
+	private final char[] buffer = new char[64 * 1024];
+
+	private int position;
+
+	private int end;
 
 	private long line;
 
 	private boolean begun;
+
+	/** Whether the last line that was read ends with a line break. */
+	private boolean terminated;
+
+	private boolean cut;
 
 	/**
 	 * Creates a reader.
@@ -30,7 +44,7 @@ public final class RecordingReader implements AutoCloseable {
 	 * @param name the name of the recording, for messages
 	 */
 	public RecordingReader(Reader reader, String name) {
-		this.reader = new BufferedReader(reader, 64 * 1024);
+		this.reader = reader;
 		this.name = name;
 	}
 
@@ -53,7 +67,8 @@ public final class RecordingReader implements AutoCloseable {
 
 	/**
 	 * Reads the next entry. Skips empty lines and lines of kinds that this version does
-	 * not know.
+	 * not know, and the beginning of a line at the end of the file: whatever wrote or
+	 * copied the file was interrupted.
 	 * @return the entry, or {@code null} at the end
 	 * @throws InvalidRecordingException if a line cannot be read
 	 * @throws UncheckedIOException if the file cannot be read
@@ -73,12 +88,49 @@ public final class RecordingReader implements AutoCloseable {
 		}
 	}
 
+	/** Returns {@code null} at the end of the file. */
 	private @Nullable String readLine() throws IOException {
-		String text = this.reader.readLine();
-		if (text != null) {
-			this.line++;
+		StringBuilder begun = null;
+		while (this.position < this.end || fill()) {
+			int start = this.position;
+			int lineBreak = lineBreak();
+			this.terminated = lineBreak >= 0;
+			int length = (this.terminated ? lineBreak : this.end) - start;
+			this.position = this.terminated ? lineBreak + 1 : this.end;
+			if (this.terminated && begun == null) {
+				this.line++;
+				return new String(this.buffer, start, length);
+			}
+			begun = (begun != null) ? begun : new StringBuilder();
+			if (begun.length() + length > MAX_LINE) {
+				this.line++;
+				throw invalid("longer than " + MAX_LINE + " characters", null);
+			}
+			begun.append(this.buffer, start, length);
+			if (this.terminated) {
+				break;
+			}
 		}
-		return text;
+		if (begun == null) {
+			return null;
+		}
+		this.line++;
+		return begun.toString();
+	}
+
+	private boolean fill() throws IOException {
+		this.position = 0;
+		this.end = Math.max(0, this.reader.read(this.buffer, 0, this.buffer.length));
+		return this.end > 0;
+	}
+
+	private int lineBreak() {
+		for (int i = this.position; i < this.end; i++) {
+			if (this.buffer[i] == '\n') {
+				return i;
+			}
+		}
+		return -1;
 	}
 
 	private @Nullable RecordingEntry parse(String text) {
@@ -87,6 +139,10 @@ public final class RecordingReader implements AutoCloseable {
 			entry = RecordingFormat.parse(text);
 		}
 		catch (IllegalArgumentException ex) {
+			if (this.begun && !this.terminated && !RecordingFormat.isObject(text)) {
+				this.cut = true;
+				return null;
+			}
 			throw invalid(String.valueOf(ex.getMessage()), ex);
 		}
 		if (!this.begun && !(entry instanceof RecordingEntry.Begin)) {
@@ -96,7 +152,13 @@ public final class RecordingReader implements AutoCloseable {
 		return entry;
 	}
 
-	private InvalidRecordingException invalid(String why, @Nullable Throwable cause) {
+	/**
+	 * Returns an exception for the last line that was read.
+	 * @param why what is wrong with it; has nothing of a payload
+	 * @param cause the cause, or {@code null} if there is none
+	 * @return the exception
+	 */
+	public InvalidRecordingException invalid(String why, @Nullable Throwable cause) {
 		return new InvalidRecordingException(this.line, "Line " + this.line + " of " + this.name + ": " + why, cause);
 	}
 
@@ -106,6 +168,14 @@ public final class RecordingReader implements AutoCloseable {
 	 */
 	public long line() {
 		return this.line;
+	}
+
+	/**
+	 * Returns whether the file ends within a line.
+	 * @return {@code true} if the beginning of a line has been skipped
+	 */
+	public boolean isCut() {
+		return this.cut;
 	}
 
 	/**

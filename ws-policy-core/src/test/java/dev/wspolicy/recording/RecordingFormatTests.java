@@ -1,14 +1,19 @@
 package dev.wspolicy.recording;
 
+import java.io.Reader;
 import java.io.StringReader;
 import java.net.URI;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.BDDMockito;
 import org.mockito.Mockito;
 
@@ -109,7 +114,16 @@ class RecordingFormatTests {
 					{"record":"open","session":"s","openedAt":"yesterday"}           | 'openedAt' is not a time
 					{"record":"frame","session":"s","direction":"up","payload":null} | 'direction' has an unknown value
 					{"record":"frame","payload":"%","encoding":"base64","truncated":false,"redacted":"none"} | 'payload' is not Base64
+					{"record":"open","session":"s","openedAt":"+100000-03-01T09:16:11Z"} | 'openedAt' is not a time between 1970 and 9999
+					{"record":"open","session":"s","openedAt":"2026-03-01T09:16:11Z","path":"/a b"} | 'path' is not the path of a URI
+					{"record":"open","session":"s","openedAt":"2026-03-01T09:16:11Z","path":"chat"} | 'path' is not the path of a URI
+					{"record":"open","session":"s","openedAt":"2026-03-01T09:16:11Z","path":"/chat?token=secret"} | 'path' is not the path of a URI
 					{"record":"dropped"}                                             | 'count' is missing
+					{"record":"dropped","count":"many"}                              | 'count' is not a number of at least 0
+					{"record":"dropped","count":-1}                                  | 'count' is not a number of at least 0
+					{"record":"recording","version":3000000000,"source":"tap"}       | version: 3000000000 (expected: at most 1)
+					{"record":"frame","session":"s","direction":"inbound","origin":"peer","type":"text","fin":"no"} | 'fin' is not true or false
+					{"record":"frame","session":"s","direction":"inbound","origin":"peer","type":"text","fin":true,"time":"2026-03-01T09:16:11Z","length":-5} | 'length' is not a number of at least 0
 					""")
 	void invalidLines(String line, String message) {
 		assertThatIllegalArgumentException().isThrownBy(() -> RecordingFormat.parse(line)).withMessage(message);
@@ -125,11 +139,74 @@ class RecordingFormatTests {
 	@Test
 	void readerNamesTheBrokenLine() {
 		RecordingReader reader = new RecordingReader(
-				new StringReader(BEGIN + "\n\n{\"record\":\"weather\"}\n{\"record\":\"end\",\"rea"), "chat.jsonl");
+				new StringReader(BEGIN + "\n\n{\"record\":\"weather\"}\n{\"record\":\"end\",\"rea\n"), "chat.jsonl");
 		assertThat(reader.next()).isInstanceOf(RecordingEntry.Begin.class);
 		assertThatExceptionOfType(InvalidRecordingException.class).isThrownBy(reader::next)
 			.withMessage("Line 4 of chat.jsonl: not a JSON object")
 			.satisfies((ex) -> assertThat(ex.line()).isEqualTo(4));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "{\"record\":\"end\",\"rea", "{", "\0\0\0" })
+	void readerSkipsALineThatIsCut(String last) {
+		RecordingReader reader = new RecordingReader(new StringReader(BEGIN + "\n" + last), "chat.jsonl");
+		assertThat(reader.next()).isInstanceOf(RecordingEntry.Begin.class);
+		assertThat(reader.isCut()).isFalse();
+		assertThat(reader.next()).isNull();
+		assertThat(reader.isCut()).isTrue();
+		assertThat(reader.next()).isNull();
+	}
+
+	@Test
+	void lastLineNeedsNoLineBreak() {
+		RecordingReader reader = new RecordingReader(
+				new StringReader(BEGIN + "\r\n" + RecordingFormat.line(new RecordingEntry.End("size"))), "x");
+		assertThat(reader.next()).isInstanceOf(RecordingEntry.Begin.class);
+		assertThat(reader.next()).isEqualTo(new RecordingEntry.End("size"));
+		assertThat(reader.next()).isNull();
+		assertThat(reader.isCut()).isFalse();
+		RecordingReader invalid = new RecordingReader(new StringReader(BEGIN + "\n{\"record\":\"end\"}"), "x");
+		invalid.next();
+		assertThatExceptionOfType(InvalidRecordingException.class).isThrownBy(invalid::next)
+			.withMessage("Line 2 of x: 'reason' is missing");
+	}
+
+	@Test
+	void longLinesAreReadWhole() {
+		StringBuilder text = new StringBuilder(BEGIN);
+		List<RecordingEntry> messages = new ArrayList<>();
+		for (int length : new int[] { 0, 65_000, 65_536, 200_000, 1 }) {
+			RecordingEntry message = message(FrameType.TEXT, new Excerpt("x".repeat(length), Encoding.TEXT, false));
+			messages.add(message);
+			text.append('\n').append(RecordingFormat.line(message));
+		}
+		RecordingReader reader = new RecordingReader(new StringReader(text.toString()), "x");
+		reader.next();
+		for (RecordingEntry message : messages) {
+			assertThat(reader.next()).isEqualTo(message);
+		}
+		assertThat(reader.next()).isNull();
+		assertThat(reader.line()).isEqualTo(6);
+	}
+
+	@Test
+	void memoryForALineIsBounded() {
+		Reader endless = new Reader() {
+
+			@Override
+			public int read(char[] target, int offset, int length) {
+				Arrays.fill(target, offset, offset + length, 'x');
+				return length;
+			}
+
+			@Override
+			public void close() {
+			}
+
+		};
+		assertThatExceptionOfType(InvalidRecordingException.class)
+			.isThrownBy(() -> new RecordingReader(endless, "x").next())
+			.withMessage("Line 1 of x: longer than 67108864 characters");
 	}
 
 	@Test

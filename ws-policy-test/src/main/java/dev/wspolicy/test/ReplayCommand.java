@@ -10,9 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.logging.LogLevel;
@@ -42,7 +44,7 @@ public final class ReplayCommand {
 
 			Replays a recording through a pipeline of the first YAML file, and compares with a pipeline of
 			the second one. The pipeline is 'default' unless named. Exits with 0 if there is no difference,
-			with 1 if there is one, and with 2 if the recording cannot be replayed.
+			with 1 if there is one, and with 2 if the recording cannot be replayed or has nothing to compare.
 
 			  --recorded-in=<pipeline>  replay the sessions of one pipeline of the recorded gateway only
 			  --fill-missing-payloads   replay messages without payload with a meaningless one
@@ -50,7 +52,8 @@ public final class ReplayCommand {
 
 	private static final String ON_PROFILE = "spring.config.activate.on-profile";
 
-	private static final Pattern PIPELINE = Pattern.compile("ws-policy\\.pipelines\\.\\[?([^.\\[\\]]+)]?[.\\[]?.*");
+	/** A name with dots is in brackets. */
+	private static final Pattern PIPELINE = Pattern.compile("ws-policy\\.pipelines(?:\\[([^\\]]+)]|\\.([^.\\[]+)).*");
 
 	private ReplayCommand() {
 	}
@@ -96,12 +99,30 @@ public final class ReplayCommand {
 			ReplayReport report = replay.comparedWith(after);
 			out.print(report);
 			out.printf(Locale.ROOT, "Replayed in %.1f s.%n", (System.nanoTime() - begin) / 1e9);
+			if (report.messages() == 0) {
+				err.println(nothingCompared(recordedIn, report));
+				return FAILED;
+			}
 			return (report.different() == 0 && report.sessionsDifferent() == 0) ? SAME : DIFFERENT;
 		}
 		catch (IllegalArgumentException | InvalidRecordingException | UncheckedIOException ex) {
 			err.println(ex.getMessage());
 			return FAILED;
 		}
+		catch (RuntimeException ex) {
+			// Not to be mistaken for a difference
+			ex.printStackTrace(err);
+			return FAILED;
+		}
+	}
+
+	private static String nothingCompared(@Nullable String recordedIn, ReplayReport report) {
+		String nothing = "No message has been compared.";
+		if (recordedIn == null || report.pipelines().contains(recordedIn)) {
+			return nothing;
+		}
+		return nothing + " --recorded-in: " + recordedIn + " (expected: one of " + new TreeSet<>(report.pipelines())
+				+ ", which have been recorded)";
 	}
 
 	private static PipelineTester pipeline(String operand) {
@@ -142,14 +163,23 @@ public final class ReplayCommand {
 		catch (IOException ex) {
 			throw new UncheckedIOException(file + " cannot be read: " + ex.getMessage(), ex);
 		}
+		catch (RuntimeException ex) {
+			// Of the parser
+			throw new IllegalArgumentException(file + " cannot be read: " + ex.getMessage(), ex);
+		}
+	}
+
+	private static String nameIn(Matcher ofPipeline) {
+		String quoted = ofPipeline.group(1);
+		return (quoted != null) ? quoted : ofPipeline.group(2);
 	}
 
 	private static PropertySource<?> only(EnumerablePropertySource<?> document, String pipeline) {
 		Map<String, Object> kept = new LinkedHashMap<>();
 		for (String name : document.getPropertyNames()) {
 			Matcher ofPipeline = PIPELINE.matcher(name);
-			boolean wanted = !ofPipeline.matches() || ofPipeline.group(1).equals(pipeline)
-					|| ofPipeline.group(1).equals(PipelineDefinition.DEFAULT_NAME);
+			boolean wanted = !ofPipeline.matches() || nameIn(ofPipeline).equals(pipeline)
+					|| nameIn(ofPipeline).equals(PipelineDefinition.DEFAULT_NAME);
 			Object value = document.getProperty(name);
 			if (wanted && !name.startsWith("spring.cloud.gateway") && value != null) {
 				kept.put(name, value);

@@ -85,8 +85,8 @@ final class ReplayLane implements SessionListener {
 				new ReplayPeer(Side.UPSTREAM, upstream.peer()), records, this.changed::add);
 		UpstreamLeg leg = UpstreamLeg.of(upstream.gateway(), new DefaultHttpHeaders(), upgrade.subprotocol());
 		ProxiedSession started = this.launcher.launch(client.gateway(), null, leg, upgrade, pipeline, () -> null, null);
-		this.sessions.put(started.id(), session);
 		session.start(started);
+		this.sessions.put(session.id(), session);
 		// A policy may have closed it when it opened.
 		this.changed.add(session);
 		step(session);
@@ -99,7 +99,7 @@ final class ReplayLane implements SessionListener {
 			.attribute(RecordingFile.REPLAYED, true)
 			.remoteAddress(address(++this.opened));
 		if (recorded != null) {
-			upgrade.uri(recorded.path()).routeId(recorded.route());
+			upgrade.uri("http://localhost" + recorded.path()).routeId(recorded.route());
 			if (recorded.subprotocol() != null) {
 				upgrade.subprotocol(recorded.subprotocol());
 			}
@@ -156,7 +156,7 @@ final class ReplayLane implements SessionListener {
 		session.disconnect();
 		this.loop.runTasks();
 		this.changed.remove(session);
-		this.sessions.values().remove(session);
+		this.sessions.remove(session.id());
 	}
 
 	@Override

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -43,11 +44,16 @@ public final class ReplayReport {
 
 	private final long missing;
 
+	private final long withoutSubprotocol;
+
 	private final double sample;
+
+	private final Set<String> pipelines;
 
 	ReplayReport(String recording, long sessions, long messages, long redacted, Map<Direction, Long> different,
 			long redactedDifferent, long sessionsDifferent, List<Difference> differences, long others, long notReached,
-			long withoutPayload, long incomplete, long missing, double sample) {
+			long withoutPayload, long incomplete, long missing, long withoutSubprotocol, double sample,
+			Set<String> pipelines) {
 		this.recording = recording;
 		this.sessions = sessions;
 		this.messages = messages;
@@ -61,7 +67,9 @@ public final class ReplayReport {
 		this.withoutPayload = withoutPayload;
 		this.incomplete = incomplete;
 		this.missing = missing;
+		this.withoutSubprotocol = withoutSubprotocol;
 		this.sample = sample;
+		this.pipelines = pipelines;
 	}
 
 	/**
@@ -154,11 +162,25 @@ public final class ReplayReport {
 
 	/**
 	 * Returns how many lines are missing in the recording, because there was too much
-	 * traffic to record all of it.
+	 * traffic to record all of it, or because the file ends within a line.
 	 * @return the number
 	 */
 	public long missing() {
 		return this.missing;
+	}
+
+	/**
+	 * Returns how many sessions have been replayed without their subprotocol, which is
+	 * withheld because it may be a token.
+	 * @return the number
+	 */
+	public long withoutSubprotocol() {
+		return this.withoutSubprotocol;
+	}
+
+	/** Returns the names of the pipelines that have been recorded. */
+	Set<String> pipelines() {
+		return this.pipelines;
 	}
 
 	/** Returns the report as text. */
@@ -178,6 +200,7 @@ public final class ReplayReport {
 		note(text, this.withoutPayload, "messages skipped: their payload is withheld, truncated or not recorded");
 		note(text, this.incomplete, "messages skipped: fragments of them are missing");
 		note(text, this.missing, "lines are missing in the recording");
+		note(text, this.withoutSubprotocol, "sessions replayed without their subprotocol, which is withheld");
 		note(text, this.redacted, "messages replayed with redacted or made up values, " + this.redactedDifferent
 				+ " of them treated differently");
 		if (this.sample < 1) {
@@ -235,14 +258,14 @@ public final class ReplayReport {
 		/** Returns the example in a line. */
 		@Override
 		public String toString() {
-			StringBuilder text = new StringBuilder("line " + this.line + ", session " + this.session);
-			text.append(this.message.isEmpty() ? "" : ": " + this.message);
+			StringBuilder text = new StringBuilder("line " + this.line + ", session " + Escapes.of(this.session));
+			text.append(this.message.isEmpty() ? "" : ": " + Escapes.of(this.message));
 			text.append(this.redacted ? " (redacted)" : "");
 			if (this.before != null || this.after != null) {
 				text.append(" -> ")
-					.append((this.before != null) ? this.before : "as before")
+					.append((this.before != null) ? Escapes.of(this.before) : "as before")
 					.append(" / ")
-					.append((this.after != null) ? this.after : "as before");
+					.append((this.after != null) ? Escapes.of(this.after) : "as before");
 			}
 			return text.toString();
 		}

@@ -2,7 +2,6 @@ package dev.wspolicy.test;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Base64;
@@ -37,6 +36,9 @@ final class ReplayRun implements AutoCloseable {
 	/** Longer payloads are not made up. */
 	private static final long MAX_FILLER = 16 * 1024 * 1024;
 
+	/** RFC 6455, section 5.5. */
+	private static final int MAX_CONTROL = 125;
+
 	private final ReplayLane baseline;
 
 	private final ReplayLane candidate;
@@ -50,7 +52,7 @@ final class ReplayRun implements AutoCloseable {
 
 	private final Map<String, ReplayedPair> sessions = new HashMap<>();
 
-	private @Nullable Instant begin;
+	private final ReplayClock clock = new ReplayClock();
 
 	private long line;
 
@@ -66,6 +68,9 @@ final class ReplayRun implements AutoCloseable {
 		for (RecordingEntry entry = reader.next(); entry != null; entry = reader.next()) {
 			this.line = reader.line();
 			play(entry);
+		}
+		if (reader.isCut()) {
+			this.tally.missing(1);
 		}
 	}
 
@@ -87,15 +92,11 @@ final class ReplayRun implements AutoCloseable {
 			// What was open before has not been recorded to its end.
 			endAll();
 			this.tally.begin(first);
-			advanceTo(first.time());
+			advanceTo(this.clock.begin(first.time()));
 		}
 	}
 
-	private void advanceTo(Instant time) {
-		if (this.begin == null) {
-			this.begin = time;
-		}
-		Duration elapsed = Duration.between(this.begin, time);
+	private void advanceTo(Duration elapsed) {
 		this.baseline.advanceTo(elapsed);
 		this.candidate.advanceTo(elapsed);
 	}
@@ -104,9 +105,13 @@ final class ReplayRun implements AutoCloseable {
 		if (this.sessions.containsKey(open.session())) {
 			return;
 		}
-		advanceTo(open.openedAt());
+		this.tally.recordedIn(open.pipeline());
+		advanceTo(this.clock.before(open.openedAt()));
 		if (this.pipeline == null || this.pipeline.equals(open.pipeline())) {
 			start(open.session(), open);
+			if (Open.WITHHELD.equals(open.subprotocol())) {
+				this.tally.withoutSubprotocol();
+			}
 		}
 	}
 
@@ -132,18 +137,23 @@ final class ReplayRun implements AutoCloseable {
 		if (recorded.origin() != Origin.PEER || session.isHeartbeat(recorded)) {
 			return;
 		}
-		advanceTo(recorded.time());
+		advanceTo(this.clock.at(recorded.time()));
 		WireFrame frame = frame(recorded);
 		boolean original = frame != null && isOriginal(recorded, frame);
 		session.send(recorded, frame, original, this.line);
 	}
 
-	/** Returns the recorded frame, or null if its payload is missing. */
+	/**
+	 * Returns the recorded frame, or null if its payload is missing or, in place of what
+	 * has been redacted, too long for a control frame.
+	 */
 	private @Nullable WireFrame frame(Message recorded) {
+		WireFrame frame = (recorded.type() == FrameType.CLOSE) ? close(recorded.payload()) : anyFrame(recorded);
+		return (frame != null && frame.isControl() && frame.payload().length > MAX_CONTROL) ? null : frame;
+	}
+
+	private @Nullable WireFrame anyFrame(Message recorded) {
 		Excerpt payload = recorded.payload();
-		if (recorded.type() == FrameType.CLOSE) {
-			return (payload != null && payload.redacted() != Redacted.ALL) ? close(payload.text()) : null;
-		}
 		if (recorded.length() == 0) {
 			return new WireFrame(recorded.type(), recorded.fin(), new byte[0]);
 		}
@@ -172,9 +182,13 @@ final class ReplayRun implements AutoCloseable {
 	}
 
 	/** Reads a code, followed by a reason if there is one. */
-	private static WireFrame close(String text) {
+	private static @Nullable WireFrame close(@Nullable Excerpt payload) {
+		if (payload == null || payload.redacted() == Redacted.ALL) {
+			return null;
+		}
+		String text = payload.text();
 		if (text.isEmpty()) {
-			return WireFrame.close(CloseStatus.EMPTY.code(), "");
+			return payload.truncated() ? null : WireFrame.close(CloseStatus.EMPTY.code(), "");
 		}
 		int end = text.indexOf(' ');
 		try {
@@ -191,7 +205,7 @@ final class ReplayRun implements AutoCloseable {
 		if (session == null) {
 			return;
 		}
-		advanceTo(close.time());
+		advanceTo(this.clock.at(close.time()));
 		Side side = (close.initiator() == Initiator.CLIENT) ? Side.CLIENT : Side.UPSTREAM;
 		if (close.initiator() != Initiator.GATEWAY && close.cause() == Cause.CLOSE_FRAME) {
 			Integer code = (side == Side.CLIENT) ? close.fromClient() : close.fromUpstream();

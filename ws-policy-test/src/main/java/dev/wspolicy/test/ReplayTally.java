@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -24,12 +26,17 @@ final class ReplayTally {
 	/** The number of differences that are told apart. */
 	private static final int MAX_DIFFERENCES = 100;
 
+	/** The number of names of recorded pipelines that are told. */
+	private static final int MAX_PIPELINES = 20;
+
 	/** The number of examples of each difference. */
 	private static final int MAX_EXAMPLES = 3;
 
 	private final String recording;
 
 	private final Map<Key, Group> groups = new LinkedHashMap<>();
+
+	private final Set<String> pipelines = new TreeSet<>();
 
 	private final Map<Direction, Long> different = new EnumMap<>(Direction.class);
 
@@ -53,6 +60,8 @@ final class ReplayTally {
 
 	private long missing;
 
+	private long withoutSubprotocol;
+
 	private double sample = 1;
 
 	ReplayTally(String recording) {
@@ -65,6 +74,17 @@ final class ReplayTally {
 
 	void session() {
 		this.sessions++;
+	}
+
+	/** A session has been recorded in a pipeline, whether it is replayed or not. */
+	void recordedIn(String pipeline) {
+		if (this.pipelines.size() < MAX_PIPELINES) {
+			this.pipelines.add(pipeline);
+		}
+	}
+
+	void withoutSubprotocol() {
+		this.withoutSubprotocol++;
 	}
 
 	void compared(ReplayedUnit before, ReplayedUnit after) {
@@ -127,7 +147,8 @@ final class ReplayTally {
 			.add(new Difference(key.direction(), key.before(), key.after(), group.count, List.copyOf(group.examples))));
 		return new ReplayReport(this.recording, this.sessions, this.messages, this.redacted, Map.copyOf(this.different),
 				this.redactedDifferent, this.sessionsDifferent, List.copyOf(differences), this.others, this.notReached,
-				this.withoutPayload, this.incomplete, this.missing, this.sample);
+				this.withoutPayload, this.incomplete, this.missing, this.withoutSubprotocol, this.sample,
+				Set.copyOf(this.pipelines));
 	}
 
 	private record Key(@Nullable Direction direction, Treatment before, Treatment after) {

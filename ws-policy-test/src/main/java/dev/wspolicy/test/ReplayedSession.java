@@ -80,6 +80,11 @@ final class ReplayedSession implements FrameTap {
 		session.tap(this);
 	}
 
+	/** Returns the id in its lane. */
+	String id() {
+		return Objects.requireNonNull(this.session).id();
+	}
+
 	void ended(Termination termination) {
 		this.termination = termination;
 		this.onChange.accept(this);

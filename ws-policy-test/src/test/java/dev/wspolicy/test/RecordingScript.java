@@ -44,7 +44,13 @@ final class RecordingScript implements AutoCloseable {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-		entry(new RecordingEntry.Begin(RecordingFormat.VERSION, "test", BEGIN, 1));
+		begin();
+	}
+
+	/** Another recording begins, at the time of the first one. */
+	RecordingScript begin() {
+		this.time = BEGIN;
+		return entry(new RecordingEntry.Begin(RecordingFormat.VERSION, "test", BEGIN, 1));
 	}
 
 	RecordingScript entry(RecordingEntry entry) {
@@ -54,6 +60,17 @@ final class RecordingScript implements AutoCloseable {
 	RecordingScript line(String line) {
 		try {
 			this.writer.write(line + "\n");
+			return this;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** Writes the beginning of a line. */
+	RecordingScript cut(String line) {
+		try {
+			this.writer.write(line);
 			return this;
 		}
 		catch (IOException ex) {

@@ -111,6 +111,41 @@ class ReplayCommandTests {
 	}
 
 	@Test
+	void nothingToCompare() throws IOException {
+		assertThat(run("--recorded-in=caht", file("chat.jsonl").toString(), file("next.yml").toString(),
+				file("next.yml").toString()))
+			.isEqualTo(2);
+		assertThat(text(this.err)).contains("No message has been compared.")
+			.contains("--recorded-in: caht (expected: one of [chat]");
+		Files.createFile(file("empty.jsonl"));
+		assertThat(run(file("empty.jsonl").toString(), file("next.yml").toString(), file("next.yml").toString()))
+			.isEqualTo(2);
+	}
+
+	@Test
+	void yamlThatCannotBeRead() throws IOException {
+		Files.writeString(file("broken.yml"), "ws-policy: [ }");
+		assertThat(run(file("chat.jsonl").toString(), file("broken.yml").toString(), file("next.yml").toString()))
+			.isEqualTo(2);
+		assertThat(text(this.err)).contains("broken.yml");
+		Files.writeString(file("disabled.yml"), "ws-policy.enabled: false");
+		assertThat(run(file("chat.jsonl").toString(), file("disabled.yml").toString(), file("next.yml").toString()))
+			.isEqualTo(2);
+	}
+
+	@Test
+	void pipelineWithDotsInItsName() throws IOException {
+		Files.writeString(file("dots.yml"), """
+				ws-policy.pipelines:
+				  "[chat.v1]": { inbound: [ deny-nul ] }
+				  "[chat.v2]": { inbound: [ maskCardNumbers ] }
+				""");
+		int status = run(file("chat.jsonl").toString(), file("dots.yml") + "#chat.v1", file("dots.yml") + "#chat.v1");
+		assertThat(text(this.err)).isEmpty();
+		assertThat(status).isZero();
+	}
+
+	@Test
 	void usage() {
 		assertThat(run("chat.jsonl")).isEqualTo(2);
 		assertThat(run("--fast", "a", "b", "c")).isEqualTo(2);

@@ -3,6 +3,7 @@ package dev.wspolicy.test;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * Recordings that are replayed through pipelines from YAML.
  */
 class ReplayPipelineTests {
+
+	private static final String ONE_PER_SECOND = "ws-policy.pipelines.chat.inbound: [ onePerSecond ]";
 
 	private RecordingScript recording;
 
@@ -88,6 +91,43 @@ class ReplayPipelineTests {
 	}
 
 	@Test
+	void recordingsOfTheSameTimeFollowEachOther() {
+		for (int i = 0; i < 2; i++) {
+			// As if the recordings of two gateways had been put into one file
+			this.recording.begin();
+			messagesEachSecond(20);
+		}
+		assertThat(compare("ws-policy.pipelines.chat: { }", ONE_PER_SECOND, OnePerSecond.class).different()).isZero();
+	}
+
+	@Test
+	void clockThatIsSetBackDoesNotStopTheTime() {
+		this.recording.open();
+		messagesEachSecond(20);
+		this.recording.after(Duration.ofHours(-1)).upstream("welcome");
+		messagesEachSecond(20);
+		assertThat(compare("ws-policy.pipelines.chat: { }", ONE_PER_SECOND, OnePerSecond.class).different()).isZero();
+	}
+
+	@Test
+	void clockThatIsSetForwardIsNoTimeOfYears() {
+		this.recording.open();
+		messagesEachSecond(2);
+		this.recording.after(Duration.ofDays(50 * 365));
+		messagesEachSecond(2);
+		ReplayReport report = compare("ws-policy.pipelines.chat.session.heartbeat: { interval: 1s, timeout: 1s }",
+				"ws-policy.pipelines.chat.session: { idle-timeout: 1h }");
+		assertThat(report.messages()).isEqualTo(4);
+		assertThat(report.differences()).isEmpty();
+	}
+
+	private void messagesEachSecond(int count) {
+		for (int i = 0; i < count; i++) {
+			this.recording.after(Duration.ofSeconds(1)).client("hello " + i);
+		}
+	}
+
+	@Test
 	void thousandsOfMessages() {
 		for (int i = 0; i < 100; i++) {
 			this.recording.in("s" + i).open();
@@ -116,6 +156,19 @@ class ReplayPipelineTests {
 		@Override
 		public Verdict apply(String text, FrameContext context) {
 			return text.equals(text.toUpperCase(Locale.ROOT)) ? Verdict.drop() : Verdict.forward();
+		}
+
+	}
+
+	@Component
+	static class OnePerSecond implements TextPolicy {
+
+		@Override
+		public Verdict apply(String text, FrameContext context) {
+			long now = context.session().clock().getAsLong();
+			Object last = context.session().attributes().put("last", now);
+			boolean tooFast = last != null && now - (long) last < TimeUnit.SECONDS.toNanos(1);
+			return tooFast ? Verdict.drop() : Verdict.forward();
 		}
 
 	}

@@ -2,6 +2,7 @@ package dev.wspolicy.test;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -362,6 +363,63 @@ class ReplayTests {
 		assertThatExceptionOfType(InvalidRecordingException.class).isThrownBy(() -> compare(new Obeys()))
 			.withMessageStartingWith("Line 4 of ")
 			.withMessageEndingWith("chat.jsonl: 'direction' is missing");
+	}
+
+	@Test
+	void lineThatIsCutIsMissing() {
+		this.recording.open().client("drop").cut("{\"record\":\"frame\",\"sess");
+		ReplayReport report = compare(new Obeys());
+		assertThat(report.different()).isEqualTo(1);
+		assertThat(report.missing()).isEqualTo(1);
+	}
+
+	@Test
+	void policyThatThrowsAnErrorClosesTheSession() {
+		this.recording.open().client("error").client("more");
+		ReplayReport report = compare((frame, context) -> {
+			throw new StackOverflowError();
+		});
+		assertThat(report.differences()).singleElement()
+			.satisfies((difference) -> assertThat(difference.after().kind()).isEqualTo(Kind.CLOSED));
+		assertThat(report.notReached()).isEqualTo(1);
+	}
+
+	@Test
+	void pathOfAnyKindIsSeen() {
+		FramePolicy policy = (frame, context) -> Verdict.replaceText(context.upgrade().path());
+		this.recording.open("//chat/1", "chat", "chat", null).client("a");
+		assertThat(compare(policy).differences().get(0).examples().get(0).after()).isEqualTo("\"//chat/1\"");
+	}
+
+	@Test
+	void withheldSubprotocolIsTold() {
+		this.recording
+			.entry(new RecordingEntry.Open("s", Instant.EPOCH, "/", "chat", "chat", RecordingEntry.Open.WITHHELD, null))
+			.client("hello");
+		ReplayReport report = compare(FORWARDS);
+		assertThat(report.withoutSubprotocol()).isEqualTo(1);
+		assertThat(report.toString()).contains("1 sessions replayed without their subprotocol, which is withheld");
+	}
+
+	@Test
+	void controlFramesThatCannotBeSentAreSkipped() {
+		Excerpt longer = new Excerpt("x".repeat(126), Encoding.TEXT, false, Redacted.PART);
+		this.recording.open()
+			.frame(Direction.INBOUND, Origin.PEER, FrameType.PING, true, 120, longer)
+			.frame(Direction.INBOUND, Origin.PEER, FrameType.CLOSE, true, 20, new Excerpt("", Encoding.TEXT, true))
+			.client("drop");
+		ReplayReport report = compare(new Obeys());
+		assertThat(report.withoutPayload()).isEqualTo(2);
+		assertThat(report.messages()).isEqualTo(1);
+		assertThat(report.different()).isEqualTo(1);
+	}
+
+	@Test
+	void reportShowsWhatWasSentInItsLine() {
+		this.recording.in("s\u001b[2J").open().client("a\n  inbound  0  forged \u001b[31m\u202e \u00e4");
+		ReplayReport report = compare((frame, context) -> Verdict.drop());
+		assertThat(report.toString())
+			.contains("session s\\u001b[2J: text \"a\\n  inbound  0  forged \\u001b[31m\\u202e \u00e4\"");
 	}
 
 	@Test
