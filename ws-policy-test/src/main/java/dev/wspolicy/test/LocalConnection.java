@@ -39,7 +39,8 @@ record LocalConnection(Channel gateway, Channel peer) {
 			.channel(LocalChannel.class)
 			.option(ChannelOption.ALLOCATOR, ALLOCATOR)
 			.handler(initializer(peer))
-			.connect(server.channel().localAddress());
+			// Netty would make up an address of 32 bits, which another peer may have.
+			.connect(server.channel().localAddress(), new LocalAddress(LocalConnection.class));
 		loop.runTasks();
 		server.channel().close();
 		loop.runTasks();
