@@ -61,7 +61,7 @@ public final class RecordingReader implements AutoCloseable {
 					file.toString());
 		}
 		catch (IOException ex) {
-			throw new UncheckedIOException("The recording " + file + " cannot be opened", ex);
+			throw new UncheckedIOException("The recording " + file + " cannot be opened: " + ex, ex);
 		}
 	}
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,7 +54,8 @@ public final class ReplayCommand {
 	private static final String ON_PROFILE = "spring.config.activate.on-profile";
 
 	/** A name with dots is in brackets. */
-	private static final Pattern PIPELINE = Pattern.compile("ws-policy\\.pipelines(?:\\[([^\\]]+)]|\\.([^.\\[]+)).*");
+	private static final Pattern PIPELINE = Pattern
+		.compile("(?i)ws-?policy\\.pipelines(?:\\[([^\\]]+)]|\\.([^.\\[]+)).*");
 
 	private ReplayCommand() {
 	}
@@ -129,7 +131,15 @@ public final class ReplayCommand {
 		int hash = operand.lastIndexOf('#');
 		String file = (hash < 0) ? operand : operand.substring(0, hash);
 		String name = (hash < 0) ? PipelineDefinition.DEFAULT_NAME : operand.substring(hash + 1);
-		List<PropertySource<?>> properties = properties(file, name);
+		List<EnumerablePropertySource<?>> documents = documents(file);
+		Set<String> names = names(documents);
+		if (!names.contains(name)) {
+			throw new IllegalArgumentException(
+					operand + ": no pipeline '" + name + "' (expected: one of " + names + ")");
+		}
+		List<PropertySource<?>> properties = documents.stream()
+			.<PropertySource<?>>map((document) -> only(document, name))
+			.toList();
 		try {
 			PipelineTester tester = PipelineTester.start(properties).pipeline(name);
 			tester.replayed();
@@ -143,22 +153,19 @@ public final class ReplayCommand {
 		}
 	}
 
-	/**
-	 * Loads the properties of a file that concern one pipeline. Other pipelines may list
-	 * beans, which are not there, and routes are not needed.
-	 */
-	private static List<PropertySource<?>> properties(String file, String pipeline) {
-		List<PropertySource<?>> sources = new ArrayList<>();
+	/** Loads the documents of a file that are not for a profile. */
+	private static List<EnumerablePropertySource<?>> documents(String file) {
+		List<EnumerablePropertySource<?>> documents = new ArrayList<>();
 		if (!Files.isReadable(Path.of(file))) {
 			throw new IllegalArgumentException(file + " cannot be read");
 		}
 		try {
 			for (PropertySource<?> source : new YamlPropertySourceLoader().load(file, new FileSystemResource(file))) {
 				if (source instanceof EnumerablePropertySource<?> document && !document.containsProperty(ON_PROFILE)) {
-					sources.add(only(document, pipeline));
+					documents.add(document);
 				}
 			}
-			return sources;
+			return documents;
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(file + " cannot be read: " + ex.getMessage(), ex);
@@ -169,11 +176,29 @@ public final class ReplayCommand {
 		}
 	}
 
+	/** Returns the names of all pipelines. */
+	private static Set<String> names(List<EnumerablePropertySource<?>> documents) {
+		Set<String> names = new TreeSet<>(Set.of(PipelineDefinition.DEFAULT_NAME));
+		for (EnumerablePropertySource<?> document : documents) {
+			for (String property : document.getPropertyNames()) {
+				Matcher ofPipeline = PIPELINE.matcher(property);
+				if (ofPipeline.matches()) {
+					names.add(nameIn(ofPipeline));
+				}
+			}
+		}
+		return names;
+	}
+
 	private static String nameIn(Matcher ofPipeline) {
 		String quoted = ofPipeline.group(1);
 		return (quoted != null) ? quoted : ofPipeline.group(2);
 	}
 
+	/**
+	 * Keeps the properties that concern one pipeline. Other pipelines may list beans,
+	 * which are not there, and routes are not needed.
+	 */
 	private static PropertySource<?> only(EnumerablePropertySource<?> document, String pipeline) {
 		Map<String, Object> kept = new LinkedHashMap<>();
 		for (String name : document.getPropertyNames()) {

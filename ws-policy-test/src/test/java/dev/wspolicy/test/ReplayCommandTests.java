@@ -134,6 +134,15 @@ class ReplayCommandTests {
 	}
 
 	@Test
+	void pipelineThatIsNotThere() {
+		assertThat(run(file("chat.jsonl").toString(), file("current.yml") + "#caht", file("next.yml").toString()))
+			.isEqualTo(2);
+		assertThat(text(this.err))
+			.contains("current.yml#caht: no pipeline 'caht' (expected: one of [chat, default, other])")
+			.doesNotContain("built-in policies only");
+	}
+
+	@Test
 	void pipelineWithDotsInItsName() throws IOException {
 		Files.writeString(file("dots.yml"), """
 				ws-policy.pipelines:
