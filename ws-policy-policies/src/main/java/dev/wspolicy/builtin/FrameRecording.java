@@ -1,10 +1,12 @@
 package dev.wspolicy.builtin;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.function.SingletonSupplier;
 
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
@@ -19,13 +21,23 @@ import dev.wspolicy.session.Termination;
 
 /**
  * Records what {@link FrameLogPolicy} shows. Sessions that are a replay are not recorded.
- *
- * @param file the recording
- * @param principal whether to record the name of the principal
  */
-record FrameRecording(RecordingFile file, boolean principal) {
+final class FrameRecording {
 
 	private static final String JACKSON = "tools.jackson.databind.json.JsonMapper";
+
+	/**
+	 * Not before the first session: a refresh that fails has created policies, too, and
+	 * must not end the recording.
+	 */
+	private final SingletonSupplier<RecordingFile> file;
+
+	private final boolean principal;
+
+	private FrameRecording(SingletonSupplier<RecordingFile> file, boolean principal) {
+		this.file = file;
+		this.principal = principal;
+	}
 
 	static FrameRecording of(RecordingSettings settings, double sample, Recordings recordings) {
 		if (settings.file() == null || settings.file().isBlank()) {
@@ -41,28 +53,39 @@ record FrameRecording(RecordingFile file, boolean principal) {
 		if (!ClassUtils.isPresent(JACKSON, FrameRecording.class.getClassLoader())) {
 			throw new IllegalArgumentException("record: requires Jackson, tools.jackson.core:jackson-databind");
 		}
+		Path path = path(settings.file());
 		RecordingLimits limits = new RecordingLimits(settings.maxSize().toBytes(), settings.maxDuration());
-		return new FrameRecording(recordings.in(Path.of(settings.file()), limits, FrameLogPolicy.NAME, sample),
+		return new FrameRecording(SingletonSupplier.of(() -> recordings.in(path, limits, FrameLogPolicy.NAME, sample)),
 				settings.principal());
 	}
 
+	private static Path path(String file) {
+		try {
+			return Path.of(file);
+		}
+		catch (InvalidPathException ex) {
+			throw new IllegalArgumentException("record.file: " + ex.getMessage(), ex);
+		}
+	}
+
 	boolean isFor(ProxiedSession session) {
-		return this.file.isRecording() && !session.upgrade().attributes().containsKey(RecordingFile.REPLAYED);
+		return this.file.obtain().isRecording() && !session.upgrade().attributes().containsKey(RecordingFile.REPLAYED);
 	}
 
 	void opened(ProxiedSession session) {
 		if (isFor(session)) {
-			this.file.opened(session, this.principal);
+			this.file.obtain().opened(session, this.principal);
 		}
 	}
 
 	void add(ProxiedSession session, Direction direction, Frame frame, @Nullable Excerpt shown) {
-		this.file.add(session, this.principal, new Message(session.id(), direction, Origin.PEER, frame.type(),
-				frame.fin(), Instant.now(), frame.length(), shown));
+		this.file.obtain()
+			.add(session, this.principal, new Message(session.id(), direction, Origin.PEER, frame.type(), frame.fin(),
+					Instant.now(), frame.length(), shown));
 	}
 
 	void closed(ProxiedSession session, Termination termination) {
-		this.file.closed(session, termination);
+		this.file.obtain().closed(session, termination);
 	}
 
 }

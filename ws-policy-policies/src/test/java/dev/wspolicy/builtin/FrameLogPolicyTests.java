@@ -1,6 +1,9 @@
 package dev.wspolicy.builtin;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -12,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +38,8 @@ import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.policy.Contexts;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.recording.RecordingFile;
+import dev.wspolicy.recording.RecordingLimits;
 import dev.wspolicy.recording.Recordings;
 import dev.wspolicy.session.ProxiedSession;
 
@@ -163,12 +169,37 @@ class FrameLogPolicyTests {
 
 	@ParameterizedTest
 	@CsvSource(nullValues = "-", value = { "-, 1KB, 1s, record.file: missing", "x.jsonl, 1B, 1s, record.max-size: 1B",
-			"x.jsonl, 1KB, 0s, record.max-duration: PT0S" })
+			"x.jsonl, 1KB, 0s, record.max-duration: PT0S", "x\0y, 1KB, 1s, record.file: Nul character" })
 	void invalidRecordings(@Nullable String file, String maxSize, String maxDuration, String message) {
 		RecordingSettings settings = new RecordingSettings(file, DataSize.parse(maxSize),
 				DurationStyle.detectAndParse(maxDuration), false);
 		assertThatIllegalArgumentException().isThrownBy(() -> FrameRecording.of(settings, 1, RECORDINGS))
 			.withMessageStartingWith(message);
+	}
+
+	@Test
+	void policyThatIsNotUsedDoesNotEndARecording(@TempDir Path directory) {
+		Path file = directory.resolve("chat.jsonl");
+		ProxiedSession session = context().session();
+		BDDMockito.given(session.upgrade().path()).willReturn("/chat");
+		BDDMockito.given(session.openedAt()).willReturn(Instant.EPOCH);
+		try (Recordings recordings = new Recordings((subprotocol) -> true)) {
+			FrameLogPolicy current = new FrameLogPolicy(recording(file, "1MB"), recordings);
+			current.onOpen(session);
+			RecordingFile recording = recordings.in(file,
+					new RecordingLimits(DataSize.ofMegabytes(1).toBytes(), Duration.ofMinutes(1)), "test", 1);
+			// As by a refresh that fails
+			FrameLogPolicy next = new FrameLogPolicy(recording(file, "2MB"), recordings);
+			assertThat(recording.isRecording()).isTrue();
+			next.onOpen(session);
+			assertThat(recording.isRecording()).isFalse();
+		}
+	}
+
+	private static FrameLogPolicy.Settings recording(Path file, String maxSize) {
+		return new FrameLogPolicy.Settings("test.frames", Level.INFO, 1, Set.of(), false, DataSize.ofKilobytes(1),
+				List.of(), List.of(), "***",
+				new RecordingSettings(file.toString(), DataSize.parse(maxSize), Duration.ofMinutes(1), false));
 	}
 
 	private static FrameLogPolicy policy(FrameLogPolicy.Settings settings) {
