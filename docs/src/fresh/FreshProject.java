@@ -25,9 +25,10 @@ import java.util.stream.Stream;
 
 /**
  * Makes the project of the page Getting started from the blocks of that page, builds it
- * with the snapshot in the local repository, starts it, and talks to it as a client. Run
- * it from the root of the repository with {@code java docs/src/fresh/FreshProject.java}.
- * Arguments are passed on to Maven.
+ * with the snapshot in the local repository, starts it, and talks to it as a client. Then
+ * replays the recording of the page Replaying recorded traffic with the command of that
+ * page. Run it from the root of the repository with
+ * {@code java docs/src/fresh/FreshProject.java}. Arguments are passed on to Maven.
  */
 public final class FreshProject {
 
@@ -38,6 +39,17 @@ public final class FreshProject {
 
 	/** The message of the page, and what the upstream sends back. */
 	private static final Pattern CONVERSATION = Pattern.compile("^> (.+)\n< (.+)$", Pattern.MULTILINE);
+
+	/** The command that replays a recording. */
+	private static final Pattern COMMAND = Pattern.compile("```shell\nmvn (.*?ReplayCommand.*?)```", Pattern.DOTALL);
+
+	/** The recording on the same page, which has one message: hello. */
+	private static final Pattern RECORDING = Pattern.compile("```jsonl\n(.*?)```", Pattern.DOTALL);
+
+	private static final String NEXT = """
+			ws-policy.pipelines.chat.inbound:
+			  - size-limit: { bytes: 4B }
+			""";
 
 	private final Path folder;
 
@@ -52,16 +64,17 @@ public final class FreshProject {
 
 	public static void main(String[] arguments) throws Exception {
 		String page = Files.readString(Path.of("docs/getting-started.md"));
+		String replayPage = Files.readString(Path.of("docs/replay.md"));
 		Path folder = Files.createTempDirectory("fresh-project");
 		try {
-			new FreshProject(folder, List.of(arguments)).run(page);
+			new FreshProject(folder, List.of(arguments)).run(page, replayPage);
 		}
 		finally {
 			delete(folder);
 		}
 	}
 
-	private void run(String page) throws Exception {
+	private void run(String page, String replayPage) throws Exception {
 		Instant start = Instant.now();
 		Map<String, String> files = files(page);
 		int port = freePort();
@@ -86,7 +99,8 @@ public final class FreshProject {
 			gateway.waitFor();
 		}
 		check(output().contains("WebSocket session closed: id="), "the log has a line for the session:\n" + output());
-		say(start, "done");
+		replay(replayPage);
+		say(start, "the recording has been replayed");
 	}
 
 	private static Map<String, String> files(String page) {
@@ -109,6 +123,19 @@ public final class FreshProject {
 		socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
 		check(messages.closed.get(PATIENCE.toSeconds(), TimeUnit.SECONDS) == WebSocket.NORMAL_CLOSURE, "it closes");
 		check(get("http://localhost:" + port + "/actuator/health").contains("\"UP\""), "the gateway is healthy");
+	}
+
+	private void replay(String page) throws Exception {
+		Matcher command = COMMAND.matcher(page);
+		Matcher recording = RECORDING.matcher(page);
+		check(command.find() && recording.find(), "the page has a command and a recording");
+		Files.writeString(this.folder.resolve("chat.jsonl"), recording.group(1));
+		Files.writeString(this.folder.resolve("next.yml"), NEXT);
+		int status = start(List.of("sh", "-c", "mvn " + String.join(" ", this.arguments) + " " + command.group(1)))
+			.waitFor();
+		check(status == 1, "the status is " + status + " because of a difference:\n" + output());
+		check(output().contains("chat.jsonl: 1 messages of 1 sessions compared, 1 treated differently"),
+				"the report says so:\n" + output());
 	}
 
 	/** Tries until the gateway has started. */
@@ -135,6 +162,10 @@ public final class FreshProject {
 		List<String> command = new ArrayList<>(List.of("mvn", "-B", "-ntp"));
 		command.addAll(this.arguments);
 		command.addAll(List.of(goals));
+		return start(command);
+	}
+
+	private Process start(List<String> command) throws IOException {
 		return new ProcessBuilder(command).directory(this.folder.toFile())
 			.redirectErrorStream(true)
 			.redirectOutput(this.folder.resolve("output.log").toFile())
