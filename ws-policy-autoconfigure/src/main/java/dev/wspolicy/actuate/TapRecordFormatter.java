@@ -123,7 +123,7 @@ final class TapRecordFormatter {
 			return close(frame.payload(), frame.length());
 		}
 		if (this.redaction.isNone() || frame.length() == 0) {
-			return truncate(frame.payload(), frame.length(), frame.type() == FrameType.TEXT && frame.fin());
+			return truncate(frame.payload(), frame.length(), CodingErrorAction.REPORT);
 		}
 		return redacted(frame);
 	}
@@ -143,10 +143,10 @@ final class TapRecordFormatter {
 		return this.redaction.excerpt(FrameAccess.frame(type, true, payload), this.bytes);
 	}
 
-	private Excerpt truncate(byte[] payload, long length, boolean isText) {
+	private Excerpt truncate(byte[] payload, long length, CodingErrorAction onError) {
 		int shown = Math.min(this.bytes, payload.length);
 		boolean truncated = shown < length;
-		String text = decode(payload, shown, truncated, isText);
+		String text = decode(payload, shown, truncated, onError);
 		if (text != null) {
 			return new Excerpt(text, Encoding.TEXT, truncated);
 		}
@@ -167,17 +167,16 @@ final class TapRecordFormatter {
 
 	private Excerpt reason(byte[] reason, long length) {
 		if (this.redaction.isNone() || length == 0) {
-			return truncate(reason, length, true);
+			return truncate(reason, length, CodingErrorAction.REPLACE);
 		}
 		return (reason.length < length) ? HIDDEN : redacted(FrameType.TEXT, reason);
 	}
 
 	/**
 	 * Decode text, without a character that is truncated at the end; {@code null} if the
-	 * bytes are not UTF-8.
+	 * bytes are not UTF-8 and that is to be reported.
 	 */
-	private static @Nullable String decode(byte[] bytes, int length, boolean truncated, boolean isText) {
-		CodingErrorAction onError = isText ? CodingErrorAction.REPLACE : CodingErrorAction.REPORT;
+	private static @Nullable String decode(byte[] bytes, int length, boolean truncated, CodingErrorAction onError) {
 		CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder().onMalformedInput(onError);
 		CharBuffer text = CharBuffer.allocate(length);
 		if (decoder.decode(ByteBuffer.wrap(bytes, 0, length), text, !truncated).isError()) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.BDDMockito;
 import org.mockito.Mockito;
 
@@ -77,15 +78,15 @@ class TapRecordFormatterTests {
 		assertThat(record.get("reason")).isNull();
 	}
 
-	@Test
-	void fragmentThatEndsWithinACharacterIsShownByItsBytes() {
-		byte[] payload = { 'h', (byte) 0xc3 };
-		Map<String, ?> fragment = frame(100, FrameType.TEXT, false, 2, payload);
-		assertThat(fragment.get("payload")).isEqualTo("aMM=");
-		assertThat(fragment.get("encoding")).isEqualTo("base64");
-		Map<String, ?> message = frame(100, FrameType.TEXT, true, 2, payload);
-		assertThat(message.get("payload")).isEqualTo("h\ufffd");
-		assertThat(frame(100, FrameType.TEXT, false, 1, new byte[] { 'h' }).get("payload")).isEqualTo("h");
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void textThatIsNotUtf8IsShownByItsBytes(boolean fin) {
+		// A fragment may end within a character
+		Map<String, ?> frame = frame(100, FrameType.TEXT, fin, 2, new byte[] { 'h', (byte) 0xc3 });
+		assertThat(frame.get("payload")).isEqualTo("aMM=");
+		assertThat(frame.get("encoding")).isEqualTo("base64");
+		assertThat(frame(100, FrameType.TEXT, fin, 1, new byte[] { 'h' }).get("payload")).isEqualTo("h");
+		assertThat(frame(2, FrameType.TEXT, fin, 3, new byte[] { 'h', (byte) 0xc3 }).get("payload")).isEqualTo("h");
 	}
 
 	@Test
