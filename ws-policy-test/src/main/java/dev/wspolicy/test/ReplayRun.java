@@ -54,6 +54,9 @@ final class ReplayRun implements AutoCloseable {
 
 	private final ReplayClock clock = new ReplayClock();
 
+	/** Whether fragments may be missing without notice. */
+	private boolean sampled;
+
 	private long line;
 
 	ReplayRun(ReplayLane baseline, ReplayLane candidate, @Nullable String pipeline, boolean filler, ReplayTally tally) {
@@ -92,6 +95,7 @@ final class ReplayRun implements AutoCloseable {
 			// What was open before has not been recorded to its end.
 			endAll();
 			this.tally.begin(first);
+			this.sampled = first.sample() < 1;
 			advanceTo(this.clock.begin(first.time()));
 		}
 	}
@@ -138,6 +142,11 @@ final class ReplayRun implements AutoCloseable {
 			return;
 		}
 		advanceTo(this.clock.at(recorded.time()));
+		boolean fragment = recorded.type() == FrameType.CONTINUATION || !recorded.fin();
+		if (fragment && this.sampled) {
+			this.tally.incomplete(recorded.fin() ? 1 : 0);
+			return;
+		}
 		WireFrame frame = frame(recorded);
 		boolean original = frame != null && isOriginal(recorded, frame);
 		session.send(recorded, frame, original, this.line);

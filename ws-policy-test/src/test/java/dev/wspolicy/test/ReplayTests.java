@@ -282,6 +282,18 @@ class ReplayTests {
 	}
 
 	@Test
+	void fragmentsOfASampleAreNotJoined() {
+		this.recording.entry(new RecordingEntry.Begin(1, "tap", Instant.parse("2026-03-01T09:00:00Z"), 0.5))
+			.open()
+			.text(Direction.INBOUND, FrameType.TEXT, false, "dr")
+			.text(Direction.INBOUND, FrameType.CONTINUATION, true, "op")
+			.client("drop");
+		ReplayReport report = compare(new Obeys());
+		assertThat(report.messages()).isEqualTo(1);
+		assertThat(report.incomplete()).isEqualTo(1);
+	}
+
+	@Test
 	void fragmentsAreForgottenWhereLinesAreMissing() {
 		this.recording.open()
 			.text(Direction.INBOUND, FrameType.TEXT, false, "dr")
