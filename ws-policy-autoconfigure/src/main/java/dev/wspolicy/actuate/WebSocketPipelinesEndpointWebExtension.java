@@ -104,19 +104,20 @@ public class WebSocketPipelinesEndpointWebExtension {
 			// Before other gateways are told.
 			this.policies.check(override);
 			boolean all = isForAll(fleet);
-			return checkRoute(override.target()).then(all
+			return checkRoute(override.target()).then(Mono.defer(() -> all
 					? this.fleet.switchPolicy(override)
 						.map((outcome) -> switched(securityContext, override, duration, outcome.sessions(),
 								FleetReach.of(outcome)))
 					: Mono.fromSupplier(
-							() -> switched(securityContext, override, duration, this.policies.set(override), null)));
+							() -> switched(securityContext, override, duration, this.policies.set(override), null))));
 		});
 	}
 
 	/** On a route that the pipeline does not serve, an override would have no effect. */
 	private Mono<Void> checkRoute(PolicyTarget target) {
-		return (target.route() != null) ? this.routes.doOnNext((served) -> checkRoute(target, served)).then()
-				: Mono.empty();
+		return (target.route() != null) ? this.routes.publishOn(Schedulers.boundedElastic())
+			.doOnNext((served) -> checkRoute(target, served))
+			.then() : Mono.empty();
 	}
 
 	private static void checkRoute(PolicyTarget target, Map<String, String> served) {

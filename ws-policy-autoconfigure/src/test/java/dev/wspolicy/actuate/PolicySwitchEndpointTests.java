@@ -233,6 +233,7 @@ class PolicySwitchEndpointTests {
 			.expectBody(String.class)
 			.value((text) -> assertThat(text).contains(message));
 		assertThat(this.audited).isEmpty();
+		assertThat(gateway.bean(PolicySwitch.class).overrides()).isEmpty();
 	}
 
 	@Test

@@ -144,6 +144,7 @@ class FrameRecordingTests {
 			List<RecordingEntry> entries = entries();
 			assertThat(entries).last().isEqualTo(new End("shutdown"));
 			assertThat(entries).filteredOn(Message.class::isInstance).hasSize(messages);
+			assertThat(entries).filteredOn(Close.class::isInstance).hasSize(1);
 		}
 	}
 
