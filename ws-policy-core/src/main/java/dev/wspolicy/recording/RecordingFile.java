@@ -124,8 +124,11 @@ public final class RecordingFile {
 	 * @param withPrincipal whether to record the name of its principal
 	 */
 	public void opened(ProxiedSession session, boolean withPrincipal) {
-		if (this.recording && this.sessions.add(session.id())
-				&& !offer(Open.of(session, withPrincipal, this.knownSubprotocols))) {
+		if (!this.recording || this.sessions.contains(session.id())) {
+			return;
+		}
+		Open entry = Open.of(session, withPrincipal, this.knownSubprotocols);
+		if (this.sessions.add(session.id()) && !offer(entry)) {
 			this.sessions.remove(session.id());
 		}
 	}
