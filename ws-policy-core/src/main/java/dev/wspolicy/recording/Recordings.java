@@ -64,6 +64,10 @@ public final class Recordings implements AutoCloseable {
 			return current;
 		}
 		if (current != null) {
+			if (current.isRecording()) {
+				logger.warn("The recording in " + path + " ends, because one with other limits begins in the same file."
+						+ " Policies that record in the same file need the same max-size, max-duration and sample.");
+			}
 			current.end("replaced");
 		}
 		RecordingFile recording = new RecordingFile(path, limits, source, sample, this.knownSubprotocols,

@@ -179,6 +179,8 @@ class FrameLogPolicyTests {
 
 	@Test
 	void policyThatIsNotUsedDoesNotEndARecording(@TempDir Path directory) {
+		Logger logger = (Logger) LoggerFactory.getLogger(Recordings.class);
+		logger.addAppender(this.lines);
 		Path file = directory.resolve("chat.jsonl");
 		ProxiedSession session = context().session();
 		BDDMockito.given(session.upgrade().path()).willReturn("/chat");
@@ -194,6 +196,13 @@ class FrameLogPolicyTests {
 			next.onOpen(session);
 			assertThat(recording.isRecording()).isFalse();
 		}
+		finally {
+			logger.detachAppender(this.lines);
+		}
+		assertThat(messages()).singleElement()
+			.asString()
+			.contains("chat.jsonl ends")
+			.contains("need the same max-size, max-duration and sample");
 	}
 
 	private static FrameLogPolicy.Settings recording(Path file, String maxSize) {
