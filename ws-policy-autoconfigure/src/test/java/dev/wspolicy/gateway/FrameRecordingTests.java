@@ -133,19 +133,19 @@ class FrameRecordingTests {
 	@Test
 	void endsWithTheApplication() {
 		int messages = 5;
-		try (RawUpstream upstream = RawUpstream.start();
-				TestGateway gateway = gateway(upstream).set(entry("inbound", "payload"), "true").start();
-				RawSession session = RawSession.open(gateway.client().path("/chat"), upstream)) {
-			for (int i = 0; i < messages; i++) {
-				session.client().send(WireFrame.text("message " + i).masked());
-				session.upstream().receiveFrame();
+		try (RawUpstream upstream = RawUpstream.start()) {
+			TestGateway gateway = gateway(upstream).set(entry("inbound", "payload"), "true").start();
+			try (RawSession session = RawSession.open(gateway.client().path("/chat"), upstream)) {
+				for (int i = 0; i < messages; i++) {
+					session.client().send(WireFrame.text("message " + i).masked());
+					session.upstream().receiveFrame();
+				}
+				gateway.close();
 			}
-			gateway.close();
-			List<RecordingEntry> entries = entries();
-			assertThat(entries).last().isEqualTo(new End("shutdown"));
-			assertThat(entries).filteredOn(Message.class::isInstance).hasSize(messages);
-			assertThat(entries).filteredOn(Close.class::isInstance).hasSize(1);
 		}
+		assertThat(entries()).last().isEqualTo(new End("shutdown"));
+		assertThat(entries()).filteredOn(Message.class::isInstance).hasSize(messages);
+		assertThat(entries()).filteredOn(Close.class::isInstance).hasSize(1);
 	}
 
 	@Test
