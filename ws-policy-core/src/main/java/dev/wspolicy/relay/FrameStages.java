@@ -200,9 +200,9 @@ final class FrameStages {
 				return null;
 			}
 			PendingFrame message = toMessageStage(frame.frame, frame.collected);
-			if (message != null && !frame.isFragment()) {
-				message.since = frame.since;
-				message.maker = frame.maker;
+			if (message != null) {
+				message.maker = frame.isFragment() ? this.assembler.changedBy() : frame.maker;
+				message.since = frame.isFragment() ? 0 : frame.since;
 			}
 			return message;
 		}
@@ -285,7 +285,7 @@ final class FrameStages {
 	private void replace(PendingFrame replaced) {
 		List<Frame> frames = replaced.frames;
 		if (replaced.isFragment()) {
-			this.assembler.copyBefore(replaced.frame, replaced.collected);
+			this.assembler.copyBefore(replaced.frame, replaced.collected, replaced.askedPolicy());
 			discard(replaced);
 			// The new payload takes the place of the fragment, which keeps its bits.
 			Frame fragment = FrameAccess.frame(replaced.frame.type(), replaced.frame.fin(),
@@ -320,13 +320,15 @@ final class FrameStages {
 			this.assembler.dropRest();
 			return;
 		}
-		this.assembler.copyBefore(dropped.frame, dropped.collected);
+		this.assembler.copyBefore(dropped.frame, dropped.collected, dropped.askedPolicy());
 		if (!dropped.frame.fin()) {
 			return;
 		}
 		if (this.assembler.isChanged()) {
 			Frame message = this.assembler.takeChanged(this.sequence.message());
-			this.runner.queueFirst(new PendingFrame(this.tally.messages, message, message.type(), null));
+			PendingFrame pending = new PendingFrame(this.tally.messages, message, message.type(), null);
+			pending.maker = dropped.askedPolicy();
+			this.runner.queueFirst(pending);
 		}
 		else {
 			this.target.relay(MessageAssembler.end());

@@ -11,6 +11,7 @@ import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.FrameAccess;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.frame.Payload;
+import dev.wspolicy.pipeline.PolicyBinding;
 
 /**
  * Assembles the fragments of a message for the policies on messages. The bytes that the
@@ -28,6 +29,9 @@ final class MessageAssembler {
 	/** The message so far; null as long as no fragment has been changed. */
 	private @Nullable ByteArrayOutputStream changed;
 
+	/** The policy that has changed the message last; null as long as none has. */
+	private @Nullable PolicyBinding changedBy;
+
 	/**
 	 * A message begins.
 	 * @param assembling whether policies on messages want it
@@ -36,6 +40,7 @@ final class MessageAssembler {
 		this.assembling = assembling;
 		this.dropping = false;
 		this.changed = null;
+		this.changedBy = null;
 	}
 
 	boolean isAssembling() {
@@ -49,6 +54,11 @@ final class MessageAssembler {
 	/** Whether the message is not what the driver holds. */
 	boolean isChanged() {
 		return this.changed != null;
+	}
+
+	/** Returns the policy that answers for the content of the message, if one does. */
+	@Nullable PolicyBinding changedBy() {
+		return this.changedBy;
 	}
 
 	/**
@@ -79,8 +89,10 @@ final class MessageAssembler {
 	 * A policy has replaced or dropped a fragment: takes over what came before it.
 	 * @param latest the fragment
 	 * @param collected what the driver holds of it
+	 * @param policy the policy
 	 */
-	void copyBefore(Frame latest, @Nullable CollectedFrame collected) {
+	void copyBefore(Frame latest, @Nullable CollectedFrame collected, PolicyBinding policy) {
+		this.changedBy = policy;
 		if (this.assembling && this.changed == null) {
 			Payload held = Objects.requireNonNull(collected).message();
 			this.changed = new ByteArrayOutputStream();

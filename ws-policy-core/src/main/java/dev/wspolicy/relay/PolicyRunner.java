@@ -198,12 +198,26 @@ final class PolicyRunner {
 	}
 
 	private StageOutcome overrule(PendingFrame frame, @Nullable Verdict verdict) {
-		tap(frame, Outcome.NONE, null);
 		if (verdict instanceof Verdict.Later later) {
 			stopMeasuring(frame);
 			this.awaiter.cancelLater(later.cancellation());
 		}
+		PolicyBinding maker = frame.maker;
+		if (maker != null && this.sequence.isOpen()) {
+			// The sender has not sent this text.
+			return unreadable(frame, maker, new IllegalVerdictException("the text is not UTF-8"));
+		}
+		tap(frame, Outcome.NONE, null);
 		return this.sequence.isOpen() ? StageOutcome.INVALID_TEXT : StageOutcome.DISCARD;
+	}
+
+	/**
+	 * A policy has created a frame that cannot be read, too late to let the original
+	 * pass.
+	 */
+	private StageOutcome unreadable(PendingFrame frame, PolicyBinding maker, Throwable failure) {
+		this.environment.observer.onPolicyFailure(this.context.direction(), maker, failure);
+		return failed(frame, maker, maker.onError() == OnError.DROP, Cause.POLICY_FAILURE);
 	}
 
 	private @Nullable StageOutcome apply(PendingFrame frame, Verdict verdict) {
@@ -243,10 +257,7 @@ final class PolicyRunner {
 				FrameAccess.payload(frame.frame).bytes();
 			}
 			catch (Throwable ex) {
-				// Too late to let the original pass.
-				this.environment.observer.onPolicyFailure(this.context.direction(), maker, ex);
-				boolean drop = maker.onError() == OnError.DROP;
-				return failed(frame, maker, drop, Cause.POLICY_FAILURE);
+				return unreadable(frame, maker, ex);
 			}
 		}
 		if (this.environment.tap == null) {
