@@ -144,6 +144,10 @@ final class RedisSessionPlaces implements SessionPlaces, SmartLifecycle, AutoClo
 					(key) -> new CountedPlaces(key, this.onFailure, this::time, System::nanoTime));
 			CountedPlaces chosen = places;
 			held = places.add(request, sink, () -> proceed(chosen));
+			if (held == null) {
+				// Whoever has given it up may only remove it after this, on this thread
+				this.counted.remove(request.key(), places);
+			}
 		}
 		while (held == null);
 		CountedPlaces chosen = places;
@@ -203,8 +207,16 @@ final class RedisSessionPlaces implements SessionPlaces, SmartLifecycle, AutoClo
 		}
 	}
 
+	/** Each has to be told, whatever others make of what they are told. */
 	private static void run(List<Runnable> effects) {
-		effects.forEach(Runnable::run);
+		for (Runnable effect : effects) {
+			try {
+				effect.run();
+			}
+			catch (Throwable ex) {
+				logger.error("Failed to tell a session of its place", ex);
+			}
+		}
 	}
 
 	/** Tells Redis of all places of this gateway, which renews their leases. */

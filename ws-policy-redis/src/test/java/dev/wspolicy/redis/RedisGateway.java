@@ -82,6 +82,16 @@ final class RedisGateway implements AutoCloseable {
 		return gateway;
 	}
 
+	/**
+	 * Starts one that refuses what it cannot ask Redis for, and asks nothing by itself.
+	 */
+	static RedisGateway refusing(RedisProcess redis, String name) {
+		RedisGateway gateway = new RedisGateway(new RedisStandaloneConfiguration("127.0.0.1", redis.port()),
+				properties(name, OnFailure.REFUSE, PATIENT, LEASE), false);
+		gateway.awaitListening(redis);
+		return gateway;
+	}
+
 	/** Starts one that waits for Redis, as an application does. */
 	static RedisGateway on(RedisConfiguration redis, String name, OnFailure onFailure) {
 		return on(redis, name, onFailure, SHORT_LEASE);

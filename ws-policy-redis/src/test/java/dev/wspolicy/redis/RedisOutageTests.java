@@ -16,6 +16,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 import dev.wspolicy.fleet.OnExceed;
 import dev.wspolicy.fleet.OnFailure;
@@ -26,6 +27,7 @@ import dev.wspolicy.fleet.Rates;
 import dev.wspolicy.testkit.BlockingCallWatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -166,6 +168,20 @@ class RedisOutageTests {
 		awaitTaken(a, 2);
 		awaitTaken(a, 2);
 		assertThat(take(a, 2)).isNull();
+	}
+
+	/** Whoever is refused may ask again on the thread that has told so. */
+	@Test
+	void whoIsRefusedMayAskAgainAtOnce() {
+		RedisGateway a = RedisGateway.refusing(this.redis, "a");
+		this.gateways.add(a);
+		for (int i = 0; i < 20; i++) {
+			a.circuit().call(() -> Mono.error(new IllegalStateException("no")), (failure) -> Mono.empty()).block();
+		}
+		Mono<Place> place = a.places().take(new PlaceRequest(KEY, 1, OnExceed.REFUSE, () -> {
+		}));
+		Mono<Place> twice = place.switchIfEmpty(place).subscribeOn(Schedulers.boundedElastic());
+		assertThatNoException().isThrownBy(() -> twice.blockOptional(BOUND));
 	}
 
 	@Test

@@ -101,6 +101,17 @@ class SharedPlacesTests {
 	}
 
 	@Test
+	void sessionThatFailsToCloseDoesNotKeepOthersOpen() {
+		taken("a", new PlaceRequest(KEY, 3, OnExceed.CLOSE_OLDEST, () -> {
+			throw new StackOverflowError();
+		}));
+		taken("a", closing(3, "2"));
+		taken("a", closing(3, "3"));
+		taken("a", closing(1, "4"));
+		awaitDisplaced("2", "3");
+	}
+
+	@Test
 	void displacementsUnderLoadLeaveTheNewest() {
 		List<Place> granted = Flux.range(0, 300)
 			.flatMap((number) -> this.gateways.get(number % 3).places().take(closing(4, "" + number)), 100)
@@ -111,8 +122,7 @@ class SharedPlacesTests {
 		assertThat(take("a", refusing(4))).isNull();
 		Objects.requireNonNull(granted).get(299).release();
 		Objects.requireNonNull(granted).forEach(Place::release);
-		await().until(() -> this.gateways.stream().allMatch((gateway) -> gateway.places().size() == 0));
-		assertThat(keys()).isEmpty();
+		await().untilAsserted(() -> assertThat(keys()).isEmpty());
 	}
 
 	@Test
