@@ -43,6 +43,9 @@ final class DirectoryWriter implements SessionListener {
 	 */
 	private static final int MAX_BACKLOG = 10_000;
 
+	/** How long another gateway of the same name is left to itself. */
+	private static final Duration PAUSE = Duration.ofSeconds(5);
+
 	private static final Log logger = LogFactory.getLog(DirectoryWriter.class);
 
 	private final LocalGateway gateway;
@@ -78,7 +81,11 @@ final class DirectoryWriter implements SessionListener {
 
 	private boolean reportDue;
 
-	private boolean taken;
+	/** Whether it has been logged that another gateway has the same name. */
+	private boolean warned;
+
+	/** Nothing is written before. */
+	private long pausedUntil = System.nanoTime();
 
 	private int round;
 
@@ -155,7 +162,7 @@ final class DirectoryWriter implements SessionListener {
 	/** Writes the next batch, unless one is on its way. */
 	void flush() {
 		this.flushing.set(false);
-		if (!this.running || this.busy) {
+		if (!this.running || this.busy || System.nanoTime() - this.pausedUntil < 0) {
 			return;
 		}
 		if (!this.begun) {
@@ -231,10 +238,8 @@ final class DirectoryWriter implements SessionListener {
 		this.busy = false;
 		if (!answer.equals("ok")) {
 			// Gone if Redis has lost some of it, or if this gateway was away for a lease
-			if (answer.equals("taken") && !this.taken) {
-				this.taken = true;
-				logger.warn("Another gateway is named '" + this.gateway.name()
-						+ "', too: set 'ws-policy.fleet.gateway' to a name of its own for each");
+			if (answer.equals("taken")) {
+				taken();
 			}
 			this.begun = false;
 			this.onLost.run();
@@ -242,8 +247,22 @@ final class DirectoryWriter implements SessionListener {
 		else if (last) {
 			this.complete = true;
 		}
-		if (!this.begun || !this.changes.isEmpty()) {
+		// Other changes wait for each other until the next tick
+		if (!this.complete || !this.begun || this.changes.size() >= BATCH) {
 			flush();
+		}
+	}
+
+	/**
+	 * The other gateway writes all of its sessions anew as soon as this one has done so.
+	 * Without a pause both would do nothing else.
+	 */
+	private void taken() {
+		this.pausedUntil = System.nanoTime() + PAUSE.toNanos();
+		if (!this.warned) {
+			this.warned = true;
+			logger.warn("Another gateway is named '" + this.gateway.name()
+					+ "', too: set 'ws-policy.fleet.gateway' to a name of its own for each");
 		}
 	}
 
