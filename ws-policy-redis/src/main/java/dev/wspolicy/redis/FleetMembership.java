@@ -104,34 +104,43 @@ final class FleetMembership implements SmartLifecycle {
 	}
 
 	private void tick() {
-		try {
-			if (!this.running) {
-				return;
-			}
-			if (this.draining != this.gateway.isDraining()) {
-				this.draining = this.gateway.isDraining();
-				this.writer.report();
-			}
-			if (!this.renewing && System.nanoTime() - this.renewAt >= 0) {
-				renew();
-			}
-			this.writer.flush();
-			this.revocations.retry();
-			this.overrides.retry();
+		if (!this.running) {
+			return;
 		}
-		catch (RuntimeException | LinkageError ex) {
-			// The next tick must come
+		attempt(this::reportDrain);
+		if (!this.renewing && System.nanoTime() - this.renewAt >= 0) {
+			attempt(this::renew);
+			attempt(this.writer::report);
+			attempt(this.revocations::check);
+		}
+		attempt(this.writer::flush);
+		attempt(this.revocations::retry);
+		attempt(this.overrides::retry);
+	}
+
+	/** What follows must be done, and the next tick must come, even after an error. */
+	private static void attempt(Runnable task) {
+		try {
+			task.run();
+		}
+		catch (Throwable ex) {
 			logger.warn("Writing to the directory failed", ex);
 		}
 	}
 
+	private void reportDrain() {
+		if (this.draining != this.gateway.isDraining()) {
+			this.draining = this.gateway.isDraining();
+			this.writer.report();
+		}
+	}
+
 	private void renew() {
-		this.renewing = true;
-		this.writer.report();
-		this.revocations.check();
 		this.store.join(this.gateway.name(), this.lease.toMillis())
 			.subscribe((live) -> this.executor.execute(() -> renewed(this.lease.dividedBy(3), true)),
 					(failure) -> this.executor.execute(() -> renewed(RETRY, false)));
+		// Before this thread comes to what follows an answer
+		this.renewing = true;
 	}
 
 	private void renewed(Duration next, boolean success) {
