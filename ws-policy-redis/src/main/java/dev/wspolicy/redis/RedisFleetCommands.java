@@ -155,6 +155,8 @@ final class RedisFleetCommands implements FleetCommands {
 		String[] last = answer.split(" ");
 		if (this.lastCommand == null || compare(last[0], this.lastCommand) < 0) {
 			this.lastCommand = last[0];
+			// What was sent before is not read
+			this.onReconnect.run();
 		}
 		if (compare(last[1], this.lastReply) < 0) {
 			// To read one twice does no harm
@@ -206,11 +208,11 @@ final class RedisFleetCommands implements FleetCommands {
 			.contextWrite(FleetCircuit.QUIET)
 			.subscribe((records) -> this.executor.execute(() -> {
 				records.forEach(this::onRecord);
-				readOn(reading, from);
+				goOn(reading, () -> readOn(reading, from));
 			}), (failure) -> {
 				// When the gateway stops, so does the executor
 				if (isCurrent(reading)) {
-					this.executor.execute(() -> reconnect(reading, failure));
+					this.executor.execute(() -> goOn(reading, () -> reconnect(reading, failure)));
 				}
 			});
 	}
@@ -251,8 +253,19 @@ final class RedisFleetCommands implements FleetCommands {
 		try {
 			read(reading);
 		}
-		catch (RuntimeException ex) {
-			reconnect(reading, ex);
+		catch (Throwable ex) {
+			goOn(reading, () -> reconnect(reading, ex));
+		}
+	}
+
+	/** Reading must go on, even after an error. */
+	private void goOn(Object reading, Runnable step) {
+		try {
+			step.run();
+		}
+		catch (Throwable ex) {
+			logger.warn("Reading commands failed", ex);
+			readLater(reading);
 		}
 	}
 
@@ -305,14 +318,15 @@ final class RedisFleetCommands implements FleetCommands {
 	private void onCommand(long sentAt, Map<String, String> fields) {
 		String id = fields.getOrDefault("id", "");
 		FleetCommand command = FleetCodec.readCommand(fields.getOrDefault("do", ""));
-		boolean lasting = command instanceof FleetCommand.SwitchPolicy || command instanceof FleetCommand.UndoSwitch;
+		boolean override = command instanceof FleetCommand.SwitchPolicy || command instanceof FleetCommand.UndoSwitch;
+		boolean lasting = override || command instanceof FleetCommand.Revoke;
 		Long now = this.store.now();
 		long age = (now != null) ? Math.max(0, now - sentAt) : 0;
 		if (age > MAX_AGE.toMillis() && !lasting) {
 			return;
 		}
 		if (!markExecuted(id)) {
-			if (command != null && lasting && this.gateway.name().equals(fields.get("from"))) {
+			if (command != null && override && this.gateway.name().equals(fields.get("from"))) {
 				// This gateway was the first to execute it, the others did so in the
 				// order of the stream. The last one counts, and has to be the same.
 				this.gateway.execute(command);

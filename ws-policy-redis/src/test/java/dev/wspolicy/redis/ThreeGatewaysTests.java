@@ -13,6 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.mockito.Mockito;
 import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
@@ -317,14 +319,15 @@ class ThreeGatewaysTests {
 				fleet.redis().command("INFO commandstats").replaceAll("(?s).*cmdstat_xread:calls=(\\d+),.*", "$1"));
 	}
 
-	@Test
-	void readsCommandsAlthoughItCouldNotConnectAtFirst() {
+	@ParameterizedTest
+	@MethodSource("failures")
+	void readsCommandsAlthoughItCouldNotConnectAtFirst(Throwable failure) {
 		AtomicInteger calls = new AtomicInteger();
 		ReactiveRedisConnectionFactory connections = Mockito.mock(ReactiveRedisConnectionFactory.class,
 				(invocation) -> {
 					if (invocation.getMethod().getName().equals("getReactiveConnection")
 							&& calls.incrementAndGet() == 2) {
-						throw new RedisConnectionFailureException("not yet");
+						throw failure;
 					}
 					return invocation.getMethod().invoke(this.b.store().connections(), invocation.getArguments());
 				});
@@ -343,6 +346,10 @@ class ThreeGatewaysTests {
 			});
 			commands.stop().block();
 		}
+	}
+
+	static List<Throwable> failures() {
+		return List.of(new RedisConnectionFailureException("not yet"), new StackOverflowError());
 	}
 
 	private static FleetOutcome send(RedisMember member, FleetCommand command) {
