@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import io.lettuce.core.AbstractRedisClient;
-import io.lettuce.core.event.connection.ConnectionActivatedEvent;
+import io.lettuce.core.cluster.event.ClusterTopologyChangedEvent;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +44,9 @@ final class FleetConnection implements SmartLifecycle, AutoCloseable {
 
 	/** Connections are opened again at about the same time. */
 	private static final Duration REOPENED = Duration.ofMillis(200);
+
+	/** How long the first answer may take before it is asked whether the server lives. */
+	private static final Duration ANSWER = Duration.ofSeconds(5);
 
 	/** How long the start of the application waits for the first connection. */
 	private static final Duration START = Duration.ofSeconds(5);
@@ -180,10 +183,12 @@ final class FleetConnection implements SmartLifecycle, AutoCloseable {
 		CountDownLatch tried = new CountDownLatch(1);
 		running.add(Mono
 			.usingWhen(Mono.fromCallable(connections::getReactiveConnection),
-					(connection) -> connection.serverCommands().time(TimeUnit.MILLISECONDS),
+					(connection) -> connection.serverCommands().time(TimeUnit.MILLISECONDS).timeout(ANSWER),
 					ReactiveRedisConnection::closeLater)
 			.subscribeOn(Schedulers.boundedElastic())
+			.contextWrite(FleetCircuit.QUIET)
 			.doOnError((failure) -> {
+				failed(failure);
 				missed(running, failure);
 				tried.countDown();
 			})
@@ -203,12 +208,12 @@ final class FleetConnection implements SmartLifecycle, AutoCloseable {
 		}
 		AbstractRedisClient client = (connections instanceof LettuceConnectionFactory lettuce)
 				? lettuce.getNativeClient() : null;
-		if (client != null) {
-			// A server that has been restarted has forgotten what it was told.
-			running.add(client.getResources()
-				.eventBus()
-				.get()
-				.ofType(ConnectionActivatedEvent.class)
+		if (client != null && this.failover != null) {
+			// A server that has been restarted has forgotten what it was told, and one
+			// that has been promoted may not have been told the last of it.
+			running.add(Flux
+				.merge(this.failover.reopened(),
+						client.getResources().eventBus().get().ofType(ClusterTopologyChangedEvent.class))
 				.filter((event) -> this.open)
 				.sample(REOPENED)
 				.subscribe((event) -> this.listeners.forEach(Runnable::run),

@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.ReactiveRedisConnection;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -58,6 +60,12 @@ final class FleetFailover implements RedisConnectionStateListener {
 	/** Those to servers. Lettuce keeps them for as long as they are in use. */
 	private final Set<RedisChannelHandler<?, ?>> channels = Collections
 		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+	/** Those that are broken. */
+	private final Set<RedisChannelHandler<?, ?>> broken = Collections
+		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+	private final Sinks.Many<RedisChannelHandler<?, ?>> reopened = Sinks.many().multicast().directBestEffort();
 
 	private final AtomicBoolean probing = new AtomicBoolean();
 
@@ -95,6 +103,24 @@ final class FleetFailover implements RedisConnectionStateListener {
 		if (connection instanceof StatefulRedisConnection) {
 			this.channels.add(connection);
 		}
+		if (this.broken.remove(connection)) {
+			// Another one is told of if two are opened at the same time
+			this.reopened.tryEmitNext(connection);
+		}
+	}
+
+	@Override
+	public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
+		this.broken.add(connection);
+	}
+
+	/**
+	 * Returns the connections that are opened again after they had been broken. Others
+	 * that are opened are none of those: Lettuce opens some each time that it looks for
+	 * the nodes of a cluster.
+	 */
+	Flux<RedisChannelHandler<?, ?>> reopened() {
+		return this.reopened.asFlux();
 	}
 
 	/**
