@@ -195,9 +195,13 @@ enum FleetScript {
 			return 'ok'
 			"""),
 
-	/** Returns whether a revocation is there: {@code 1} or {@code 0}. Argument: it. */
-	IS_REVOKED("""
-			return redis.call('ZSCORE', KEYS[1], ARGV[1]) and '1' or '0'
+	/**
+	 * Returns whether a revocation is there, {@code 1} or {@code 0}, and the one that
+	 * ends last. Argument: the revocation, or nothing.
+	 */
+	CHECK_REVOKED("""
+			local last = redis.call('ZRANGE', KEYS[1], -1, -1)
+			return (redis.call('ZSCORE', KEYS[1], ARGV[1]) and '1' or '0') .. (last[1] or '')
 			"""),
 
 	/**

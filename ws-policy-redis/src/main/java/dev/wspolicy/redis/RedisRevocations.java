@@ -100,18 +100,47 @@ final class RedisRevocations implements Revocations {
 	}
 
 	/**
-	 * Finds out whether Redis has lost revocations, as it does if it evicts them: the
-	 * connection does not show that. It evicts all of them at once, so one is looked for.
+	 * Finds out whether Redis has lost revocations, as it does if it evicts them, or
+	 * whether another gateway has written them again since this one has read them: the
+	 * connection does not show that. All of them are lost at once, so it is enough to
+	 * look for the one that ends last.
 	 */
 	void check() {
-		Revocation last = this.list.all().stream().max(Comparator.comparing(Revocation::until)).orElse(null);
-		if (last != null && last.until().isAfter(Instant.now().plus(ENDING)) && !this.different.get()) {
-			this.store.run(FleetScript.IS_REVOKED, this.key, FleetCodec.write(last)).subscribe((there) -> {
-				if (!"1".equals(there)) {
-					invalidate();
-				}
-			}, (failure) -> logger.debug("Looking for a revocation failed", failure));
+		if (this.different.get()) {
+			return;
 		}
+		String last = this.list.all()
+			.stream()
+			.filter(RedisRevocations::isLasting)
+			.max(Comparator.comparing(Revocation::until))
+			.map(FleetCodec::write)
+			.orElse("");
+		this.store.run(FleetScript.CHECK_REVOKED, this.key, last).subscribe((answer) -> {
+			boolean lost = !last.isEmpty() && !answer.startsWith("1");
+			Revocation theirs = FleetCodec.readRevocation(answer.substring(1));
+			if (lost || (theirs != null && isLasting(theirs) && !knows(theirs))) {
+				invalidate();
+			}
+		}, (failure) -> logger.debug("Looking for a revocation failed", failure));
+	}
+
+	private static boolean isLasting(Revocation revocation) {
+		return revocation.until().isAfter(Instant.now().plus(ENDING));
+	}
+
+	/** Whether the list has a revocation, or one that revokes at least the same. */
+	private boolean knows(Revocation revocation) {
+		return this.list.all()
+			.stream()
+			.anyMatch((known) -> !known.until().isBefore(revocation.until()) && covers(known, revocation));
+	}
+
+	private static boolean covers(Revocation known, Revocation revocation) {
+		if (known instanceof Revocation.Issued one && revocation instanceof Revocation.Issued other) {
+			return one.principal().equals(other.principal()) && !one.before().isBefore(other.before());
+		}
+		return known instanceof Revocation.Token one && revocation instanceof Revocation.Token other
+				&& one.id().equals(other.id());
 	}
 
 	/** Synchronizes the lists if they may differ. */

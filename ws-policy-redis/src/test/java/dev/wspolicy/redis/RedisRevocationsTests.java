@@ -1,5 +1,9 @@
 package dev.wspolicy.redis;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -48,15 +52,12 @@ class RedisRevocationsTests extends RevocationsContractTests {
 				.block(TIMEOUT);
 		}
 		AtomicInteger reads = new AtomicInteger();
-		ReactiveRedisConnectionFactory connections = Mockito.mock(ReactiveRedisConnectionFactory.class,
-				(invocation) -> {
-					if (invocation.getMethod().getName().equals("getReactiveConnection")
-							&& reads.incrementAndGet() == 2) {
-						// On the same connection, so that it is done before the next read
-						redis.redis().opsForZSet().removeRange(key, Range.closed(0L, 399L)).subscribe();
-					}
-					return invocation.getMethod().invoke(redis.connections(), invocation.getArguments());
-				});
+		ReactiveRedisConnectionFactory connections = connections(() -> {
+			if (reads.incrementAndGet() == 2) {
+				// On the same connection, so that it is done before the next read
+				redis.redis().opsForZSet().removeRange(key, Range.closed(0L, 399L)).subscribe();
+			}
+		});
 		TestMember member = new TestMember("third");
 		FleetStore store = new FleetStore(connections,
 				new FleetCircuit(FleetUse.DIRECTORY, RedisMember.PATIENT, FleetConnection.open()), redis.keys(),
@@ -77,6 +78,55 @@ class RedisRevocationsTests extends RevocationsContractTests {
 		fleet.redis().command("ZADD " + key + " " + this.later.toEpochMilli() + " unknown");
 		await().until(() -> fleet.redis().command("ZCARD " + key).equals(":2\n"));
 		assertThat(fleet.join("third").revocations().size()).isEqualTo(1);
+	}
+
+	@Test
+	void aGatewayThatHasReadNothingReadsWhatOthersHaveWrittenAgain() {
+		this.second.revocations().revoke(Revocation.token("lost", this.later)).block(TIMEOUT);
+		assertThat(fleet.redis().command("DEL " + this.first.store().keys().revocations())).isEqualTo(":1\n");
+		RedisRevocations third = new RedisRevocations(new TestMember("third").revocations(), this.first.commands(),
+				this.first.store());
+		third.synchronize().block(TIMEOUT);
+		await().untilAsserted(() -> {
+			third.check();
+			third.retry();
+			assertThat(third.size()).isEqualTo(1);
+		});
+	}
+
+	/** What the list has instead of two revocations covers both. */
+	@Test
+	void readsOnceWhatItHasMerged() {
+		Instant end = this.later.truncatedTo(ChronoUnit.SECONDS);
+		for (Revocation revocation : List.of(Revocation.principal("ana", end, end.plusSeconds(60)),
+				Revocation.principal("ana", end.plusMillis(500), end))) {
+			this.second.revocations().revoke(revocation).block(TIMEOUT);
+		}
+		FleetStore redis = this.first.store();
+		AtomicInteger calls = new AtomicInteger();
+		RedisRevocations third = new RedisRevocations(new TestMember("third").revocations(), this.first.commands(),
+				new FleetStore(connections(calls::incrementAndGet),
+						new FleetCircuit(FleetUse.DIRECTORY, RedisMember.PATIENT, FleetConnection.open()), redis.keys(),
+						RedisMember.TIMEOUTS));
+		third.synchronize().block(TIMEOUT);
+		assertThat(third.size()).isEqualTo(1);
+		int before = calls.get();
+		third.check();
+		await().until(() -> calls.get() == before + 1);
+		await().during(Duration.ofMillis(500)).until(() -> {
+			third.retry();
+			return calls.get() == before + 1;
+		});
+	}
+
+	/** Returns the connections of a gateway, each use of which is told. */
+	private ReactiveRedisConnectionFactory connections(Runnable used) {
+		return Mockito.mock(ReactiveRedisConnectionFactory.class, (invocation) -> {
+			if (invocation.getMethod().getName().equals("getReactiveConnection")) {
+				used.run();
+			}
+			return invocation.getMethod().invoke(this.first.store().connections(), invocation.getArguments());
+		});
 	}
 
 	@Override
