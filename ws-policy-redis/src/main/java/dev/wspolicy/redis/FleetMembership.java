@@ -72,6 +72,7 @@ final class FleetMembership implements SmartLifecycle {
 		this.renewedAt = System.nanoTime() - lease.toNanos();
 		writer.onLost(revocations::invalidate);
 		commands.beforeSending(overrides::remember);
+		commands.onRead(overrides::note);
 		commands.onReconnect(() -> {
 			revocations.invalidate();
 			overrides.invalidate();

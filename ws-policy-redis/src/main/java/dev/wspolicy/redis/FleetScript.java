@@ -205,11 +205,19 @@ enum FleetScript {
 			"""),
 
 	/**
-	 * Keeps an override. Arguments: the time to live in milliseconds, the policy, the
-	 * override.
+	 * Keeps overrides. Arguments: the time to live in milliseconds, whether to replace
+	 * what there is for the same policies, then policies and overrides.
 	 */
-	PUT_OVERRIDE("""
-			redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+	PUT_OVERRIDES("""
+			if redis.call('HEXISTS', KEYS[1], '@since') == 0 then
+				local t = redis.call('TIME')
+				redis.call('HSET', KEYS[1], '@since', t[1] .. '.' .. t[2])
+			end
+			for i = 3, #ARGV, 2 do
+				if ARGV[2] == '1' or redis.call('HEXISTS', KEYS[1], ARGV[i]) == 0 then
+					redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+				end
+			end
 			redis.call('PEXPIRE', KEYS[1], ARGV[1])
 			return 'ok'
 			"""),
@@ -220,10 +228,13 @@ enum FleetScript {
 			return 'ok'
 			"""),
 
-	/** Keeps overrides for longer. Argument: the time to live in milliseconds. */
+	/**
+	 * Keeps overrides for longer. Argument: the time to live in milliseconds. Returns
+	 * since when Redis has had overrides without losing them, or nothing.
+	 */
 	KEEP_OVERRIDES("""
 			redis.call('PEXPIRE', KEYS[1], ARGV[1])
-			return 'ok'
+			return redis.call('HGET', KEYS[1], '@since') or ''
 			""");
 
 	private final RedisScript<String> script;

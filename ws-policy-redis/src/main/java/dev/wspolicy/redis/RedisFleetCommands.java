@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import org.apache.commons.logging.Log;
@@ -102,6 +103,9 @@ final class RedisFleetCommands implements FleetCommands {
 
 	private Function<FleetCommand, Mono<Void>> beforeSending = (command) -> Mono.empty();
 
+	private Consumer<FleetCommand> onRead = (command) -> {
+	};
+
 	/** The last command that has been read, or {@code null} if it is unknown. */
 	private @Nullable String lastCommand;
 
@@ -129,6 +133,11 @@ final class RedisFleetCommands implements FleetCommands {
 	/** Sets what has to be done before a command of this gateway is sent. */
 	void beforeSending(Function<FleetCommand, Mono<Void>> beforeSending) {
 		this.beforeSending = beforeSending;
+	}
+
+	/** Sets what has to be told of each command that is read, whoever has sent it. */
+	void onRead(Consumer<FleetCommand> onRead) {
+		this.onRead = onRead;
 	}
 
 	/** Begins to read. Completes when all commands that are sent from now on are read. */
@@ -324,6 +333,9 @@ final class RedisFleetCommands implements FleetCommands {
 		long age = (now != null) ? Math.max(0, now - sentAt) : 0;
 		if (age > MAX_AGE.toMillis() && !lasting) {
 			return;
+		}
+		if (command != null) {
+			this.onRead.accept(command);
 		}
 		if (!markExecuted(id)) {
 			if (command != null && override && this.gateway.name().equals(fields.get("from"))) {

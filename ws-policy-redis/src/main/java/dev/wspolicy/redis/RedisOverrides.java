@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,6 +41,15 @@ final class RedisOverrides {
 
 	private final String lifetime;
 
+	/** Those that all gateways have been told, as far as this gateway knows. */
+	private volatile RolloutOverrides known = RolloutOverrides.NONE;
+
+	/** Since when Redis had had overrides without losing them; empty if it had none. */
+	private volatile String since = "";
+
+	/** Whether Redis may have lost overrides that this gateway knows. */
+	private volatile boolean lost;
+
 	/** Whether overrides may have been set that this gateway does not know. */
 	private final AtomicBoolean outdated = new AtomicBoolean(true);
 
@@ -64,6 +74,7 @@ final class RedisOverrides {
 	 * Completes in any case: the command is sent even if it could not be written.
 	 */
 	Mono<Void> remember(FleetCommand command) {
+		note(command);
 		Mono<Void> written = Mono.empty();
 		if (command instanceof FleetCommand.SwitchPolicy override) {
 			written = remove(override.override().target()).then(write(override.override()));
@@ -78,11 +89,27 @@ final class RedisOverrides {
 		});
 	}
 
+	/** Notes what a command for all gateways says about overrides. */
+	synchronized void note(FleetCommand command) {
+		if (command instanceof FleetCommand.SwitchPolicy override) {
+			this.known = this.known.with(override.override());
+		}
+		else if (command instanceof FleetCommand.UndoSwitch undo) {
+			this.known = this.known.without((override) -> undo.target().covers(override.target()));
+		}
+	}
+
 	private Mono<Void> write(RolloutOverride override) {
-		return this.store
-			.run(FleetScript.PUT_OVERRIDE, this.key, this.lifetime, FleetCodec.write(override.target()),
-					FleetCodec.write(override))
-			.then();
+		return write(List.of(override), "1");
+	}
+
+	private Mono<Void> write(List<RolloutOverride> overrides, String replace) {
+		List<String> arguments = new ArrayList<>(List.of(this.lifetime, replace));
+		for (RolloutOverride override : overrides) {
+			arguments.add(FleetCodec.write(override.target()));
+			arguments.add(FleetCodec.write(override));
+		}
+		return this.store.run(FleetScript.PUT_OVERRIDES, this.key, arguments).then();
 	}
 
 	private Mono<Void> remove(PolicyTarget target) {
@@ -90,21 +117,23 @@ final class RedisOverrides {
 	}
 
 	private Mono<Void> removeAll(Predicate<RolloutOverride> removed) {
-		return read().flatMap((fields) -> {
-			List<String> due = fields.entrySet()
+		return read().flatMap((stored) -> {
+			List<String> due = stored.overrides()
+				.entrySet()
 				.stream()
-				.filter((field) -> field.getValue() != null && removed.test(field.getValue()))
+				.filter((field) -> removed.test(field.getValue()))
 				.map(Map.Entry::getKey)
 				.toList();
 			return due.isEmpty() ? Mono.empty() : this.store.run(FleetScript.REMOVE_OVERRIDES, this.key, due).then();
 		});
 	}
 
-	private Mono<Map<String, RolloutOverride>> read() {
-		return this.store.call(this.store.redis().<String, String>opsForHash().scan(this.key).mapNotNull((field) -> {
-			RolloutOverride override = FleetCodec.readOverride(field.getValue());
-			return (override != null) ? Map.entry(field.getKey(), override) : null;
-		}).collectMap(Map.Entry::getKey, Map.Entry::getValue));
+	private Mono<Stored> read() {
+		return this.store.call(this.store.redis()
+			.<String, String>opsForHash()
+			.scan(this.key)
+			.collectMap(Map.Entry::getKey, Map.Entry::getValue)
+			.map(Stored::of));
 	}
 
 	/** Marks that overrides may have been set that this gateway does not know. */
@@ -133,18 +162,41 @@ final class RedisOverrides {
 	 * replaced them between reading and setting.
 	 */
 	private Mono<Void> load(List<RolloutOverride> added) {
-		return read().publishOn(Schedulers.boundedElastic()).flatMap((fields) -> {
+		RolloutOverrides before = this.known;
+		return read().publishOn(Schedulers.boundedElastic()).flatMap((stored) -> {
 			Instant now = Instant.now();
-			List<RolloutOverride> valid = new ArrayList<>(fields.values());
+			List<RolloutOverride> valid = new ArrayList<>(stored.overrides().values());
 			valid.removeIf((override) -> override.isOver(now));
 			valid.sort(Comparator.comparing(RolloutOverride::since));
+			learn(stored, valid, before);
 			added.stream().filter((override) -> !valid.contains(override)).forEach(this::takeBack);
 			List<RolloutOverride> set = effective(valid).stream().filter(this::set).toList();
 			if (!set.isEmpty()) {
 				return load(set);
 			}
-			return (valid.size() < fields.size()) ? removeAll((override) -> override.isOver(now)) : Mono.<Void>empty();
+			return (valid.size() < stored.overrides().size()) ? removeAll((override) -> override.isOver(now))
+					: Mono.<Void>empty();
 		});
+	}
+
+	/** Knows what Redis has, and, if Redis may have lost something, what it had. */
+	private synchronized void learn(Stored stored, List<RolloutOverride> valid, RolloutOverrides before) {
+		if (before.all().isEmpty()) {
+			// It has nothing that Redis may have lost
+			this.since = stored.since();
+		}
+		boolean all = !stored.since().isEmpty() && stored.since().equals(this.since) && !this.lost;
+		RolloutOverrides after = all ? RolloutOverrides.NONE : before;
+		for (RolloutOverride override : valid) {
+			after = after.with(override);
+		}
+		if (this.known.equals(before)) {
+			this.known = after;
+		}
+		else {
+			// A command has come meanwhile
+			invalidate();
+		}
 	}
 
 	/** Leaves out those that a later one covers, if Redis still has them. */
@@ -178,19 +230,74 @@ final class RedisOverrides {
 		if (policies == null || !policies.overrides().contains(override)) {
 			return;
 		}
+		List<RolloutOverride> narrower = policies.overrides()
+			.stream()
+			.filter((other) -> !other.equals(override) && override.target().covers(other.target()))
+			.toList();
 		try {
 			policies.undo(override.target());
 		}
 		catch (UnknownPolicyException ex) {
 			logger.debug("An override has ended meanwhile", ex);
 		}
+		// They were undone with it
+		narrower.forEach(this::set);
 	}
 
-	/** Keeps the overrides in Redis while this gateway is alive, if there are any. */
+	/**
+	 * Keeps the overrides in Redis while this gateway is alive, and finds out whether
+	 * Redis has lost them. They are written again with the next renewal only: until then
+	 * this gateway has read the commands that undo some of them.
+	 */
 	Mono<Void> renew() {
-		PolicySwitch policies = this.policies.get();
-		return (policies == null || policies.overrides().isEmpty()) ? Mono.empty()
-				: this.store.run(FleetScript.KEEP_OVERRIDES, this.key, this.lifetime).then();
+		return this.store.run(FleetScript.KEEP_OVERRIDES, this.key, this.lifetime).flatMap((since) -> {
+			if (this.lost && since.equals(this.since)) {
+				this.lost = false;
+				return restore();
+			}
+			if (!since.equals(this.since) || (since.isEmpty() && !valid().isEmpty())) {
+				this.since = since;
+				this.lost = true;
+				// Another gateway may write what this one does not know
+				invalidate();
+			}
+			return Mono.empty();
+		});
+	}
+
+	private Mono<Void> restore() {
+		List<RolloutOverride> valid = valid();
+		return (valid.isEmpty() ? Mono.<Void>empty() : write(valid, "0")).doOnError((failure) -> this.lost = true);
+	}
+
+	private List<RolloutOverride> valid() {
+		Instant now = Instant.now();
+		return this.known.without((override) -> override.isOver(now)).all();
+	}
+
+	/**
+	 * What Redis has.
+	 *
+	 * @param since since when it has had overrides without losing them; empty if it has
+	 * none
+	 * @param overrides the overrides that can be read, by the names of their fields
+	 */
+	private record Stored(String since, Map<String, RolloutOverride> overrides) {
+
+		/** The field that is not an override. */
+		private static final String SINCE = "@since";
+
+		static Stored of(Map<String, String> fields) {
+			Map<String, RolloutOverride> overrides = new HashMap<>();
+			fields.forEach((field, value) -> {
+				RolloutOverride override = field.equals(SINCE) ? null : FleetCodec.readOverride(value);
+				if (override != null) {
+					overrides.put(field, override);
+				}
+			});
+			return new Stored(fields.getOrDefault(SINCE, ""), overrides);
+		}
+
 	}
 
 }

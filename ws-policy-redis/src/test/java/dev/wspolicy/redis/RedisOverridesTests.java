@@ -97,6 +97,84 @@ class RedisOverridesTests {
 	}
 
 	@Test
+	void narrowerOverridesStayWhenOneIsUndoneWhileItIsLoaded() {
+		RolloutOverride narrower = override("route", PolicyMode.ENFORCE, NOW);
+		remember(new FleetCommand.SwitchPolicy(OBSERVED));
+		this.policies.afterSet = () -> {
+			remember(new FleetCommand.UndoSwitch(OBSERVED.target()));
+			this.policies.set(narrower);
+		};
+		this.overrides.load().block(TIMEOUT);
+		assertThat(this.policies.overrides()).containsExactly(narrower);
+	}
+
+	@Test
+	void gatewaysWriteAndReadAgainWhatRedisHasLost() {
+		remember(new FleetCommand.SwitchPolicy(OBSERVED));
+		this.overrides.load().block(TIMEOUT);
+		this.overrides.renew().block(TIMEOUT);
+		lose();
+		TestSwitch others = new TestSwitch();
+		RedisOverrides late = new RedisOverrides(this.gateway.store(), () -> others, RedisMember.LEASE);
+		late.load().block(TIMEOUT);
+		await().untilAsserted(() -> {
+			this.overrides.renew().block(TIMEOUT);
+			late.renew().block(TIMEOUT);
+			late.retry();
+			assertThat(others.overrides()).containsExactly(OBSERVED);
+		});
+	}
+
+	/** As when Redis is restarted empty soon after the command. */
+	@Test
+	void whatIsReadAfterRedisHasLostItIsNotTakenForAll() {
+		remember(new FleetCommand.SwitchPolicy(OBSERVED));
+		lose();
+		this.overrides.load().block(TIMEOUT);
+		this.overrides.renew().block(TIMEOUT);
+		this.overrides.load().block(TIMEOUT);
+		this.overrides.renew().block(TIMEOUT);
+		this.overrides.load().block(TIMEOUT);
+		assertThat(this.policies.overrides()).containsExactly(OBSERVED);
+	}
+
+	@Test
+	void whatIsUndoneAfterRedisHasLostItIsNotWrittenAgain() {
+		RolloutOverride other = new RolloutOverride(new PolicyTarget("chat", "other", null, null),
+				Rollout.of(PolicyMode.OFF, null, null), "ops", NOW, null);
+		remember(new FleetCommand.SwitchPolicy(OBSERVED));
+		remember(new FleetCommand.SwitchPolicy(other));
+		this.overrides.load().block(TIMEOUT);
+		this.overrides.renew().block(TIMEOUT);
+		lose();
+		this.overrides.renew().block(TIMEOUT);
+		remember(new FleetCommand.UndoSwitch(OBSERVED.target()));
+		TestSwitch others = new TestSwitch();
+		RedisOverrides late = new RedisOverrides(this.gateway.store(), () -> others, RedisMember.LEASE);
+		await().untilAsserted(() -> {
+			this.overrides.renew().block(TIMEOUT);
+			late.load().block(TIMEOUT);
+			assertThat(others.overrides()).containsExactly(other);
+		});
+	}
+
+	/** The gateways of the fleet write it again, without being told to. */
+	@Test
+	void membersWriteAgainWhatRedisHasLost() {
+		this.gateway.commands().send(new FleetCommand.SwitchPolicy(OBSERVED)).block(TIMEOUT);
+		lose();
+		await().untilAsserted(() -> {
+			TestSwitch others = new TestSwitch();
+			new RedisOverrides(this.gateway.store(), () -> others, RedisMember.LEASE).load().block(TIMEOUT);
+			assertThat(others.overrides()).containsExactly(OBSERVED);
+		});
+	}
+
+	private void lose() {
+		assertThat(fleet.redis().command("DEL " + this.gateway.store().keys().overrides())).isEqualTo(":1\n");
+	}
+
+	@Test
 	void whatIsReplacedWhileItIsLoadedIsNotSetAgain() {
 		remember(new FleetCommand.SwitchPolicy(OBSERVED));
 		this.policies.beforeSet = () -> {
