@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
@@ -44,6 +45,12 @@ final class FleetCircuit {
 
 	private static final Duration PAUSE = Duration.ofSeconds(1);
 
+	/** How many seconds pass between two probes at most. */
+	private static final int MAX_PROBE_SECONDS = 60;
+
+	/** A circuit that opens again so soon should not have been closed. */
+	private static final Duration SOON = Duration.ofSeconds(60);
+
 	/** Of an answer that comes too late, nobody is told that it is a failure. */
 	static final Context QUIET = Context.of("reactor.onErrorDropped.local",
 			(Consumer<Throwable>) (failure) -> logger.debug("Redis failed after the timeout", failure));
@@ -63,6 +70,14 @@ final class FleetCircuit {
 
 	/** Whether calls have been made since the last probe, which may close the circuit. */
 	private volatile boolean called;
+
+	/** How many seconds pass between two probes. */
+	private volatile int probeSeconds = 1;
+
+	/** How many of them have passed. Confined to the probes. */
+	private int passedSeconds;
+
+	private volatile long closedAt = System.nanoTime() - SOON.toNanos();
 
 	/** Whether it has been logged that this gateway acts alone. */
 	private final AtomicBoolean alone = new AtomicBoolean();
@@ -86,28 +101,40 @@ final class FleetCircuit {
 					.permittedNumberOfCallsInHalfOpenState(TRIALS)
 					.ignoreExceptions(NotConnectedException.class)
 					.build());
-		this.breaker.getEventPublisher().onStateTransition((event) -> changed(event.getStateTransition().getToState()));
+		this.breaker.getEventPublisher().onStateTransition((event) -> changed(event.getStateTransition()));
 		connection.everySecond(this::probe);
 	}
 
 	/**
 	 * Closes an open circuit without calls: a gateway whose sessions ask nothing would
-	 * otherwise count as alone until they do, and make the first of them decide so.
+	 * otherwise count as alone until they do, and make the first of them decide so. Redis
+	 * may answer a ping although it fails all calls, for example if its memory is full.
+	 * So probes become rarer if calls fail after them.
 	 */
 	private void probe() {
 		boolean called = this.called;
 		this.called = false;
-		if (!called && this.breaker.getState() != State.CLOSED) {
+		if (called || this.breaker.getState() == State.CLOSED) {
+			this.passedSeconds = 0;
+		}
+		else if (++this.passedSeconds >= this.probeSeconds) {
+			this.passedSeconds = 0;
 			guard(this.connection::ping, (failure) -> Mono.empty()).repeat(TRIALS - 1).subscribe();
 		}
 	}
 
-	private void changed(State state) {
+	private void changed(StateTransition transition) {
+		State state = transition.getToState();
+		if (transition == StateTransition.CLOSED_TO_OPEN) {
+			boolean soon = System.nanoTime() - this.closedAt < SOON.toNanos();
+			this.probeSeconds = soon ? Math.min(2 * this.probeSeconds, MAX_PROBE_SECONDS) : 1;
+		}
 		if (state == State.OPEN && this.alone.compareAndSet(false, true)) {
 			logger.warn("Redis does not answer for " + this.use.label()
 					+ ": this gateway acts alone there until it does (" + reason() + ")");
 		}
 		else if (state == State.CLOSED) {
+			this.closedAt = System.nanoTime();
 			if (this.alone.compareAndSet(true, false)) {
 				logger
 					.info("Redis answers again for " + this.use.label() + ": this gateway acts with the others there");
