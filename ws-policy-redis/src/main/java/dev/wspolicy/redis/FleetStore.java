@@ -6,7 +6,10 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
 import reactor.core.publisher.Mono;
@@ -17,6 +20,8 @@ import reactor.core.publisher.Mono;
  * threads that may be blocked.
  */
 final class FleetStore {
+
+	private static final Log logger = LogFactory.getLog(FleetStore.class);
 
 	private final ReactiveRedisConnectionFactory connections;
 
@@ -57,9 +62,10 @@ final class FleetStore {
 
 	/** Runs a script, and fails if Redis fails, is late, or is not asked. */
 	Mono<String> run(FleetScript script, List<String> keys, List<String> arguments) {
-		return call(Mono.defer(() -> this.redis.execute(script.script(), keys, arguments)
-			.next()
-			.switchIfEmpty(Mono.error(() -> new IllegalStateException(script + ": no answer")))));
+		return call(keys,
+				Mono.defer(() -> this.redis.execute(script.script(), keys, arguments)
+					.next()
+					.switchIfEmpty(Mono.error(() -> new IllegalStateException(script + ": no answer")))));
 	}
 
 	Mono<String> run(FleetScript script, String key, List<String> arguments) {
@@ -75,9 +81,30 @@ final class FleetStore {
 		return run(script, List.of(this.keys.sessions(gateway), this.keys.order(gateway)), arguments);
 	}
 
-	/** Makes a call, and fails if Redis fails, is late, or is not asked. */
-	<T> Mono<T> call(Mono<T> call) {
-		return this.circuit.call(() -> call, Mono::error);
+	/** Makes a call on a key, and fails if Redis fails, is late, or is not asked. */
+	<T> Mono<T> call(String key, Mono<T> call) {
+		return call(List.of(key), call);
+	}
+
+	/**
+	 * If something else has left a key of this name, on which every call would fail, this
+	 * one fails, and the key is removed.
+	 */
+	private <T> Mono<T> call(List<String> keys, Mono<T> call) {
+		return this.circuit.call(
+				() -> call.onErrorResume(FleetStore::isForeign, (failure) -> remove(keys).then(Mono.error(failure))),
+				Mono::error);
+	}
+
+	/** Whether a key has been found to be of another type than expected. */
+	static boolean isForeign(Throwable failure) {
+		String answer = NestedExceptionUtils.getMostSpecificCause(failure).getMessage();
+		return answer != null && answer.contains("WRONGTYPE");
+	}
+
+	private Mono<Long> remove(List<String> keys) {
+		logger.warn("Removing " + keys + " from Redis, because one of them has been used for something else");
+		return this.redis.unlink(keys.toArray(String[]::new));
 	}
 
 	/** Whether Redis answers, as far as is known. */

@@ -58,9 +58,15 @@ final class ReactiveRedisApi<K> implements RedisApi<K> {
 			.next());
 	}
 
+	/** Removes what something else has left under this key, on which each would fail. */
 	@Override
 	public RedisFuture<byte[]> get(K key) {
-		return run((connection) -> connection.stringCommands().get(bytes(key.toString())).map(ReactiveRedisApi::bytes));
+		ByteBuffer name = bytes(key.toString());
+		return run((connection) -> connection.stringCommands()
+			.get(name)
+			.map(ReactiveRedisApi::bytes)
+			.onErrorResume(FleetStore::isForeign,
+					(failure) -> connection.keyCommands().unlink(name).then(Mono.error(failure))));
 	}
 
 	@Override

@@ -413,8 +413,8 @@ final class RedisFleetCommands implements FleetCommands {
 					.onErrorResume((failure) -> Mono.fromSupplier(this.store::lastLive))
 					.map((live) -> withThis(live.names()));
 		Map<String, String> fields = Map.of("id", id, "from", this.gateway.name(), "do", FleetCodec.write(command));
-		Mono<Boolean> sent = this.store
-			.call(this.store.redis().opsForStream().add(this.store.keys().commands(), fields, TRIM))
+		String stream = this.store.keys().commands();
+		Mono<Boolean> sent = this.store.call(stream, this.store.redis().opsForStream().add(stream, fields, TRIM))
 			.hasElement()
 			.onErrorReturn(false);
 		return Mono.zip(expected, sent)

@@ -129,11 +129,12 @@ final class RedisOverrides {
 	}
 
 	private Mono<Stored> read() {
-		return this.store.call(this.store.redis()
-			.<String, String>opsForHash()
-			.scan(this.key)
-			.collectMap(Map.Entry::getKey, Map.Entry::getValue)
-			.map(Stored::of));
+		return this.store.call(this.key,
+				this.store.redis()
+					.<String, String>opsForHash()
+					.scan(this.key)
+					.collectMap(Map.Entry::getKey, Map.Entry::getValue)
+					.map(Stored::of));
 	}
 
 	/** Marks that overrides may have been set that this gateway does not know. */

@@ -186,10 +186,12 @@ final class RedisRevocations implements Revocations {
 	 */
 	private Mono<Void> read(int offset) {
 		return this.store
-			.call(this.store.redis()
-				.opsForZSet()
-				.reverseRangeByScore(this.key, Range.<Double>unbounded(), Limit.limit().offset(offset).count(BATCH))
-				.collectList())
+			.call(this.key,
+					this.store.redis()
+						.opsForZSet()
+						.reverseRangeByScore(this.key, Range.<Double>unbounded(),
+								Limit.limit().offset(offset).count(BATCH))
+						.collectList())
 			.flatMap((read) -> {
 				this.list.add(read.stream().map(FleetCodec::readRevocation).filter(Objects::nonNull).toList());
 				return (read.size() == BATCH) ? read(offset + BATCH) : Mono.empty();

@@ -174,11 +174,12 @@ final class RedisSessionDirectory implements SessionDirectory {
 
 	private Mono<Part> find(String id, String name) {
 		return this.store
-			.call(this.store.redis()
-				.<String, String>opsForHash()
-				.get(this.store.keys().sessions(name), id)
-				.map(Optional::of)
-				.defaultIfEmpty(Optional.empty()))
+			.call(this.store.keys().sessions(name),
+					this.store.redis()
+						.<String, String>opsForHash()
+						.get(this.store.keys().sessions(name), id)
+						.map(Optional::of)
+						.defaultIfEmpty(Optional.empty()))
 			.map((json) -> new Part(name, page(json.map((value) -> Listed.of(name, id, value)).stream()), true))
 			.onErrorReturn(Part.none(name));
 	}

@@ -158,6 +158,17 @@ class RedisRateStoreTests extends RateStoreContractTests {
 	}
 
 	@Test
+	void keyOfAnotherTypeIsReplaced() {
+		RateStore store = store(new Rates(5, 5, 0, 0, Duration.ofHours(1), 1));
+		String key = gateway().properties().keyPrefix() + "rate:limit:5-5-0-0-PT1H:key:messages";
+		redis.command("LPUSH " + key + " foreign");
+		await().until(() -> {
+			store.take("key", 1, Duration.ZERO);
+			return redis.command("TYPE " + key).equals("+string\n");
+		});
+	}
+
+	@Test
 	void namesHaveSeparateAllowances() {
 		Rates rates = new Rates(1, 5, 0, 0, Duration.ofHours(1), 1);
 		assertThat(grantedAtOnce(stores("one", rates), 30)).isEqualTo(5);
