@@ -62,11 +62,11 @@ final class ReactiveRedisApi<K> implements RedisApi<K> {
 	@Override
 	public RedisFuture<byte[]> get(K key) {
 		ByteBuffer name = bytes(key.toString());
-		return run((connection) -> connection.stringCommands()
+		return run((redis) -> redis.stringCommands()
 			.get(name)
 			.map(ReactiveRedisApi::bytes)
 			.onErrorResume(FleetStore::isForeign,
-					(failure) -> connection.keyCommands().unlink(name).then(Mono.error(failure))));
+					(failure) -> redis.keyCommands().unlink(name).then(Mono.error(failure))));
 	}
 
 	@Override
