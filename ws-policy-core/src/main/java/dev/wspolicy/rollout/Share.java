@@ -12,8 +12,9 @@ import dev.wspolicy.session.UpgradeContext;
 
 /**
  * A share of all clients. Whether a client belongs to it depends on its principal, or on
- * its address if it has none, so the same client always gets the same answer, on each
- * gateway and after a restart. Another policy selects other clients.
+ * its address if it has none or is Spring Security's anonymous user, so the same client
+ * always gets the same answer, on each gateway and after a restart. Another policy
+ * selects other clients.
  *
  * @param parts the size of the share, in parts of {@link #ALL}
  */
@@ -21,6 +22,12 @@ record Share(int parts) {
 
 	/** What all clients make up, fine enough for a share of 0.0001 %. */
 	static final int ALL = 1_000_000;
+
+	/**
+	 * The principal of all clients that have not authenticated. By its name, because
+	 * Spring Security need not be there.
+	 */
+	private static final String ANONYMOUS = "org.springframework.security.authentication.AnonymousAuthenticationToken";
 
 	/**
 	 * Reads a percentage.
@@ -43,7 +50,12 @@ record Share(int parts) {
 		if (percent.signum() < 0 || percent.compareTo(BigDecimal.valueOf(100)) > 0) {
 			throw new IllegalArgumentException("share: " + text + " (expected: 0% to 100%)");
 		}
-		return new Share(percent.movePointRight(4).intValue());
+		try {
+			return new Share(percent.movePointRight(4).intValueExact());
+		}
+		catch (ArithmeticException ex) {
+			throw new IllegalArgumentException("share: " + text + " (expected: at most four decimals)", ex);
+		}
 	}
 
 	boolean isAll() {
@@ -57,11 +69,20 @@ record Share(int parts) {
 
 	private static String client(UpgradeContext upgrade) {
 		Principal principal = upgrade.principal();
-		if (principal != null) {
+		if (principal != null && !isAnonymous(principal)) {
 			return "principal " + principal.getName();
 		}
 		InetSocketAddress address = upgrade.remoteAddress();
 		return "address " + ((address != null) ? host(address) : "");
+	}
+
+	private static boolean isAnonymous(Principal principal) {
+		for (Class<?> type = principal.getClass(); type != null; type = type.getSuperclass()) {
+			if (type.getName().equals(ANONYMOUS)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private static @Nullable String host(InetSocketAddress address) {

@@ -23,13 +23,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class ShareTests {
 
 	@ParameterizedTest
-	@CsvSource({ "0%, 0", "5%, 50000", "12.5 %, 125000", "0.0001%, 1", "100%, 1000000" })
+	@CsvSource({ "0%, 0", "5%, 50000", "12.5 %, 125000", "0.0001%, 1", "0.50000%, 5000", "100%, 1000000",
+			"100.00000%, 1000000" })
 	void percentages(String text, int parts) {
 		assertThat(Share.parse(text).parts()).isEqualTo(parts);
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "5", "%", "five%", "-1%", "100.1%", "5%5%" })
+	@ValueSource(strings = { "", "5", "%", "five%", "-1%", "100.1%", "5%5%", "0.00001%", "99.99999%", "1e-999999999%",
+			"1e999999999%" })
 	void everythingElseIsRejected(String text) {
 		assertThatIllegalArgumentException().isThrownBy(() -> Share.parse(text)).withMessageStartingWith("share: ");
 	}
