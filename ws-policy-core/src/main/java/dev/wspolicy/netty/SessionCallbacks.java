@@ -41,7 +41,7 @@ final class SessionCallbacks {
 	}
 
 	void open(FramePolicy policy) {
-		run("onOpen of " + policy.getClass().getName(), () -> policy.onOpen(this.session));
+		run("onOpen of " + nameOf(policy), () -> policy.onOpen(this.session));
 	}
 
 	/**
@@ -57,7 +57,7 @@ final class SessionCallbacks {
 		}
 		if (former != null) {
 			// First, or the policy would lose what it keeps for the session.
-			run("onDetached of " + former.getClass().getName(), () -> Rollout.detach(former, this.session));
+			run("onDetached of " + nameOf(former), () -> Rollout.detach(former, this.session));
 		}
 		open(policy);
 	}
@@ -89,11 +89,11 @@ final class SessionCallbacks {
 	}
 
 	void detach(FramePolicy policy) {
-		run("onDetached of " + policy.getClass().getName(), () -> policy.onDetached(this.session));
+		run("onDetached of " + nameOf(policy), () -> policy.onDetached(this.session));
 	}
 
 	void close(FramePolicy policy, Termination termination) {
-		run("onClose of " + policy.getClass().getName(), () -> policy.onClose(this.session, termination));
+		run("onClose of " + nameOf(policy), () -> policy.onClose(this.session, termination));
 	}
 
 	void close(Termination termination) {
@@ -116,6 +116,11 @@ final class SessionCallbacks {
 		if (admission != null) {
 			run("onEnd of an upgrade policy", admission::onEnd);
 		}
+	}
+
+	/** Returns the class of a policy, however far the policy is rolled out. */
+	private static String nameOf(FramePolicy policy) {
+		return Rollout.unwrap(policy).getClass().getName();
 	}
 
 	/** Logs the failure of a policy, the first time that it fails. */
