@@ -182,7 +182,8 @@ final class RolloutSwitch implements PolicySwitch, DisposableBean {
 	}
 
 	/**
-	 * Replace pipelines, and keep the overrides whose policies still exist.
+	 * Replace pipelines, and keep the overrides whose policies still exist, if only for
+	 * live sessions.
 	 * @param definitions the pipelines
 	 */
 	synchronized void replace(List<PipelineDefinition> definitions) {
@@ -201,11 +202,27 @@ final class RolloutSwitch implements PolicySwitch, DisposableBean {
 			check(override, definition);
 			return true;
 		}
-		catch (UnknownPolicyException | IllegalArgumentException ex) {
-			logger.warn("The override of the " + override + " has been dropped, because its pipeline has changed. "
-					+ ex.getMessage());
+		catch (UnknownPolicyException ex) {
+			// Live sessions may keep a policy that is gone, and must not find it enforced
+			// again.
+			long kept = definition.reload().applyToLive() ? 0 : count(List.of(override.target()));
+			if (kept == 0) {
+				warn(override, ex);
+				return false;
+			}
+			logger.warn("The override of the " + override + " only concerns live sessions from now on, because its"
+					+ " pipeline has changed: " + kept + " of them still have the policy");
+			return true;
+		}
+		catch (IllegalArgumentException ex) {
+			warn(override, ex);
 			return false;
 		}
+	}
+
+	private static void warn(RolloutOverride dropped, RuntimeException reason) {
+		logger.warn("The override of the " + dropped + " has been dropped, because its pipeline has changed. "
+				+ reason.getMessage());
 	}
 
 	/**

@@ -104,19 +104,47 @@ class PolicySwitchRefreshTests {
 		}
 	}
 
-	@ParameterizedTest
-	@ValueSource(booleans = { true, false })
-	void overrideOfPolicyThatIsGoneIsDropped(boolean applyToLive, CapturedOutput output) {
+	@Test
+	void overrideOfPolicyThatIsGoneIsDropped(CapturedOutput output) {
 		try (RawSession session = open()) {
 			set(PolicyMode.OFF);
 			assertPasses(session, "a", "a?");
-			this.gateway.refresh(Map.of(PIPELINE + "apply-to-live", applyToLive, PIPELINE + "inbound[0]", "asking"));
+			this.gateway.refresh(Map.of(PIPELINE + "apply-to-live", true, PIPELINE + "inbound[0]", "asking"));
 			assertThat(policies().overrides()).isEmpty();
 			assertThat(output).contains("The override of the policy 'shouting' of the pipeline 'chat' (OFF by 'ops')"
 					+ " has been dropped, because its pipeline has changed.");
-			// A session that keeps its pipeline goes on as that was configured.
-			assertPasses(session, "b", applyToLive ? "b?" : "B?");
+			assertPasses(session, "b", "b?");
 		}
+	}
+
+	@Test
+	void policyThatIsGoneStaysSwitchedOffForTheSessionsThatKeepIt(CapturedOutput output) {
+		Map<String, Object> without = Map.of(PIPELINE + "inbound[0]", "asking");
+		try (RawSession session = open()) {
+			set(PolicyMode.OFF);
+			assertPasses(session, "a", "a?");
+			this.gateway.refresh(without);
+			assertPasses(session, "b", "b?");
+			assertThat(output).contains("1 of them still have the policy");
+			try (RawSession later = open()) {
+				assertPasses(later, "c", "c?");
+			}
+			assertThat(policies().undo(TARGET)).isOne();
+			assertPasses(session, "d", "D?");
+		}
+	}
+
+	@Test
+	void overrideIsDroppedWhenTheLastSessionThatKeepsThePolicyHasEnded() {
+		try (RawSession session = open()) {
+			set(PolicyMode.OFF);
+			assertPasses(session, "a", "a?");
+			this.gateway.refresh(Map.of(PIPELINE + "inbound[0]", "asking"));
+			assertThat(policies().overrides()).hasSize(1);
+		}
+		this.gateway.awaitNoSessions();
+		this.gateway.refresh(Map.of(PIPELINE + "inbound[0]", "asking", PIPELINE + "inbound[1]", "asking"));
+		assertThat(policies().overrides()).isEmpty();
 	}
 
 	@Test
