@@ -82,8 +82,10 @@ final class RolloutSwitch implements PolicySwitch, DisposableBean {
 
 	private void check(RolloutOverride override, PipelineDefinition definition) {
 		PolicyTarget target = override.target();
-		List<Candidate> named = candidates(definition, target).filter((each) -> each.name().equals(target.policy()))
-			.toList();
+		List<Candidate> named = named(definition, target);
+		if (named.isEmpty()) {
+			named = kept(definition, target);
+		}
 		if (named.isEmpty()) {
 			throw new UnknownPolicyException("policy: no policy '" + target.policy() + "' in "
 					+ ((target.list() != null) ? "the list " + target.list() + " of " : "") + "the pipeline '"
@@ -99,6 +101,25 @@ final class RolloutSwitch implements PolicySwitch, DisposableBean {
 		for (Candidate candidate : named) {
 			checkWait(candidate, definition, override.rollout());
 		}
+	}
+
+	private List<Candidate> named(PipelineDefinition definition, PolicyTarget target) {
+		return candidates(definition, target).filter((each) -> each.name().equals(target.policy())).toList();
+	}
+
+	/**
+	 * Return a policy that has been removed from its pipeline, as live sessions have it
+	 * whose pipeline does not change.
+	 */
+	private List<Candidate> kept(PipelineDefinition definition, PolicyTarget target) {
+		if (definition.reload().applyToLive()) {
+			return List.of();
+		}
+		return this.sessions.served((session) -> target.isOn(session.upgrade().routeId()))
+			.flatMap((pipeline) -> served(pipeline, target))
+			.map((binding) -> new Candidate(binding.name(), binding.prototype().isObservable(), null))
+			.distinct()
+			.toList();
 	}
 
 	private String known(PipelineDefinition definition, PolicyTarget target) {
@@ -200,29 +221,18 @@ final class RolloutSwitch implements PolicySwitch, DisposableBean {
 	private boolean isPossible(RolloutOverride override, PipelineDefinition definition) {
 		try {
 			check(override, definition);
-			return true;
-		}
-		catch (UnknownPolicyException ex) {
-			// Live sessions may keep a policy that is gone, and must not find it enforced
-			// again.
-			long kept = definition.reload().applyToLive() ? 0 : count(List.of(override.target()));
-			if (kept == 0) {
-				warn(override, ex);
-				return false;
+			if (named(definition, override.target()).isEmpty()) {
+				// These must not find it enforced again.
+				logger.warn("The override of the " + override + " only concerns live sessions that still have the"
+						+ " policy from now on, because their pipeline has changed");
 			}
-			logger.warn("The override of the " + override + " only concerns live sessions from now on, because its"
-					+ " pipeline has changed: " + kept + " of them still have the policy");
 			return true;
 		}
-		catch (IllegalArgumentException ex) {
-			warn(override, ex);
+		catch (UnknownPolicyException | IllegalArgumentException ex) {
+			logger.warn("The override of the " + override + " has been dropped, because its pipeline has changed. "
+					+ ex.getMessage());
 			return false;
 		}
-	}
-
-	private static void warn(RolloutOverride dropped, RuntimeException reason) {
-		logger.warn("The override of the " + dropped + " has been dropped, because its pipeline has changed. "
-				+ reason.getMessage());
 	}
 
 	/**
@@ -292,12 +302,15 @@ final class RolloutSwitch implements PolicySwitch, DisposableBean {
 	}
 
 	private static boolean isServed(SessionPipeline pipeline, PolicyTarget target, String routeId) {
+		return target.isOn(routeId) && served(pipeline, target).findAny().isPresent();
+	}
+
+	/** Return the frame policies of a session that are meant, if its route is. */
+	private static Stream<PolicyBinding> served(SessionPipeline pipeline, PolicyTarget target) {
 		return Arrays.stream(Direction.values())
-			.anyMatch((direction) -> pipeline.policies(direction)
-				.bindings()
-				.stream()
-				.anyMatch((binding) -> target.includes(pipeline.name(), binding.name(), PolicyList.of(direction),
-						routeId)));
+			.filter((direction) -> pipeline.name().equals(target.pipeline()) && target.isIn(PolicyList.of(direction)))
+			.flatMap((direction) -> pipeline.policies(direction).bindings().stream())
+			.filter((binding) -> binding.name().equals(target.policy()));
 	}
 
 	private void switchLive(Predicate<ProxiedSession> selected) {
@@ -325,7 +338,8 @@ final class RolloutSwitch implements PolicySwitch, DisposableBean {
 	 *
 	 * @param name the name of the policy
 	 * @param observable whether it can be observed
-	 * @param binding its binding, or {@code null} if it is an upgrade policy
+	 * @param binding its binding, or {@code null} if it cannot hold messages for longer
+	 * than before: an upgrade policy, or one that only live sessions still have
 	 */
 	private record Candidate(String name, boolean observable, @Nullable PolicyBinding binding) {
 	}

@@ -22,11 +22,13 @@ import dev.wspolicy.rollout.PolicySwitch;
 import dev.wspolicy.rollout.PolicyTarget;
 import dev.wspolicy.rollout.Rollout;
 import dev.wspolicy.rollout.RolloutOverride;
+import dev.wspolicy.rollout.UnknownPolicyException;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for policies that have been switched when the configuration changes.
@@ -125,7 +127,7 @@ class PolicySwitchRefreshTests {
 			assertPasses(session, "a", "a?");
 			this.gateway.refresh(without);
 			assertPasses(session, "b", "b?");
-			assertThat(output).contains("1 of them still have the policy");
+			assertThat(output).contains("only concerns live sessions that still have the policy from now on");
 			try (RawSession later = open()) {
 				assertPasses(later, "c", "c?");
 			}
@@ -145,6 +147,22 @@ class PolicySwitchRefreshTests {
 		this.gateway.awaitNoSessions();
 		this.gateway.refresh(Map.of(PIPELINE + "inbound[0]", "asking", PIPELINE + "inbound[1]", "asking"));
 		assertThat(policies().overrides()).isEmpty();
+	}
+
+	@Test
+	void policyThatIsGoneCanBeSwitchedForTheSessionsThatKeepIt() {
+		try (RawSession session = open()) {
+			assertPasses(session, "a", "A?");
+			this.gateway.refresh(Map.of(PIPELINE + "inbound[0]", "asking"));
+			assertPasses(session, "b", "B?");
+			set(PolicyMode.OBSERVE);
+			assertPasses(session, "c", "c?");
+			policies().undo(TARGET);
+			assertPasses(session, "d", "D?");
+		}
+		this.gateway.awaitNoSessions();
+		assertThatExceptionOfType(UnknownPolicyException.class).isThrownBy(() -> set(PolicyMode.OFF))
+			.withMessageContaining("no policy 'shouting'");
 	}
 
 	@Test

@@ -136,6 +136,18 @@ public final class LiveSessions implements SessionRegistry {
 	}
 
 	/**
+	 * Returns the pipelines that serve open sessions.
+	 * @param selected which sessions
+	 * @return the pipelines, weakly consistent, as often as they serve a session
+	 */
+	public Stream<SessionPipeline> served(Predicate<ProxiedSession> selected) {
+		return this.sessions.values()
+			.stream()
+			.filter((session) -> session.isOpen() && selected.test(session))
+			.map(NettySession::served);
+	}
+
+	/**
 	 * Ends the drain: sessions may open again, and those that have not been closed yet
 	 * stay open.
 	 */
