@@ -76,7 +76,8 @@ public final class RecordingReader implements AutoCloseable {
 	public @Nullable RecordingEntry next() {
 		try {
 			for (String text = readLine(); text != null; text = readLine()) {
-				RecordingEntry entry = text.isBlank() ? null : parse(text);
+				String json = (this.line == 1) ? withoutByteOrderMark(text) : text;
+				RecordingEntry entry = json.isBlank() ? null : parse(json);
 				if (entry != null) {
 					return entry;
 				}
@@ -86,6 +87,11 @@ public final class RecordingReader implements AutoCloseable {
 		catch (IOException ex) {
 			throw new UncheckedIOException("Line " + (this.line + 1) + " of " + this.name + " cannot be read", ex);
 		}
+	}
+
+	/** Some editors write one at the beginning of a file. */
+	private static String withoutByteOrderMark(String text) {
+		return text.startsWith("\uFEFF") ? text.substring(1) : text;
 	}
 
 	/** Returns {@code null} at the end of the file. */

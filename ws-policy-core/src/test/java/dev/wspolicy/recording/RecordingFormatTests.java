@@ -158,6 +158,13 @@ class RecordingFormatTests {
 	}
 
 	@Test
+	void fileMayBeginWithAByteOrderMark() {
+		RecordingReader reader = new RecordingReader(new StringReader("\uFEFF" + BEGIN + "\n"), "chat.jsonl");
+		assertThat(reader.next()).isInstanceOf(RecordingEntry.Begin.class);
+		assertThat(reader.next()).isNull();
+	}
+
+	@Test
 	void lastLineNeedsNoLineBreak() {
 		RecordingReader reader = new RecordingReader(
 				new StringReader(BEGIN + "\r\n" + RecordingFormat.line(new RecordingEntry.End("size"))), "x");
