@@ -17,7 +17,8 @@ import org.w3c.dom.NodeList;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The bill of materials lists each published module, and the documentation names it.
+ * The bill of materials lists each published module, and the documentation names it. No
+ * module needs the tests of another one to be built.
  */
 class PublishedModulesTests {
 
@@ -49,6 +50,22 @@ class PublishedModulesTests {
 		List<String> documented = Page.of("docs/architecture.md").firstColumn("Modules");
 		assertThat(documented).containsAll(published().map(Pom::name).toList()).contains("ws-policy-bom");
 		assertThat(published()).allSatisfy((pom) -> assertThat(pom.text("description")).isNotBlank());
+	}
+
+	/**
+	 * The README installs with {@code -Dmaven.test.skip=true}: there are no tests to
+	 * share then.
+	 */
+	@Test
+	void dependOnTestsOfOtherModulesInAProfileOnly() throws IOException {
+		try (Stream<Path> modules = Files.list(Page.ROOT);
+				Stream<Path> samples = Files.list(Page.ROOT.resolve("samples"))) {
+			assertThat(Stream.concat(modules, samples)
+				.filter((folder) -> Files.exists(folder.resolve("pom.xml")))
+				.filter((folder) -> !folder.endsWith("benchmarks"))).hasSizeGreaterThan(10)
+				.allSatisfy((folder) -> assertThat(Pom.read(Page.ROOT.relativize(folder).toString()).types())
+					.doesNotContain("test-jar"));
+		}
 	}
 
 	private static Stream<Pom> published() throws IOException {
@@ -99,6 +116,14 @@ class PublishedModulesTests {
 				.map(Node::getTextContent)
 				.findFirst()
 				.orElse("");
+		}
+
+		/** Returns the types of the dependencies that are not in a profile. */
+		List<String> types() {
+			return children(this.root, "dependencies").flatMap((element) -> children(element, "dependency"))
+				.flatMap((element) -> children(element, "type"))
+				.map(Node::getTextContent)
+				.toList();
 		}
 
 		List<String> managed(String name) {
