@@ -150,7 +150,7 @@ public final class SessionDrain implements Drain, SmartLifecycle {
 	private CompletableFuture<Void> closeSessions(Duration window, CloseStatus status) {
 		int count = this.sessions.size();
 		if (count > 0) {
-			logger.info("Closing " + count + " WebSocket session(s)");
+			logger.info("Closing " + count + " WebSocket session(s)" + (window.isZero() ? "" : " within " + window));
 		}
 		return this.sessions.drain(window, status);
 	}
