@@ -29,7 +29,8 @@ public record RolloutOverride(PolicyTarget target, Rollout rollout, String opera
 	public String toString() {
 		String share = (this.rollout.percent() < 100)
 				? " for " + this.rollout.percent() + " %, otherwise " + this.rollout.rest() : "";
-		return this.target + " (" + this.rollout.mode() + share + " by '" + this.operator + "'"
+		String by = !this.operator.isEmpty() ? " by '" + this.operator + "'" : "";
+		return this.target + " (" + this.rollout.mode() + share + by
 				+ ((this.until != null) ? " until " + this.until : "") + ")";
 	}
 
