@@ -19,6 +19,7 @@ import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests for the built-in JSON policies, configured with properties only, and for a user's
@@ -137,12 +138,15 @@ class BuiltInJsonPoliciesTests {
 	@Test
 	void frameLog(CapturedOutput output) {
 		try (RawSession session = open("log")) {
-			session.client().send(WireFrame.text("{\"pin\":\"abcd\",\"card\":\"4111111111111111\"}").masked());
-			assertThat(session.upstream().receiveFrame().payloadAsText()).contains("abcd", "4111111111111111");
+			// A payload is withheld if a busy machine takes too long to redact it
+			await().untilAsserted(() -> {
+				session.client().send(WireFrame.text("{\"pin\":\"abcd\",\"card\":\"4111111111111111\"}").masked());
+				assertThat(session.upstream().receiveFrame().payloadAsText()).contains("abcd", "4111111111111111");
+				assertThat(output).contains("payload=\"{\\\"pin\\\":\\\"***\\\",\\\"card\\\":\\\"***\\\"}\"");
+			});
 		}
 		assertThat(output).contains("WebSocket frame: session=")
 			.contains("route=log pipeline=log principal=- direction=inbound type=text length=40")
-			.contains("payload=\"{\\\"pin\\\":\\\"***\\\",\\\"card\\\":\\\"***\\\"}\"")
 			.doesNotContain("abcd")
 			.doesNotContain("4111111111111111");
 	}

@@ -33,6 +33,9 @@ public final class Redaction {
 	/** The time limit on the thread of the observer, which is usually an event loop. */
 	private static final Duration EFFORT = Duration.ofMillis(50);
 
+	/** The time limit where nothing waits for it. */
+	private static final Duration WARM_UP = Duration.ofSeconds(30);
+
 	private static final Redaction NONE = new Redaction(null, null, REPLACEMENT);
 
 	private final @Nullable PointerRedaction pointers;
@@ -45,6 +48,10 @@ public final class Redaction {
 		this.pointers = pointers;
 		this.patterns = patterns;
 		this.replacement = replacement;
+		if (patterns != null) {
+			// The time limit of the first payload is not for loading classes
+			withoutMatches("{\"text\":\"\\\"\\u00e4\\\"\"}", Effort.of(WARM_UP));
+		}
 	}
 
 	/**
