@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -109,6 +110,9 @@ abstract class AbstractTapEndpointTests {
 
 		volatile boolean failing;
 
+		/** What "later drop" comes to. */
+		volatile CompletableFuture<Verdict> promised = new CompletableFuture<>();
+
 		@EventListener
 		void onAudit(AuditApplicationEvent event) {
 			if (this.failing) {
@@ -128,7 +132,7 @@ abstract class AbstractTapEndpointTests {
 				case "drop" -> Verdict.drop();
 				case "replace" -> Verdict.replaceText("replaced");
 				case "later" -> Verdict.later(Mono.delay(Duration.ofMillis(1)).thenReturn(Verdict.forward()));
-				case "later drop" -> Verdict.later(Mono.delay(Duration.ofMillis(1)).thenReturn(Verdict.drop()));
+				case "later drop" -> Verdict.later(this.promised);
 				case "reply" -> Verdict.replyText("answer");
 				case "close" -> Verdict.close(CloseStatus.of(4000, "enough"));
 				default -> Verdict.forward();

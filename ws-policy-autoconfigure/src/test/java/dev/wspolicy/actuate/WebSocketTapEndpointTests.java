@@ -3,6 +3,7 @@ package dev.wspolicy.actuate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.WireFrame;
@@ -96,9 +98,12 @@ class WebSocketTapEndpointTests extends AbstractTapEndpointTests {
 	@Test
 	void verdictThatIsObservedWhenTheFrameHasPassed() {
 		RawSession session = open("/observed/1", null);
+		CompletableFuture<Verdict> promised = new CompletableFuture<>();
+		gateway.bean(Application.class).promised = promised;
 		try (TapWatcher tap = watch("")) {
 			session.client().send(WireFrame.text("later drop").masked());
 			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("later drop");
+			promised.complete(Verdict.drop());
 			assertThat(tap.frame()).containsEntry("observed", List.of());
 			Map<String, Object> observed = tap.next("observed");
 			assertThat(Instant.parse(observed.remove("time").toString())).isBeforeOrEqualTo(Instant.now());
