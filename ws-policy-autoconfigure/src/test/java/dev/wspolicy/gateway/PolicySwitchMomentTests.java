@@ -83,6 +83,8 @@ class PolicySwitchMomentTests {
 			session.client().send(WireFrame.text("a").fin(false).masked());
 			session.roundTrip();
 			set("chat", "shouting", PolicyMode.OFF);
+			// Until the event loop has done that
+			session.roundTrip();
 			session.upstream().send(WireFrame.text("c"));
 			assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("c");
 			session.client().send(WireFrame.continuation("b").masked(), WireFrame.text("d").masked());
@@ -99,6 +101,7 @@ class PolicySwitchMomentTests {
 			// Messages that have come before end in the mode that they began in, in
 			// order.
 			assertThat(set("hold", "authenticated-only", PolicyMode.OFF)).isOne();
+			session.roundTrip();
 			session.upstream().send(WireFrame.text("three"));
 			session.client().send(WireFrame.text("token").masked());
 			assertThat(session.client().receiveFrames(3)).extracting(WireFrame::payloadAsText)
