@@ -263,6 +263,32 @@ class WebSocketsEndpointTests extends AbstractWebSocketsEndpointTests {
 		assertThat(only().heartbeat(Side.CLIENT).state()).isEqualTo(HeartbeatStatus.State.PINGED);
 	}
 
+	@Test
+	void showsAnInvalidCodeFromTheUpstream() {
+		try (RawSession session = open("/chat/invalid-code", null)) {
+			session.upstream().send(WireFrame.close(2000));
+			assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1011);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1002);
+		}
+		gateway.awaitNoSessions();
+		http.get()
+			.uri("/websockets?recent=1&path=/chat/invalid-code")
+			.exchange()
+			.expectStatus()
+			.isOk()
+			.expectBody()
+			.jsonPath("$.ended.length()")
+			.isEqualTo(1)
+			.jsonPath("$.ended[0].cause")
+			.isEqualTo("protocol_violation")
+			.jsonPath("$.ended[0].fromUpstream")
+			.isEqualTo(2000)
+			.jsonPath("$.ended[0].toUpstream")
+			.isEqualTo(1002)
+			.jsonPath("$.ended[0].toClient")
+			.isEqualTo(1011);
+	}
+
 	private static WebTestClient.BodyContentSpec one() {
 		return http.get().uri("/websockets/" + only().id()).exchange().expectStatus().isOk().expectBody();
 	}

@@ -10,6 +10,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 
+import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.gateway.TestGateway;
@@ -61,6 +62,24 @@ class SessionEventsTests {
 			assertThat(closed.termination().cause()).isEqualTo(Termination.Cause.CLOSE_FRAME);
 			assertThat(closed.session()).isSameAs(((SessionOpenedEvent) heard.events.get(0)).session());
 			assertThat(((UpgradeRefusedEvent) heard.events.get(2)).status().value()).isEqualTo(400);
+		}
+	}
+
+	@Test
+	void closedEventContainsAnInvalidCodeFromTheUpstream() {
+		try (TestGateway gateway = gateway().set("ws-policy.publish-events", true).start()) {
+			Heard heard = gateway.bean(Heard.class);
+			try (RawSession session = RawSession.open(gateway.client().path("/ws/a"), this.upstream)) {
+				session.upstream().send(WireFrame.close(2000));
+				assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1011);
+				assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1002);
+			}
+			await().until(() -> heard.events.size() == 2);
+			Termination termination = ((SessionClosedEvent) heard.events.get(1)).termination();
+			assertThat(termination.cause()).isEqualTo(Termination.Cause.PROTOCOL_VIOLATION);
+			assertThat(termination.fromUpstream()).extracting(CloseStatus::code).isEqualTo(2000);
+			assertThat(termination.toClient()).extracting(CloseStatus::code).isEqualTo(1011);
+			assertThat(termination.toUpstream()).extracting(CloseStatus::code).isEqualTo(1002);
 		}
 	}
 

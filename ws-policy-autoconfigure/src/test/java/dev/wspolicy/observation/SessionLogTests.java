@@ -77,6 +77,23 @@ class SessionLogTests {
 	}
 
 	@Test
+	void invalidCodeFromTheUpstreamIsLogged(CapturedOutput output) {
+		try (TestGateway gateway = gateway().start()) {
+			try (RawSession session = RawSession.open(gateway.client().path("/chat/1"), this.upstream)) {
+				session.upstream().send(WireFrame.close(2000));
+				assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1011);
+				assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1002);
+			}
+			gateway.awaitNoSessions();
+		}
+		assertThat(output.toString().lines().filter((line) -> line.contains("WebSocket session closed")))
+			.singleElement()
+			.asString()
+			.contains(" cause=protocol_violation initiator=gateway from_client=- to_client=1011 from_upstream=2000 "
+					+ "to_upstream=1002 policy=-");
+	}
+
+	@Test
 	void canBeDisabled(CapturedOutput output) {
 		try (TestGateway gateway = gateway().set("ws-policy.log-sessions", false).start()) {
 			converse(gateway);
