@@ -6,6 +6,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.context.annotation.Bean;
@@ -15,12 +17,14 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 import dev.wspolicy.fleet.LocalSessionPlaces;
+import dev.wspolicy.session.Side;
 import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.UpstreamHandshake;
+import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -46,9 +50,15 @@ class SessionLimitSocketTests {
 		.pipeline("limited", "upgrade[1].require-subprotocol.names", "chat")
 		.pipeline("hasty", "upgrade[0].session-limit.max", 1)
 		.pipeline("hasty", "session.handshake-timeout", "300ms")
+		.pipeline("beating", "upgrade[0].session-limit.max", 1)
+		.pipeline("beating", "session.heartbeat.interval", "200ms")
+		// Longer than a test can be held up between two steps
+		.pipeline("beating", "session.heartbeat.timeout", "4s")
+		// Only the heartbeat ends a session of this one in time
+		.pipeline("beating", "session.close-timeout", "1m")
 		.pipeline("one", "upgrade[0].session-limit.max", 1)
 		.pipeline("one", "upgrade[0].session-limit.scope", "address")
-		.routesByName("limited", "hasty", "one");
+		.routesByName("limited", "hasty", "beating", "one");
 
 	@AfterEach
 	void allPlacesAreFreeAgain() {
@@ -135,6 +145,27 @@ class SessionLimitSocketTests {
 			assertThat(handshake.response().status()).isEqualTo(500);
 			handshake.close();
 			server.close();
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void placeIsReleasedIfAHeartbeatIsMissed(Side silent) {
+		try (RawSession session = gateway.open("beating")) {
+			RawPeer alive = session.peer(silent.peer());
+			assertThat(gateway.client().path("/beating").exchange().status()).isEqualTo(503);
+			WireFrame frame = alive.receiveFrame();
+			while (frame.opcode() == WireFrame.PING) {
+				alive.send(WireFrame.pong(frame.payload()).from(silent.peer()));
+				frame = alive.receiveFrame();
+			}
+			assertThat(frame.closeReason()).isEqualTo("heartbeat missed");
+			alive.send(WireFrame.close(1001).from(silent.peer()));
+			alive.shutdownOutput();
+			// The silent peer has neither answered nor closed its connection
+			gateway.awaitNoSessions();
+			gateway.open("beating").close();
+			assertThat(gateway.recorder().missedHeartbeats()).containsExactly(silent);
 		}
 	}
 
