@@ -49,14 +49,23 @@ import static org.awaitility.Awaitility.await;
  */
 class RepeatedUpgradesTests {
 
+	private static final String BY_TIMEOUT = "spring.cloud.gateway.server.webflux.routes[0].filters[1]";
+
 	private static final RawUpstream upstream = RawUpstream.start();
 
 	@RegisterExtension
 	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
 		.complete()
 		.inFrontOf(upstream)
+		.filteredRoute("by-timeout", "WsPolicy=counted")
+		.set(BY_TIMEOUT + ".name", "Retry")
+		.set(BY_TIMEOUT + ".args.retries", 2)
+		.set(BY_TIMEOUT + ".args.statuses", "GATEWAY_TIMEOUT")
+		// In place of the default, which contains that status
+		.set(BY_TIMEOUT + ".args.series", "REDIRECTION")
 		.filteredRoute("retried", "Retry=3", "WsPolicy=counted")
 		.filteredRoute("hasty", "Retry=3", "WsPolicy=hasty")
+		.filteredRoute("patient", "Retry=1", "WsPolicy=patient")
 		.filteredRoute("by-status", "WsPolicy=counted", "Retry=2,BAD_GATEWAY,GET")
 		.filteredRoute("refused-again", "Retry=2,UPGRADE_REQUIRED,GET")
 		.filteredRoute("judged-once", "Retry=1,FORBIDDEN,GET", "WsPolicy=guarded")
@@ -72,7 +81,10 @@ class RepeatedUpgradesTests {
 		.pipeline("closed", "enabled", false)
 		.pipeline("counted", "upgrade[0].session-limit.max", 1)
 		.pipeline("hasty", "upgrade[0].session-limit.max", 1)
-		.pipeline("hasty", "session.handshake-timeout", "300ms");
+		.pipeline("hasty", "session.handshake-timeout", "300ms")
+		.pipeline("patient", "upgrade[0].session-limit.max", 1)
+		// Longer than a test can be held up between two steps
+		.pipeline("patient", "session.handshake-timeout", "4s");
 
 	@AfterEach
 	void allResourcesAreReleased() {
@@ -109,6 +121,27 @@ class RepeatedUpgradesTests {
 		}
 		assertThat(gateway.recorder().refused()).containsExactly(HttpStatusCode.valueOf(504));
 		assertThat(asked()).hasValue(1);
+	}
+
+	@Test
+	void sessionAfterATimeoutIsTheOnlyOne() {
+		try (ClientHandshake client = gateway.client().path("/patient").start()) {
+			upstream.acceptConnection().drainToEnd();
+			assertOpenOnce(client, "/patient");
+		}
+	}
+
+	@Test
+	void retryMatchesATimeoutThatTheUpstreamReports() {
+		try (ClientHandshake client = gateway.client().path("/by-timeout").start()) {
+			upstream.accept().refuse(504);
+			upstream.accept().refuse(504);
+			assertOpenOnce(client);
+		}
+		try (ClientHandshake client = gateway.client().path("/by-timeout").start()) {
+			upstream.accept().refuse(503);
+			assertThat(client.response().status()).as("of the only attempt").isEqualTo(503);
+		}
 	}
 
 	@Test
@@ -164,6 +197,10 @@ class RepeatedUpgradesTests {
 	}
 
 	private static void assertOpenOnce(ClientHandshake client) {
+		assertOpenOnce(client, "/retried");
+	}
+
+	private static void assertOpenOnce(ClientHandshake client, String sameLimit) {
 		RawPeer server = upstream.accept().acceptWebSocket();
 		try (server; RawPeer peer = client.connected()) {
 			peer.send(WireFrame.text("hello").masked());
@@ -171,7 +208,7 @@ class RepeatedUpgradesTests {
 			assertThat(gateway.recorder().refused()).isEmpty();
 			assertThat(gateway.recorder().opened()).isOne();
 			assertThat(asked()).hasValue(1);
-			assertThat(gateway.client().path("/retried").exchange().status()).as("the session holds the only place")
+			assertThat(gateway.client().path(sameLimit).exchange().status()).as("the session holds the only place")
 				.isEqualTo(503);
 		}
 		gateway.awaitNoSessions();
