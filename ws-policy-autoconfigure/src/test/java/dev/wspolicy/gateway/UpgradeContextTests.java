@@ -44,6 +44,8 @@ import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -63,6 +65,12 @@ class UpgradeContextTests {
 		.filteredRoute("rooms", "RemoveRequestHeader=Origin", "RewritePath=/rooms/(?<rest>.*), /internal/$\\{rest}")
 		.filteredRoute("impatient", "WsPolicy=impatient")
 		.pipeline("impatient", "session.handshake-timeout", "500ms")
+		.pipeline("tenants", "inbound[0].json-set.values[0].pointer", "/tenant")
+		.pipeline("tenants", "inbound[0].json-set.values[0].value", "{header:X-Tenant}")
+		.pipeline("tenants", "outbound[0].rate-limit.frames", 1)
+		.pipeline("tenants", "outbound[0].rate-limit.per", "1h")
+		.pipeline("tenants", "outbound[0].rate-limit.scope", "header:X-Tenant")
+		.filteredRoute("tenants", "WsPolicy=tenants")
 		.set(ROUTE + ".predicates[0]", "Path=/rooms/{room}/{user}")
 		.set(ROUTE + ".metadata.tier", "gold")
 		.set(ROUTE + ".metadata.nested.list[0]", "one");
@@ -137,6 +145,27 @@ class UpgradeContextTests {
 			assertThat(upgrade.headers().get("X-Secret")).isNull();
 			server.close();
 		}
+	}
+
+	@Test
+	void builtInPoliciesUseHeadersAsModifiedByWebFilters() {
+		try (RawSession first = gateway.open(tenant("evil"));
+				RawSession second = gateway.open(tenant("worse"));
+				RawSession without = gateway.open(gateway.client().path("/tenants"))) {
+			first.client().send(WireFrame.text("{\"tenant\":\"mine\"}").masked());
+			assertThat(first.upstream().receiveFrame().payloadAsText()).isEqualTo("{\"tenant\":\"good\"}");
+			first.upstream().send(WireFrame.text("the only one"));
+			assertThat(first.client().receiveFrame().payloadAsText()).isEqualTo("the only one");
+			second.upstream().send(WireFrame.text("one too many"));
+			assertThat(second.client().receiveFrame().closeCode()).isEqualTo(1001);
+			assertThat(second.upstream().receiveFrame().closeCode()).isEqualTo(1008);
+			without.upstream().send(WireFrame.text("limited by address"));
+			assertThat(without.client().receiveFrame().payloadAsText()).isEqualTo("limited by address");
+		}
+	}
+
+	private static RawClient tenant(String name) {
+		return gateway.client().path("/tenants").header("X-Tenant", name);
 	}
 
 	@Test
