@@ -134,6 +134,24 @@ class RelayHeartbeatTests extends AbstractRelayTests {
 		assertThat(this.script.takeActions()).startsWith(new RelayAction.HeartbeatMissed(silent));
 	}
 
+	/** For example 10 and 30 seconds. */
+	@ParameterizedTest
+	@EnumSource
+	void noPingIsSentWhenTheTimeoutEndsTogetherWithAnInterval(Side silent) {
+		this.script.timeouts(timeouts(Duration.ZERO, Duration.ZERO, Duration.ZERO,
+				new Timeouts.Heartbeat(SECOND.multipliedBy(10), SECOND.multipliedBy(30))));
+		for (int i = 0; i < 3; i++) {
+			advanceWithoutAWordOf(silent, SECOND.multipliedBy(10));
+			sentPing(silent);
+		}
+		advanceWithoutAWordOf(silent, SECOND.multipliedBy(8));
+		this.script.advance(SECOND).expectNothing();
+		this.script.advance(SECOND);
+		CloseStatus missed = CloseStatus.GOING_AWAY.withReason("heartbeat missed");
+		assertThat(this.script.takeActions()).containsExactlyInAnyOrder(new RelayAction.HeartbeatMissed(silent),
+				send(silent, close(missed)), send(silent.peer(), close(missed)), closeSocket(silent));
+	}
+
 	@ParameterizedTest
 	@EnumSource
 	void aPeerThatAnswersTheLastPingLives(Side silent) {
