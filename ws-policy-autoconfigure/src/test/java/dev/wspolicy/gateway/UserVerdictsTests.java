@@ -32,6 +32,7 @@ import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests for the verdicts of policies as users write them, and for policies that fail.
@@ -58,6 +59,29 @@ class UserVerdictsTests extends AbstractUserPoliciesTests {
 			for (int i = 0; i < frames.length; i++) {
 				assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("m" + i + "+");
 			}
+		}
+	}
+
+	@Test
+	void verdictThatSessionsShareOutlivesTheFirst() {
+		CompletableFuture<Verdict> shared = new CompletableFuture<>();
+		BlockingQueue<Frame> waiting = new LinkedBlockingQueue<>();
+		Verdict later = Verdict.later(shared);
+		script((frame, context) -> {
+			waiting.add(frame);
+			return later;
+		});
+		try (RawSession first = open("scripted"); RawSession second = gateway.open("scripted")) {
+			first.client().send(WireFrame.text("a").masked());
+			second.client().send(WireFrame.text("b").masked());
+			await().until(() -> waiting.size() == 2);
+			first.close();
+			assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
+			assertThat(shared).isNotDone();
+			shared.complete(Verdict.replaceText("shared"));
+			assertThat(second.upstream().receiveFrame().payloadAsText()).isEqualTo("shared");
+			second.client().send(WireFrame.text("c").masked());
+			assertThat(second.upstream().receiveFrame().payloadAsText()).isEqualTo("shared");
 		}
 	}
 
