@@ -41,6 +41,7 @@ class StrictParameterAdvisorTests {
 					GET    | websockets?route=chat&route=feed   | route: 2 values (expected: one)
 					GET    | websockets/{id}?values=all         | values: unknown (expected: fleet)
 					GET    | websockets/{id}?id=other           | id: unknown (expected: fleet)
+					DELETE | websockets?principle=x             | principle: unknown (expected: route, pipeline, path, principal, address, state, minAge, minIdle, all, window, code, reason, fleet)
 					DELETE | websockets?route=chat&principle=x  | principle: unknown (expected: route, pipeline, path, principal, address, state, minAge, minIdle, all, window, code, reason, fleet)
 					DELETE | websockets/{id}?cod=4001           | cod: unknown (expected: code, reason, fleet)
 					DELETE | websockets/none?id={id}            | id: unknown (expected: code, reason, fleet)
