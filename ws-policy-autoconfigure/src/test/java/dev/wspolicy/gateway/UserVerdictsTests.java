@@ -71,11 +71,12 @@ class UserVerdictsTests extends AbstractUserPoliciesTests {
 			waiting.add(frame);
 			return later;
 		});
-		try (RawSession first = open("scripted"); RawSession second = gateway.open("scripted")) {
-			first.client().send(WireFrame.text("a").masked());
-			second.client().send(WireFrame.text("b").masked());
-			await().until(() -> waiting.size() == 2);
-			first.close();
+		try (RawSession second = gateway.open("scripted")) {
+			try (RawSession first = open("scripted")) {
+				first.client().send(WireFrame.text("a").masked());
+				second.client().send(WireFrame.text("b").masked());
+				await().until(() -> waiting.size() == 2);
+			}
 			assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
 			assertThat(shared).isNotDone();
 			shared.complete(Verdict.replaceText("shared"));
