@@ -16,6 +16,7 @@ import java.util.function.BiConsumer;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -48,14 +49,19 @@ class LastWordsTests extends AbstractWireTests {
 
 	private static final Duration PAUSE = Duration.ofMillis(750);
 
-	private static final ExecutorService threads = Executors.newCachedThreadPool();
+	private static ExecutorService threads;
 
 	static {
 		new Random(42).nextBytes(MESSAGE);
 	}
 
+	@BeforeAll
+	static void startThreads() {
+		threads = Executors.newCachedThreadPool();
+	}
+
 	@AfterAll
-	static void stop() {
+	static void stopThreads() {
 		threads.shutdownNow();
 	}
 
