@@ -16,7 +16,7 @@ final class RelayEnvironment {
 
 	final Timeouts timeouts;
 
-	/** Is told of frames; null as a rule. */
+	/** The tap that observes the frames; usually null. */
 	@Nullable RelayTap tap;
 
 	/** Is told how long policies take; null if nobody wants to know. */

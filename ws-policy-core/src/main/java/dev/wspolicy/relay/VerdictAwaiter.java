@@ -109,7 +109,7 @@ final class VerdictAwaiter {
 		cancelLater(take().abandon());
 	}
 
-	/** Tells whoever is to give a verdict that nobody waits, when the call returns. */
+	/** Cancels the verdict, once the current call returns. */
 	void cancelLater(Runnable cancellation) {
 		this.environment.hasDeferred = true;
 		Runnable earlier = this.cancellation;

@@ -74,7 +74,7 @@ class FailingGatewayTests {
 
 		/**
 		 * Handlers of the channels fail, and close their channels. Unlike a socket's,
-		 * these channels tell of that at once, within the read that has led to the write.
+		 * these channels report that at once, within the read that has led to the write.
 		 */
 		HANDLED(30);
 
