@@ -8,7 +8,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.Principal;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -126,9 +125,9 @@ public final class GatewayProcess implements AutoCloseable {
 		}
 	}
 
-	/** Returns the processor time that it has used. */
-	Duration cpu() {
-		return this.process.info().totalCpuDuration().orElseThrow();
+	/** Returns the processor time that its threads have used. */
+	ProcessorTime processorTime() {
+		return ProcessorTime.of(this.process.pid());
 	}
 
 	/** Ends the process at once, as {@code kill -9} does. */
