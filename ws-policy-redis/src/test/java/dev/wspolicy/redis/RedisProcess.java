@@ -71,6 +71,12 @@ final class RedisProcess implements AutoCloseable {
 		return launched(all);
 	}
 
+	/** Returns the server to test with, which may be Valkey or a later Redis. */
+	private static String executable() throws IOException {
+		String executable = System.getProperty("redis.executable");
+		return (executable != null) ? executable : RedisExecProvider.defaultProvider().get().getAbsolutePath();
+	}
+
 	/** Starts a Sentinel that watches nothing yet. */
 	static RedisProcess sentinel() {
 		return launched(List.of("sentinel.conf", "--sentinel"));
@@ -115,8 +121,7 @@ final class RedisProcess implements AutoCloseable {
 
 	private void launch() {
 		try {
-			List<String> command = new ArrayList<>(
-					List.of(RedisExecProvider.defaultProvider().get().getAbsolutePath()));
+			List<String> command = new ArrayList<>(List.of(executable()));
 			command.addAll(this.options);
 			command.addAll(List.of("--port", "" + this.port, "--bind", "127.0.0.1"));
 			this.process = new ProcessBuilder(command).directory(this.directory.toFile())
