@@ -52,10 +52,12 @@ record ExchangeUpgradeContext(HttpMethod method, CompactUri target, MultiValueMa
 
 	/**
 	 * Attributes that are not copied because this context has accessors for them, or
-	 * because they only serve the routing. The attributes are copied once per session, so
-	 * each one costs memory.
+	 * because they only serve the routing or the log of the handshake. The attributes are
+	 * copied once per session, so each one costs memory.
 	 */
 	private static final Set<String> EXPOSED_OTHERWISE = Set.of(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR,
+			ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR,
+			ServerWebExchangeUtils.GATEWAY_PREDICATE_MATCHED_PATH_ROUTE_ID_ATTR, ServerWebExchange.LOG_ID_ATTRIBUTE,
 			ServerWebExchangeUtils.GATEWAY_ORIGINAL_REQUEST_URL_ATTR,
 			ServerWebExchangeUtils.URI_TEMPLATE_VARIABLES_ATTRIBUTE, ServerWebExchangeUtils.GATEWAY_ALREADY_ROUTED_ATTR,
 			ServerWebExchangeUtils.GATEWAY_HANDLER_MAPPER_ATTR, ServerWebExchangeUtils.WEIGHT_ATTR,

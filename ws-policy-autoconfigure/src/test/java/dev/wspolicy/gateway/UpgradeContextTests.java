@@ -49,6 +49,7 @@ import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.fail;
 
 /**
@@ -124,9 +125,8 @@ class UpgradeContextTests {
 				.create("ws://localhost:" + gateway.upstream().port() + "/internal/7/joe%20x?user=%C3%A4nne&x=1&x=2"));
 			assertThat(upgrade.upstreamHeaders().getFirst("x-from-upstream")).isEqualTo("yes");
 			assertThat(upgrade.upstreamHeaders().getFirst("Set-Cookie")).isEqualTo("s=1");
-			assertThat(upgrade.attributes()).containsEntry("by-filter", "value")
-				.doesNotContainKeys(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR,
-						ServerWebExchangeUtils.GATEWAY_ORIGINAL_REQUEST_URL_ATTR);
+			assertThat(upgrade.attributes()).containsOnly(entry("by-filter", "value"),
+					entry(ServerWebExchangeUtils.GATEWAY_PREDICATE_MATCHED_PATH_ATTR, "/rooms/{room}/{user}"));
 			assertThat(upgrade.time()).isBetween(before.minusMillis(1), Instant.now());
 			server.close();
 		}

@@ -33,7 +33,8 @@ final class DirectionDriver {
 	/** Inflates what the source sends; null if it does not compress. */
 	private final @Nullable Inflation inflation;
 
-	private final StallCheck stallCheck = new StallCheck(this);
+	/** Created with the first frame that has to be awaited. */
+	private @Nullable StallCheck stallCheck;
 
 	/** Limits how long a loss holds up the session; created with the first loss. */
 	private @Nullable LossDeadline lossDeadline;
@@ -126,7 +127,7 @@ final class DirectionDriver {
 		try {
 			this.flow.endReadLoop();
 			this.session.flush();
-			this.stallCheck.scanningStopped();
+			awaitFrame();
 		}
 		catch (Throwable ex) {
 			this.session.fail(ex);
@@ -157,7 +158,7 @@ final class DirectionDriver {
 			this.session.flush();
 		}
 		updateReading();
-		this.stallCheck.scanningStopped();
+		awaitFrame();
 	}
 
 	/**
@@ -215,19 +216,21 @@ final class DirectionDriver {
 		}
 	}
 
+	/** Scanning has stopped: if it is in the middle of a frame, that has to continue. */
+	private void awaitFrame() {
+		if (this.stallCheck == null) {
+			if (!isFrameAwaited()) {
+				return;
+			}
+			this.stallCheck = new StallCheck(this);
+		}
+		this.stallCheck.scanningStopped();
+	}
+
 	/** Whether a frame of the source has begun and not ended. */
 	boolean isFrameAwaited() {
 		boolean midFrame = this.scanner.isMidFrame() || (this.inflation != null && this.inflation.isMidFrame());
 		return midFrame && this.source.channel().isActive();
-	}
-
-	long frameTimeoutNanos() {
-		return this.session.timeouts().frame().toNanos();
-	}
-
-	/** Returns for how long the source has been silent although it was read. */
-	long silenceNanos() {
-		return this.flow.isReading() ? this.session.nanoTime() - this.flow.lastRead() : 0;
 	}
 
 	/** Runs a task later, unless the event loop has ended by then. */
@@ -271,7 +274,9 @@ final class DirectionDriver {
 	/** Called when the source's channel is closed. */
 	void onSourceClosed() {
 		this.sourceClosed = true;
-		this.stallCheck.end();
+		if (this.stallCheck != null) {
+			this.stallCheck.end();
+		}
 		lose();
 	}
 

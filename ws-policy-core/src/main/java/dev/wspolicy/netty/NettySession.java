@@ -24,7 +24,6 @@ import dev.wspolicy.policy.Admission;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.relay.RelayObserver;
-import dev.wspolicy.rollout.Rollout;
 import dev.wspolicy.rollout.VerdictRecorder;
 import dev.wspolicy.session.FrameCounts;
 import dev.wspolicy.session.FrameTap;
@@ -51,17 +50,7 @@ final class NettySession implements ProxiedSession, RelayObserver, VerdictRecord
 
 	private final UpgradeContext upgrade;
 
-	/** Replaced on the event loop. */
-	private volatile SessionPipeline pipeline;
-
-	/** Null unless the pipeline has been replaced. */
-	private @Nullable PipelineSwitch pipelineSwitch;
-
-	/**
-	 * Whether the pipeline is being replaced further up on the stack; confined to the
-	 * event loop.
-	 */
-	private boolean switching;
+	private final ServingPipeline pipeline;
 
 	private final LiveSessions registry;
 
@@ -100,9 +89,9 @@ final class NettySession implements ProxiedSession, RelayObserver, VerdictRecord
 		this.id = id;
 		this.upgrade = upgrade;
 		this.principal = upgrade.principal();
-		this.pipeline = pipeline;
 		this.registry = registry;
 		this.callbacks = new SessionCallbacks(this, listeners);
+		this.pipeline = new ServingPipeline(this, this.callbacks, pipeline);
 		this.admission = admission;
 	}
 
@@ -111,7 +100,7 @@ final class NettySession implements ProxiedSession, RelayObserver, VerdictRecord
 		this.openedAtNanos = driver.nanoTime();
 		this.registry.add(this);
 		this.callbacks.open(this.admission);
-		this.pipeline.policies().forEach(this.callbacks::open);
+		served().policies().forEach(this.callbacks::open);
 		this.callbacks.open();
 	}
 
@@ -128,54 +117,12 @@ final class NettySession implements ProxiedSession, RelayObserver, VerdictRecord
 	 * then; returns its successor, or {@code null} to keep it
 	 */
 	void switchPipeline(Function<SessionPipeline, @Nullable SessionPipeline> successors) {
-		driver().execute(() -> {
-			if (this.switching) {
-				// A callback of a switch has begun another one.
-				driver().runSoon(() -> switchPipeline(successors));
-				return;
-			}
-			this.switching = true;
-			try {
-				replacePipeline(successors);
-			}
-			finally {
-				this.switching = false;
-			}
-		});
-	}
-
-	private void replacePipeline(Function<SessionPipeline, @Nullable SessionPipeline> successors) {
-		SessionPipeline successor = this.open ? successors.apply(this.pipeline) : null;
-		if (successor == null) {
-			return;
-		}
-		PipelineSwitch pipelineSwitch = this.pipelineSwitch;
-		if (pipelineSwitch == null) {
-			pipelineSwitch = new PipelineSwitch(this, this.pipeline);
-			this.pipelineSwitch = pipelineSwitch;
-		}
-		this.pipeline = successor;
-		pipelineSwitch.begin(successor).forEach(this.callbacks::begin);
-		driver().relay().switchPipeline(successor);
-		detachPolicies();
-		this.callbacks.changed();
+		driver().execute(() -> this.pipeline.replace(successors, driver()));
 	}
 
 	@Override
 	public void onPipelineSwitched(Direction direction, SessionPipeline pipeline) {
-		if (this.pipelineSwitch != null) {
-			this.pipelineSwitch.serves(direction, pipeline);
-			// Not at once, because a policy may do anything with the session.
-			driver().runSoon(this::detachPolicies);
-		}
-	}
-
-	/** Detaches the policies that will see no frame of the session any more. */
-	private void detachPolicies() {
-		if (this.pipelineSwitch != null) {
-			this.pipelineSwitch.detach().forEach(this.callbacks::detach);
-			this.pipelineSwitch.forget().forEach((policy) -> Rollout.forget(policy, this));
-		}
+		this.pipeline.switched(direction, pipeline, driver());
 	}
 
 	@Override
@@ -190,14 +137,14 @@ final class NettySession implements ProxiedSession, RelayObserver, VerdictRecord
 
 	@Override
 	public String pipeline() {
-		return this.pipeline.name();
+		return served().name();
 	}
 
 	/**
 	 * Returns the pipeline that serves the session, or will after the current message.
 	 */
 	SessionPipeline served() {
-		return this.pipeline;
+		return this.pipeline.get();
 	}
 
 	@Override
@@ -334,7 +281,7 @@ final class NettySession implements ProxiedSession, RelayObserver, VerdictRecord
 
 	@Override
 	public void close(CloseStatus toClient, CloseStatus toUpstream, String policy) {
-		if (this.pipeline.hasPolicy(policy)) {
+		if (served().hasPolicy(policy)) {
 			driver().close(Objects.requireNonNull(toClient, "toClient"),
 					Objects.requireNonNull(toUpstream, "toUpstream"), policy);
 		}
@@ -411,12 +358,7 @@ final class NettySession implements ProxiedSession, RelayObserver, VerdictRecord
 		this.callbacks.run("releasing the memory", () -> driver().dispose());
 		this.callbacks.run("cancelling the tasks", this.tasks::end);
 		this.registry.remove(this);
-		PipelineSwitch pipelineSwitch = this.pipelineSwitch;
-		List<FramePolicy> policies = (pipelineSwitch != null) ? pipelineSwitch.opened() : this.pipeline.policies();
-		if (pipelineSwitch != null) {
-			pipelineSwitch.succeeded().forEach((policy) -> Rollout.forget(policy, this));
-		}
-		this.pipelineSwitch = null;
+		List<FramePolicy> policies = this.pipeline.end();
 		policies.forEach((policy) -> this.callbacks.close(policy, termination));
 		this.ended = true;
 		this.callbacks.close(termination);

@@ -21,7 +21,7 @@ final class StallCheck {
 	/** Called when scanning has stopped, for whatever reason. */
 	void scanningStopped() {
 		if (this.check == null && this.driver.isFrameAwaited()) {
-			checkIn(this.driver.frameTimeoutNanos());
+			checkIn(timeoutNanos());
 		}
 	}
 
@@ -42,14 +42,24 @@ final class StallCheck {
 		if (!this.driver.isFrameAwaited()) {
 			return;
 		}
-		long timeout = this.driver.frameTimeoutNanos();
-		long silence = this.driver.silenceNanos();
+		long timeout = timeoutNanos();
+		long silence = silenceNanos();
 		if (silence < timeout) {
 			checkIn(timeout - silence);
 		}
 		else {
 			this.driver.onStalled();
 		}
+	}
+
+	private long timeoutNanos() {
+		return this.driver.session().timeouts().frame().toNanos();
+	}
+
+	/** Returns for how long the source has been silent although it was read. */
+	private long silenceNanos() {
+		FlowControl flow = this.driver.flow();
+		return flow.isReading() ? this.driver.session().nanoTime() - flow.lastRead() : 0;
 	}
 
 }

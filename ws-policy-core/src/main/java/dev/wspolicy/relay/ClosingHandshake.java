@@ -11,6 +11,11 @@ import dev.wspolicy.frame.CloseStatus;
  */
 final class ClosingHandshake {
 
+	/**
+	 * The handshake of all legs that nothing has been decided about; never changed.
+	 */
+	static final ClosingHandshake NOT_BEGUN = new ClosingHandshake();
+
 	private Ours ours = Ours.NONE;
 
 	private Theirs theirs = Theirs.EXPECTED;

@@ -81,7 +81,7 @@ final class DirectionRelay {
 		this.sequence = sequence;
 		this.context = context;
 		this.policies = pipeline.policies(context.direction());
-		this.tally = new VerdictTally(context.direction(), this.policies);
+		this.tally = new VerdictTally(this.policies);
 		this.validatesText = pipeline.settings().wireOptions().validateUtf8() == Utf8Validation.ALWAYS;
 		this.admission = new FrameAdmission(source.traits(), sequence, pipeline.settings().limits(context.direction()));
 	}
@@ -100,7 +100,7 @@ final class DirectionRelay {
 
 	/** Returns what the policies have answered so far. */
 	List<VerdictCounts> verdicts() {
-		return this.tally.counts();
+		return this.tally.counts(direction());
 	}
 
 	/** The name of the policy that is being shown a frame right now. */
@@ -135,7 +135,7 @@ final class DirectionRelay {
 	private void switchNow(SessionPipeline pipeline) {
 		this.nextPipeline = null;
 		this.policies = pipeline.policies(direction());
-		this.tally = this.tally.switchedTo(this.policies);
+		this.tally = this.tally.switchedTo(this.policies, direction());
 		if (this.stages != null) {
 			this.stages.switchTo(this.tally);
 		}

@@ -76,7 +76,7 @@ final class FrameStages {
 
 	/** Returns the name of the policy that is being shown a frame right now. */
 	@Nullable String shownPolicy() {
-		return this.runner.shownPolicy();
+		return this.runner.shown().policy();
 	}
 
 	/**
@@ -84,13 +84,13 @@ final class FrameStages {
 	 * @return {@code false} if the frame is not between its policies any more
 	 */
 	boolean observed(Frame frame, ObservedVerdict verdict) {
-		return this.runner.observed(frame, verdict);
+		return this.runner.shown().observed(frame, verdict);
 	}
 
 	/** A data frame has been collected. */
 	@Nullable Ending onData(Frame frame, CollectedFrame collected, boolean readsFrames) {
 		if (readsFrames) {
-			return process(new PendingFrame(this.tally.frames, frame, this.sequence.message(), collected), null);
+			return process(new PendingFrame(this.tally.frames(), frame, this.sequence.message(), collected), null);
 		}
 		if (isForMessages(frame)) {
 			return process(toMessageStage(frame, collected), null);
@@ -116,7 +116,7 @@ final class FrameStages {
 
 	/** A control frame has been collected. */
 	@Nullable Ending onControl(Frame frame, CollectedFrame collected) {
-		return process(new PendingFrame(this.tally.control, frame, frame.type(), collected), null);
+		return process(new PendingFrame(this.tally.control(), frame, frame.type(), collected), null);
 	}
 
 	/** A verdict has come, which need not be one that is still awaited. */
@@ -195,7 +195,7 @@ final class FrameStages {
 
 	private @Nullable PendingFrame forward(PendingFrame frame) {
 		if (frame.stage() == Stage.FRAME && isForMessages(frame.frame)) {
-			if (frame.isFragment() && !this.runner.tapObserved(frame.frame)) {
+			if (frame.isFragment() && !this.runner.shown().tapObserved(frame.frame)) {
 				discard(frame);
 				return null;
 			}
@@ -222,13 +222,13 @@ final class FrameStages {
 	/** Whether policies on messages want a frame, or the message that it is part of. */
 	private boolean isForMessages(Frame frame) {
 		return VerdictRules.isFragment(frame) ? this.assembler.isAssembling()
-				: this.tally.messages.policies.wants(frame.type());
+				: this.tally.policies().messages().wants(frame.type());
 	}
 
 	/** Returns the message that a frame is or completes, or {@code null}. */
 	private @Nullable PendingFrame toMessageStage(Frame frame, @Nullable CollectedFrame collected) {
 		if (!VerdictRules.isFragment(frame)) {
-			return new PendingFrame(this.tally.messages, frame, frame.type(), collected);
+			return new PendingFrame(this.tally.messages(), frame, frame.type(), collected);
 		}
 		boolean changed = this.assembler.isChanged();
 		Frame message = this.assembler.add(frame, collected, this.sequence.message());
@@ -326,7 +326,7 @@ final class FrameStages {
 		}
 		if (this.assembler.isChanged()) {
 			Frame message = this.assembler.takeChanged(this.sequence.message());
-			PendingFrame pending = new PendingFrame(this.tally.messages, message, message.type(), null);
+			PendingFrame pending = new PendingFrame(this.tally.messages(), message, message.type(), null);
 			pending.maker = dropped.askedPolicy();
 			this.runner.queueFirst(pending);
 		}

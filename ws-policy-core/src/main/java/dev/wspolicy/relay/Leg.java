@@ -28,7 +28,8 @@ final class Leg {
 
 	private final LegOutput output;
 
-	private final ClosingHandshake handshake = new ClosingHandshake();
+	/** Shared until the closing begins, since most legs are not closing. */
+	private ClosingHandshake handshake = ClosingHandshake.NOT_BEGUN;
 
 	private Socket socket = Socket.CONNECTED;
 
@@ -128,6 +129,9 @@ final class Leg {
 	}
 
 	private void afterFrame() {
+		if (this.handshake == ClosingHandshake.NOT_BEGUN) {
+			return;
+		}
 		CloseStatus deferred = this.handshake.takeDeferred();
 		if (deferred != null) {
 			close(deferred);
@@ -152,7 +156,7 @@ final class Leg {
 			return;
 		}
 		if (isFrameOpen()) {
-			this.handshake.defer(status);
+			begun().defer(status);
 			return;
 		}
 		this.environment.output.send(side(), CloseFrame.of(status));
@@ -161,7 +165,7 @@ final class Leg {
 
 	/** A close frame stands behind all that has been written. */
 	void closeWritten(CloseStatus status) {
-		this.handshake.markWritten(status, this.environment.output.nanoTime());
+		begun().markWritten(status, this.environment.output.nanoTime());
 		this.output.clear();
 		this.environment.output.confirmClose(side());
 		endSocketIfDone();
@@ -172,17 +176,17 @@ final class Leg {
 	 * @return for how many nanoseconds the close frame had to wait
 	 */
 	long closeTaken() {
-		return this.handshake.markTaken(this.environment.output.nanoTime());
+		return begun().markTaken(this.environment.output.nanoTime());
 	}
 
 	void closeReceived(CloseStatus status) {
-		this.handshake.received(status);
+		begun().received(status);
 		endSocketIfDone();
 	}
 
 	/** A close frame from the peer can no longer be made out: none is waited for. */
 	void unreadable() {
-		this.handshake.unreadable();
+		begun().unreadable();
 		endSocketIfDone();
 	}
 
@@ -255,7 +259,7 @@ final class Leg {
 
 	/** The peer has ended its stream. It gets no close frame unless it has closed. */
 	void ended() {
-		this.handshake.ended();
+		begun().ended();
 		if (receivedClose() == null) {
 			omitClose();
 		}
@@ -287,9 +291,17 @@ final class Leg {
 		return true;
 	}
 
+	/** Returns the handshake, about which something is to be noted. */
+	private ClosingHandshake begun() {
+		if (this.handshake == ClosingHandshake.NOT_BEGUN) {
+			this.handshake = new ClosingHandshake();
+		}
+		return this.handshake;
+	}
+
 	private void omitClose() {
 		if (canWrite()) {
-			this.handshake.omit();
+			begun().omit();
 			this.output.clear();
 		}
 	}

@@ -79,4 +79,13 @@ final class PendingFrame extends Cursor {
 		return VerdictRules.isFragment(this.frame);
 	}
 
+	/** The last policy that was being measured has given its verdict, or will not. */
+	void stopMeasuring() {
+		PolicyStopwatch stopwatch = this.stopwatch;
+		if (stopwatch != null) {
+			this.stopwatch = null;
+			stopwatch.stop();
+		}
+	}
+
 }

@@ -1,7 +1,6 @@
 package dev.wspolicy.relay;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -18,9 +17,7 @@ import dev.wspolicy.policy.IllegalVerdictException;
 import dev.wspolicy.policy.OnError;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.VerdictRules;
-import dev.wspolicy.session.ObservedVerdict;
 import dev.wspolicy.session.PolicyTimingListener;
-import dev.wspolicy.session.TappedFrame.Origin;
 import dev.wspolicy.session.TappedFrame.Outcome;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.VerdictCounts.Kind;
@@ -38,19 +35,15 @@ final class PolicyRunner {
 
 	private final FrameContext context;
 
-	private final VerdictAwaiter awaiter;
+	private final RelayTimer verdictTimer;
+
+	/** Created with the first verdict that comes later. */
+	private @Nullable VerdictAwaiter awaiter;
 
 	/** Frames that policies have created, in order; allocated with the first. */
 	private @Nullable Deque<PendingFrame> queue;
 
-	/** The frame that a policy, or the tap, is being shown right now. */
-	private @Nullable PendingFrame shown;
-
-	/** Whether the frame is being shown to the tap. */
-	private boolean tapping;
-
-	/** The last frame that observed policies would have treated differently, if any. */
-	private @Nullable ObservedFrame observed;
+	private final ShownFrame shown;
 
 	/** The number of frames up to the next one that is measured. */
 	private byte untilMeasured = PolicyStopwatch.first();
@@ -59,7 +52,8 @@ final class PolicyRunner {
 		this.environment = environment;
 		this.sequence = sequence;
 		this.context = context;
-		this.awaiter = new VerdictAwaiter(environment, source.verdictTimer, context.direction());
+		this.verdictTimer = source.verdictTimer;
+		this.shown = new ShownFrame(environment, sequence, context.direction());
 	}
 
 	/** Puts a frame in front of those that wait for their turn. */
@@ -77,56 +71,12 @@ final class PolicyRunner {
 
 	/** Whether no frame is between its policies. */
 	boolean isIdle() {
-		return this.shown == null && this.awaiter.frame() == null && (this.queue == null || this.queue.isEmpty());
+		return this.shown.isNone() && awaitedFrame() == null && (this.queue == null || this.queue.isEmpty());
 	}
 
-	/** Returns the name of the policy that is being shown a frame right now. */
-	@Nullable String shownPolicy() {
-		PendingFrame frame = this.shown;
-		return (frame != null && !this.tapping) ? frame.askedPolicy().name() : null;
-	}
-
-	/**
-	 * An observed policy would have done something with a frame, of which the tap is told
-	 * together with the outcome.
-	 * @return {@code false} if the frame is not being shown to the policies right now
-	 */
-	boolean observed(Frame frame, ObservedVerdict verdict) {
-		PendingFrame shown = this.shown;
-		if (shown == null || this.tapping || !isSame(shown.frame, frame)) {
-			return false;
-		}
-		ObservedFrame observed = this.observed;
-		if (observed == null || !isSame(observed.frame(), frame)) {
-			observed = new ObservedFrame(frame, new ArrayList<>(1));
-			this.observed = observed;
-		}
-		observed.verdicts().add(verdict);
-		return true;
-	}
-
-	/**
-	 * Tells the tap what would have been done with a frame that it is not told of.
-	 * @return {@code false} if the tap has closed the session meanwhile
-	 */
-	boolean tapObserved(Frame frame) {
-		RelayTap tap = this.environment.tap;
-		if (tap != null) {
-			takeObserved(frame).forEach(tap::onObserved);
-		}
-		return this.sequence.isOpen();
-	}
-
-	private List<ObservedVerdict> takeObserved(Frame frame) {
-		ObservedFrame observed = this.observed;
-		this.observed = null;
-		return (observed != null && isSame(observed.frame(), frame)) ? observed.verdicts() : List.of();
-	}
-
-	/** Frames with the same content are equal, but a verdict is on one of them. */
-	@SuppressWarnings("ReferenceEquality")
-	private static boolean isSame(Frame one, Frame other) {
-		return one == other;
+	/** Returns the frame that a policy is being shown right now, if any. */
+	ShownFrame shown() {
+		return this.shown;
 	}
 
 	/** Shows a frame to the policies of its stage that have not seen it yet. */
@@ -142,7 +92,7 @@ final class PolicyRunner {
 	/** Returns null if the policies that follow are to be shown the frame. */
 	private @Nullable StageOutcome show(PendingFrame frame) {
 		Verdict verdict;
-		this.shown = frame;
+		this.shown.begin(frame);
 		if (this.environment.tap != null && frame.since == 0) {
 			frame.since = this.environment.output.nanoTime();
 		}
@@ -153,11 +103,11 @@ final class PolicyRunner {
 		}
 		catch (Throwable ex) {
 			// Whatever a policy throws, this session must end or go on in order.
-			this.shown = null;
+			this.shown.end();
 			frame.stopwatch = null;
 			return fail(frame, ex, Cause.POLICY_FAILURE);
 		}
-		this.shown = null;
+		this.shown.end();
 		if (!(verdict instanceof Verdict.Later)) {
 			frame.stopwatch = null;
 		}
@@ -199,15 +149,15 @@ final class PolicyRunner {
 
 	private StageOutcome overrule(PendingFrame frame, @Nullable Verdict verdict) {
 		if (verdict instanceof Verdict.Later later) {
-			stopMeasuring(frame);
-			this.awaiter.cancelLater(later.cancellation());
+			frame.stopMeasuring();
+			awaiter().cancelLater(later.cancellation());
 		}
 		PolicyBinding maker = frame.maker;
 		if (maker != null && this.sequence.isOpen()) {
 			// The sender has not sent this text.
 			return unreadable(frame, maker, new IllegalVerdictException("the text is not UTF-8"));
 		}
-		tap(frame, Outcome.NONE, null);
+		this.shown.tap(frame, Outcome.NONE, null);
 		return this.sequence.isOpen() ? StageOutcome.INVALID_TEXT : StageOutcome.DISCARD;
 	}
 
@@ -234,7 +184,7 @@ final class PolicyRunner {
 		String policy = frame.askedPolicy().name();
 		Kind kind = VerdictRules.kindOf(verdict);
 		frame.tally.count(frame.asked(), kind);
-		if (!tap(frame, Outcome.valueOf(kind.name()), policy)) {
+		if (!this.shown.tap(frame, Outcome.valueOf(kind.name()), policy)) {
 			return StageOutcome.DISCARD;
 		}
 		frame.frames = frames;
@@ -264,31 +214,7 @@ final class PolicyRunner {
 			return StageOutcome.FORWARD;
 		}
 		Outcome outcome = frame.policies().wants(frame.type) ? Outcome.FORWARD : Outcome.NONE;
-		return tap(frame, outcome, null) ? StageOutcome.FORWARD : StageOutcome.DISCARD;
-	}
-
-	/**
-	 * Tells the tap what becomes of a frame, which can still be read.
-	 * @return {@code false} if the session has been closed meanwhile
-	 */
-	private boolean tap(PendingFrame frame, Outcome outcome, @Nullable String policy) {
-		RelayTap tap = this.environment.tap;
-		if (tap == null) {
-			return true;
-		}
-		List<ObservedVerdict> observed = takeObserved(frame.frame);
-		long nanos = (frame.since != 0) ? this.environment.output.nanoTime() - frame.since : 0;
-		this.shown = frame;
-		this.tapping = true;
-		try {
-			tap.onOutcome(this.context.direction(), frame.isOriginal() ? Origin.PEER : Origin.POLICY, frame.frame,
-					outcome, policy, observed, nanos);
-		}
-		finally {
-			this.tapping = false;
-			this.shown = null;
-		}
-		return this.sequence.isOpen();
+		return this.shown.tap(frame, outcome, null) ? StageOutcome.FORWARD : StageOutcome.DISCARD;
 	}
 
 	private @Nullable StageOutcome fail(PendingFrame frame, Throwable failure, Cause cause) {
@@ -305,7 +231,7 @@ final class PolicyRunner {
 
 	private StageOutcome failed(PendingFrame frame, PolicyBinding binding, boolean drop, Cause cause) {
 		String policy = binding.name();
-		boolean open = tap(frame, drop ? Outcome.DROP : Outcome.CLOSE, policy);
+		boolean open = this.shown.tap(frame, drop ? Outcome.DROP : Outcome.CLOSE, policy);
 		if (!open) {
 			return StageOutcome.DISCARD;
 		}
@@ -319,12 +245,12 @@ final class PolicyRunner {
 	// Verdicts that come later
 
 	private @Nullable StageOutcome await(PendingFrame frame, Verdict.Later later) {
-		AwaitedVerdict kept = this.awaiter.await(frame, later);
+		AwaitedVerdict kept = awaiter().await(frame, later);
 		return (kept != null) ? take(frame, kept) : StageOutcome.WAIT;
 	}
 
 	private @Nullable StageOutcome take(PendingFrame frame, AwaitedVerdict awaited) {
-		stopMeasuring(frame);
+		frame.stopMeasuring();
 		Throwable failure = awaited.failure();
 		Verdict verdict = awaited.verdict();
 		if (failure != null) {
@@ -343,38 +269,39 @@ final class PolicyRunner {
 		return decide(frame, verdict);
 	}
 
+	private VerdictAwaiter awaiter() {
+		VerdictAwaiter awaiter = this.awaiter;
+		if (awaiter == null) {
+			awaiter = new VerdictAwaiter(this.environment, this.verdictTimer, this.context.direction());
+			this.awaiter = awaiter;
+		}
+		return awaiter;
+	}
+
 	/** Returns the frame whose verdict is awaited, or {@code null}. */
 	@Nullable PendingFrame awaitedFrame() {
-		return this.awaiter.frame();
+		return (this.awaiter != null) ? this.awaiter.frame() : null;
 	}
 
 	/** Whether a verdict is the one that is awaited. */
 	boolean isAwaited(long number) {
-		return this.awaiter.isAwaited(number);
+		return this.awaiter != null && this.awaiter.isAwaited(number);
 	}
 
 	/** The verdict that is awaited has come. */
 	StageOutcome resume(PendingFrame frame) {
-		StageOutcome outcome = take(frame, this.awaiter.take());
+		StageOutcome outcome = take(frame, awaiter().take());
 		return (outcome != null) ? outcome : run(frame);
 	}
 
 	/** The verdict that is awaited has not come in time. */
 	StageOutcome timeOut(PendingFrame frame) {
-		this.awaiter.giveUp();
-		stopMeasuring(frame);
+		awaiter().giveUp();
+		frame.stopMeasuring();
 		StageOutcome outcome = fail(frame,
 				new TimeoutException("no verdict within " + this.environment.timeouts.verdict()),
 				Cause.VERDICT_TIMEOUT);
 		return (outcome != null) ? outcome : run(frame);
-	}
-
-	private static void stopMeasuring(PendingFrame frame) {
-		PolicyStopwatch stopwatch = frame.stopwatch;
-		if (stopwatch != null) {
-			frame.stopwatch = null;
-			stopwatch.stop();
-		}
 	}
 
 	// The end
@@ -385,28 +312,20 @@ final class PolicyRunner {
 	 */
 	@Nullable PendingFrame stop() {
 		this.queue = null;
-		PendingFrame frame = this.awaiter.frame();
+		PendingFrame frame = awaitedFrame();
 		if (frame != null) {
-			this.awaiter.giveUp();
-			stopMeasuring(frame);
-			tap(frame, Outcome.NONE, null);
+			awaiter().giveUp();
+			frame.stopMeasuring();
+			this.shown.tap(frame, Outcome.NONE, null);
 		}
 		return frame;
 	}
 
 	/** The call of the relay returns. */
 	void runDeferred() {
-		this.awaiter.runDeferred();
-	}
-
-	/**
-	 * What observed policies would have done with a frame.
-	 *
-	 * @param frame the frame
-	 * @param verdicts their verdicts
-	 */
-	private record ObservedFrame(Frame frame, List<ObservedVerdict> verdicts) {
-
+		if (this.awaiter != null) {
+			this.awaiter.runDeferred();
+		}
 	}
 
 }

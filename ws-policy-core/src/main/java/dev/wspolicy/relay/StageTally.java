@@ -70,7 +70,26 @@ final class StageTally {
 		this.waits[2 * position + 1] += nanos;
 	}
 
-	void addTo(Map<String, VerdictCounts> sums, Direction direction) {
+	/**
+	 * Adds the numbers of a stage, which are all 0 if there is no tally.
+	 * @param tally what has been counted, or {@code null}
+	 * @param policies the policies of the stage
+	 * @param sums the sums by the names of the policies
+	 * @param direction the direction of the frames
+	 */
+	static void add(@Nullable StageTally tally, FramePipeline policies, Map<String, VerdictCounts> sums,
+			Direction direction) {
+		if (tally != null) {
+			tally.addTo(sums, direction);
+			return;
+		}
+		for (PolicyBinding binding : policies.bindings()) {
+			VerdictCounts none = new VerdictCounts(binding.name(), direction, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO);
+			sums.merge(binding.name(), none, VerdictCounts::plus);
+		}
+	}
+
+	private void addTo(Map<String, VerdictCounts> sums, Direction direction) {
 		List<PolicyBinding> bindings = this.policies.bindings();
 		long[] others = this.others;
 		long[] waits = this.waits;
