@@ -14,6 +14,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.data.redis.RedisConnectionFailureException;
+import org.springframework.data.redis.connection.ReactiveRedisClusterConnection;
 import org.springframework.data.redis.connection.ReactiveRedisConnection;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -151,11 +153,24 @@ final class FleetConnection implements SmartLifecycle, AutoCloseable {
 		this.probes.add(probe);
 	}
 
-	/** Asks Redis for nothing but an answer. */
+	/**
+	 * Asks Redis for nothing but an answer. In a cluster that of one node is enough: one
+	 * that is gone need not be one whose keys are asked for.
+	 */
 	Mono<String> ping() {
 		ReactiveRedisConnectionFactory connections = Objects.requireNonNull(this.connections);
-		return Mono.usingWhen(Mono.fromCallable(connections::getReactiveConnection), ReactiveRedisConnection::ping,
+		return Mono.usingWhen(Mono.fromCallable(connections::getReactiveConnection), FleetConnection::ping,
 				ReactiveRedisConnection::closeLater);
+	}
+
+	private static Mono<String> ping(ReactiveRedisConnection connection) {
+		if (!(connection instanceof ReactiveRedisClusterConnection cluster)) {
+			return connection.ping();
+		}
+		return cluster.clusterGetNodes()
+			.flatMap((node) -> cluster.ping(node).onErrorComplete())
+			.next()
+			.switchIfEmpty(Mono.error(() -> new RedisConnectionFailureException("no node answers")));
 	}
 
 	/**

@@ -66,6 +66,19 @@ class FleetConnectionTests {
 	}
 
 	@Test
+	void oneNodeOfAClusterThatAnswersIsEnough() {
+		try (RedisCluster redis = RedisCluster.startWithReplica()) {
+			FleetConnection connection = connect(redis);
+			connection.start();
+			await().until(connection::isOpen);
+			redis.servers().get(3).pause();
+			assertThat(connection.ping().block(Duration.ofSeconds(5))).isEqualTo("PONG");
+			redis.servers().get(3).kill();
+			assertThat(connection.ping().block(Duration.ofSeconds(5))).isEqualTo("PONG");
+		}
+	}
+
+	@Test
 	void lookingForTheNodesOfAClusterOpensNothingAgain() {
 		try (RedisCluster redis = RedisCluster.startWithReplica()) {
 			FleetConnection connection = connect(redis);
