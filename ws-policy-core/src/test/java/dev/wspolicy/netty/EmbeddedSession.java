@@ -104,6 +104,22 @@ public final class EmbeddedSession implements AutoCloseable {
 		return this.session;
 	}
 
+	/**
+	 * Returns the session as policies and listeners see it.
+	 * @return the session
+	 */
+	public ProxiedSession proxied() {
+		return session();
+	}
+
+	/**
+	 * Replaces the pipeline, as a refresh does. Safe from any thread.
+	 * @param successor the new pipeline
+	 */
+	public void switchPipeline(SessionPipeline successor) {
+		session().switchPipeline(successor);
+	}
+
 	// What peers send
 
 	/**
@@ -149,8 +165,11 @@ public final class EmbeddedSession implements AutoCloseable {
 		return Unpooled.wrappedBuffer(WireFrame.encodeAll(sent));
 	}
 
-	/** Closes a channel as its peer does, without running all tasks of its loop. */
-	void lose(Side side) {
+	/**
+	 * Closes a channel as its peer does, without running all tasks of its loop.
+	 * @param side whose channel
+	 */
+	public void lose(Side side) {
 		EmbeddedChannel channel = channel(side);
 		channel.unsafe().close(channel.voidPromise());
 		channel.runPendingTasks();
@@ -199,8 +218,12 @@ public final class EmbeddedSession implements AutoCloseable {
 		return parse(written(side));
 	}
 
-	/** Parses whole frames. */
-	static List<WireFrame> parse(byte[] bytes) {
+	/**
+	 * Parses whole frames.
+	 * @param bytes the bytes
+	 * @return the frames, in a list that can be changed
+	 */
+	public static List<WireFrame> parse(byte[] bytes) {
 		ByteArrayInputStream input = new ByteArrayInputStream(bytes);
 		List<WireFrame> frames = new ArrayList<>();
 		try {
@@ -294,53 +317,104 @@ public final class EmbeddedSession implements AutoCloseable {
 			return this;
 		}
 
-		Builder inbound(List<PolicyBinding> policies) {
+		/**
+		 * Sets the policies on what the client sends.
+		 * @param policies the policies, in order
+		 * @return this builder
+		 */
+		public Builder inbound(List<PolicyBinding> policies) {
 			this.inbound = policies;
 			return this;
 		}
 
-		Builder outbound(List<PolicyBinding> policies) {
+		/**
+		 * Sets the policies on what the upstream sends.
+		 * @param policies the policies, in order
+		 * @return this builder
+		 */
+		public Builder outbound(List<PolicyBinding> policies) {
 			this.outbound = policies;
 			return this;
 		}
 
-		Builder limits(Limits limits) {
+		/**
+		 * Sets the limits of both directions.
+		 * @param limits the limits
+		 * @return this builder
+		 */
+		public Builder limits(Limits limits) {
 			this.limits = limits;
 			return this;
 		}
 
-		Builder framing(WireOptions framing) {
+		/**
+		 * Sets the options of the wire.
+		 * @param framing the options
+		 * @return this builder
+		 */
+		public Builder framing(WireOptions framing) {
 			this.framing = framing;
 			return this;
 		}
 
-		Builder timeouts(Timeouts timeouts) {
+		/**
+		 * Sets the timeouts.
+		 * @param timeouts the timeouts
+		 * @return this builder
+		 */
+		public Builder timeouts(Timeouts timeouts) {
 			this.timeouts = timeouts;
 			return this;
 		}
 
-		Builder budget(TurnBudget budget) {
+		/**
+		 * Sets how much a turn may do.
+		 * @param budget the budget
+		 * @return this builder
+		 */
+		public Builder budget(TurnBudget budget) {
 			this.budget = budget;
 			return this;
 		}
 
-		Builder deflate(@Nullable PerMessageDeflate client, @Nullable PerMessageDeflate upstream) {
+		/**
+		 * Sets the compression of the legs.
+		 * @param client of the client's, or {@code null} for none
+		 * @param upstream of the upstream's, or {@code null} for none
+		 * @return this builder
+		 */
+		public Builder deflate(@Nullable PerMessageDeflate client, @Nullable PerMessageDeflate upstream) {
 			this.clientDeflate = client;
 			this.upstreamDeflate = upstream;
 			return this;
 		}
 
-		Builder id(String id) {
+		/**
+		 * Sets the id of the session.
+		 * @param id the id
+		 * @return this builder
+		 */
+		public Builder id(String id) {
 			this.id = id;
 			return this;
 		}
 
-		Builder registry(LiveSessions registry) {
+		/**
+		 * Sets the registry that the session enters.
+		 * @param registry the registry
+		 * @return this builder
+		 */
+		public Builder registry(LiveSessions registry) {
 			this.registry = registry;
 			return this;
 		}
 
-		Builder listeners(SessionListener... listeners) {
+		/**
+		 * Sets who is notified of the session.
+		 * @param listeners the listeners
+		 * @return this builder
+		 */
+		public Builder listeners(SessionListener... listeners) {
 			this.listeners = List.of(listeners);
 			return this;
 		}

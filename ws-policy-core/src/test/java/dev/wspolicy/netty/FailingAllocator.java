@@ -10,7 +10,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 /**
  * Runs out of memory, and knows all buffers that it has given out.
  */
-final class FailingAllocator extends AbstractByteBufAllocator {
+public final class FailingAllocator extends AbstractByteBufAllocator {
 
 	private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
 
@@ -18,17 +18,29 @@ final class FailingAllocator extends AbstractByteBufAllocator {
 
 	private final Runnable step;
 
-	FailingAllocator(Runnable step) {
+	/**
+	 * Creates an allocator.
+	 * @param step called before each buffer; may throw
+	 */
+	public FailingAllocator(Runnable step) {
 		super(false);
 		this.step = step;
 	}
 
-	List<ByteBuf> buffers() {
+	/**
+	 * Returns all buffers that have been given out.
+	 * @return the buffers, released or not
+	 */
+	public List<ByteBuf> buffers() {
 		return this.buffers;
 	}
 
-	/** A buffer as a channel reads it. */
-	ByteBuf untouched(int capacity) {
+	/**
+	 * Returns a buffer as a channel reads it, whatever the step says.
+	 * @param capacity how many bytes it has room for
+	 * @return the buffer
+	 */
+	public ByteBuf untouched(int capacity) {
 		return known(this.allocator.heapBuffer(Math.max(2048, capacity)));
 	}
 

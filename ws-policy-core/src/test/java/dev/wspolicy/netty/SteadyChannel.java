@@ -10,11 +10,15 @@ import io.netty.util.concurrent.Ticker;
  * A channel without a socket, on whose clock no time passes but what the test lets pass:
  * no timer goes off because the machine is slow.
  */
-class SteadyChannel extends EmbeddedChannel {
+public class SteadyChannel extends EmbeddedChannel {
 
 	private final SteadyTicker ticker;
 
-	SteadyChannel(ChannelHandler... handlers) {
+	/**
+	 * Creates a channel.
+	 * @param handlers its handlers
+	 */
+	public SteadyChannel(ChannelHandler... handlers) {
 		this(new SteadyTicker(), handlers);
 	}
 
