@@ -179,7 +179,7 @@ final class DirectionDriver {
 	}
 
 	private void beginTurn() {
-		if (!this.session.isDisposed()) {
+		if (!this.session.isOver()) {
 			this.flow.beginTurn();
 			scanBacklogAndProceed();
 		}
@@ -283,7 +283,7 @@ final class DirectionDriver {
 	private void lose() {
 		this.session.run(() -> {
 			reportLoss();
-			if (!this.session.isDisposed() && !isAllProcessed()) {
+			if (!this.session.isOver() && !isAllProcessed()) {
 				lossDeadline().lost();
 			}
 		});

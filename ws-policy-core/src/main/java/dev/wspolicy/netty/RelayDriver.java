@@ -89,8 +89,9 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 		return this.timeouts;
 	}
 
-	boolean isDisposed() {
-		return this.disposed;
+	/** Whether the session has ended, or is about to because the gateway has failed. */
+	boolean isOver() {
+		return this.disposed || this.failed;
 	}
 
 	private DirectionDriver driver(Direction direction) {
@@ -113,8 +114,8 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 
 	/** Lets the channels read. */
 	void start() {
-		if (this.disposed) {
-			// It has failed while it was being opened.
+		if (this.failed) {
+			// While it was being opened
 			return;
 		}
 		this.relay.start();
@@ -122,7 +123,10 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 		this.outbound.updateReading();
 	}
 
-	/** Resets both legs after a bug: the relay only learns of the end. */
+	/**
+	 * Resets both legs after a bug. The relay only learns of the end, and not before the
+	 * outermost call returns: a policy may have led to this while it is being asked.
+	 */
 	@Override
 	void fail(Throwable failure) {
 		if (this.failed) {
@@ -130,7 +134,14 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 		}
 		this.failed = true;
 		runAll(() -> logger.error("Session " + sessionId() + ": relaying failed, resetting both legs", failure),
-				this.relay::abandon, writer(Side.CLIENT).closer()::abort, writer(Side.UPSTREAM).closer()::abort);
+				this.relay::stop, writer(Side.CLIENT).closer()::abort, writer(Side.UPSTREAM).closer()::abort);
+	}
+
+	@Override
+	void beforeLeaving() {
+		if (this.failed && !this.disposed) {
+			runAll(this.relay::abandon);
+		}
 	}
 
 	/** Runs all tasks, whatever one of them throws. */

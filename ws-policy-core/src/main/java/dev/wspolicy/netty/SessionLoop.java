@@ -46,8 +46,14 @@ abstract class SessionLoop {
 	/** Returns the id of the session. */
 	abstract String sessionId();
 
-	/** Ends the session because the gateway has failed. */
+	/**
+	 * Ends the session because the gateway has failed. Called between {@link #enter} and
+	 * {@link #leave}.
+	 */
 	abstract void fail(Throwable failure);
+
+	/** Called before the outermost call returns. */
+	abstract void beforeLeaving();
 
 	/** Flushes what has been written to both legs. */
 	abstract void flush();
@@ -171,6 +177,7 @@ abstract class SessionLoop {
 
 	final void leave(boolean outermost) {
 		if (outermost) {
+			beforeLeaving();
 			this.busy = false;
 		}
 	}

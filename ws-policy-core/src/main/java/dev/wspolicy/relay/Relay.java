@@ -15,7 +15,8 @@ import dev.wspolicy.session.Termination.Cause;
  * {@linkplain RelayOutput#suspend suspended}, not even the loss of the leg. All calls
  * come from one thread. A policy that is being shown a frame may call within a call; what
  * lets the driver call back is put off until the outermost call returns. If a call
- * throws, the driver calls {@link #abandon()}.
+ * throws, the driver calls {@link #stop()}, and {@link #abandon()} when the outermost
+ * call returns.
  */
 public final class Relay extends RelayControl {
 
@@ -219,6 +220,15 @@ public final class Relay extends RelayControl {
 			this.closer.end(Ending.violation(relay.source(), relay.target(), status, cause));
 		}
 		relay.target().resetIfHalfWritten();
+	}
+
+	/**
+	 * Lets nothing more pass, since something has failed in this relay or its driver. A
+	 * policy may be in the middle of a call: {@link #abandon()} follows when the
+	 * outermost call returns.
+	 */
+	public void stop() {
+		this.closer.stop();
 	}
 
 	/**

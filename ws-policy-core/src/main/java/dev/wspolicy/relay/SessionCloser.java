@@ -115,11 +115,16 @@ final class SessionCloser {
 		deadline.close(leg);
 	}
 
+	/** Lets nothing more pass, because something has failed. */
+	void stop() {
+		this.lifecycle.beginClosing(Initiator.GATEWAY, Cause.INTERNAL_ERROR, null);
+		shut();
+	}
+
 	/** Ends the session at once, whatever state it is in. */
 	void abandon() {
 		try {
-			this.lifecycle.beginClosing(Initiator.GATEWAY, Cause.INTERNAL_ERROR, null);
-			shut();
+			stop();
 			this.inbound.runDeferred();
 			this.outbound.runDeferred();
 		}
