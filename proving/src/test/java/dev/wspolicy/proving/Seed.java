@@ -26,6 +26,19 @@ public record Seed(long value) {
 	}
 
 	/**
+	 * Return the seed of a run that is the same in every build, unless another one is
+	 * given, and print it.
+	 * @param run the name of the run
+	 * @param usual the seed
+	 * @return the seed
+	 */
+	public static Seed of(String run, long usual) {
+		Seed seed = new Seed(Long.getLong(PROPERTY, usual));
+		System.out.println(run + ": -D" + PROPERTY + "=" + seed.value());
+		return seed;
+	}
+
+	/**
 	 * Return the random numbers of one trial, which depend on nothing but the seed and
 	 * the trial's number.
 	 * @param trial the number of the trial
