@@ -59,8 +59,9 @@ public final class WsPolicyPoliciesAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = "wsPolicySessionLimitFactory")
 	UpgradePolicyFactory<?> wsPolicySessionLimitFactory(ObjectProvider<SessionPlaces> fleet,
-			@Qualifier("wsPolicyLocalSessionPlaces") LocalSessionPlaces gateway) {
-		return BuiltInPolicies.sessionLimit(fleet.getIfAvailable(() -> gateway), gateway);
+			@Qualifier("wsPolicyLocalSessionPlaces") LocalSessionPlaces gateway,
+			ObjectProvider<RateStore.Factory> rates) {
+		return BuiltInPolicies.sessionLimit(fleet.getIfAvailable(() -> gateway), gateway, rates.getIfAvailable());
 	}
 
 	@Bean

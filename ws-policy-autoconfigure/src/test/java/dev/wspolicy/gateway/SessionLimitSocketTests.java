@@ -2,6 +2,7 @@ package dev.wspolicy.gateway;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,11 @@ class SessionLimitSocketTests {
 		.pipeline("beating", "session.close-timeout", "1m")
 		.pipeline("one", "upgrade[0].session-limit.max", 1)
 		.pipeline("one", "upgrade[0].session-limit.scope", "address")
-		.routesByName("limited", "hasty", "beating", "one");
+		.pipeline("rated", "upgrade[0].session-limit.opening-rate", 1)
+		.pipeline("rated", "upgrade[0].session-limit.opening-burst", 3)
+		.pipeline("rated", "upgrade[0].session-limit.retry-after", "7s")
+		.pipeline("rated", "upgrade[1].require-subprotocol.names", "chat")
+		.routesByName("limited", "hasty", "beating", "one", "rated");
 
 	@AfterEach
 	void allPlacesAreFreeAgain() {
@@ -84,6 +89,24 @@ class SessionLimitSocketTests {
 		await().untilAsserted(() -> assertThat(gateway.sessions().size()).isEqualTo(MAX));
 		handshakes.forEach(ClientHandshake::close);
 		servers.forEach(RawPeer::close);
+	}
+
+	/** The policy behind the limit refuses what the limit lets through. */
+	@Test
+	void upgradesBeyondTheRateAreSentAwayForDifferentTimes() {
+		List<RawResponse> answers = new ArrayList<>();
+		for (int i = 0; i < 100; i++) {
+			answers.add(gateway.client().path("/rated").exchange());
+		}
+		assertThat(answers).extracting(RawResponse::status)
+			.startsWith(400, 400, 400)
+			.containsOnly(400, 503)
+			.contains(503);
+		assertThat(answers).filteredOn((answer) -> answer.status() == 503)
+			.extracting((answer) -> Integer.parseInt(answer.headers().first("Retry-After")))
+			.allMatch((seconds) -> seconds >= 7 && seconds <= 14)
+			.hasSizeGreaterThan(50)
+			.satisfies((seconds) -> assertThat(Set.copyOf(seconds)).hasSizeGreaterThan(1));
 	}
 
 	@Test

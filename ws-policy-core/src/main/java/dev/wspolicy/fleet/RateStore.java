@@ -4,10 +4,12 @@ import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Stores the remaining allowances that sessions share in {@code rate-limit}. By default,
- * they are kept in the memory of this gateway. Define a {@link Factory} bean to use
- * another store, for instance one that several gateways share. The allowance of a single
- * session is never stored here. Implementations must be thread-safe.
+ * Stores the remaining allowances that sessions share in {@code rate-limit}, and those of
+ * the {@code opening-rate} of {@code session-limit}, where an opening session consumes
+ * what a message without bytes does. By default, they are kept in the memory of this
+ * gateway. Define a {@link Factory} bean to use another store, for instance one that
+ * several gateways share. The allowance of a single session is never stored here.
+ * Implementations must be thread-safe.
  */
 @FunctionalInterface
 public interface RateStore {
@@ -15,8 +17,9 @@ public interface RateStore {
 	/**
 	 * Takes what a message consumes from an allowance. Called on an event loop, so it
 	 * must not block: a store that needs I/O answers {@link Answer#later later}. If this
-	 * method throws, or the pending answer fails, the session is closed with 1011; a
-	 * store that prefers otherwise must answer accordingly.
+	 * method throws, or the pending answer fails, the session is closed with 1011, or the
+	 * upgrade is answered with 500; a store that prefers otherwise must answer
+	 * accordingly.
 	 * @param key identifies the allowance
 	 * @param bytes the length of the message in bytes
 	 * @param maxWait the maximum delay of the message, which may borrow from the future
@@ -32,9 +35,11 @@ public interface RateStore {
 	interface Factory {
 
 		/**
-		 * Creates the store for one {@code rate-limit} entry of a pipeline.
-		 * @param name the name that the settings give the limit, or an empty string; the
-		 * same in all gateways with the same configuration
+		 * Creates the store for one {@code rate-limit} entry of a pipeline, or for the
+		 * {@code opening-rate} of one {@code session-limit} entry.
+		 * @param name the name that the settings give the limit, or an empty string; for
+		 * an {@code opening-rate} the name of the policy, a colon and the group. The same
+		 * in all gateways with the same configuration
 		 * @param rates the rates at which allowances are refilled
 		 * @return the store
 		 */

@@ -41,11 +41,14 @@ public final class BuiltInPolicies {
 	 * Returns the factory of {@code session-limit}.
 	 * @param fleet counts the sessions of all gateways that act as one
 	 * @param gateway counts the sessions of this gateway alone
+	 * @param rates creates stores for the rates of all gateways that act as one, or
+	 * {@code null} if this gateway acts alone
 	 * @return the factory
 	 */
-	public static UpgradePolicyFactory<?> sessionLimit(SessionPlaces fleet, SessionPlaces gateway) {
+	public static UpgradePolicyFactory<?> sessionLimit(SessionPlaces fleet, SessionPlaces gateway,
+			RateStore.@Nullable Factory rates) {
 		return UpgradePolicyFactory.of(SessionLimitPolicy.NAME, SessionLimitPolicy.Settings.class,
-				(settings) -> new SessionLimitPolicy(settings, fleet, gateway));
+				(settings) -> new SessionLimitPolicy(settings, fleet, gateway, rates));
 	}
 
 	/**

@@ -14,6 +14,7 @@ import dev.wspolicy.builtin.SessionScope.Kind;
 import dev.wspolicy.fleet.OnExceed;
 import dev.wspolicy.fleet.Place;
 import dev.wspolicy.fleet.PlaceRequest;
+import dev.wspolicy.fleet.RateStore;
 import dev.wspolicy.fleet.SessionPlaces;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.policy.UpgradePolicy;
@@ -23,8 +24,9 @@ import dev.wspolicy.session.UpgradeContext;
 
 /**
  * Refuses upgrades while the maximum number of sessions is open, or closes the oldest
- * session. A session counts from before the gateway connects to the upstream until it is
- * closed or fails to open, so concurrent upgrades cannot exceed the limit.
+ * session, and refuses upgrades that exceed a rate. A session counts from before the
+ * gateway connects to the upstream until it is closed or fails to open, so concurrent
+ * upgrades cannot exceed the limit.
  */
 final class SessionLimitPolicy implements UpgradePolicy {
 
@@ -40,7 +42,11 @@ final class SessionLimitPolicy implements UpgradePolicy {
 
 	private final SessionScope scope;
 
-	private final int max;
+	/** Null if the number of sessions is not limited. */
+	private final @Nullable Integer max;
+
+	/** Null if the rate is not limited. */
+	private final @Nullable OpeningRate openings;
 
 	private final String group;
 
@@ -55,12 +61,16 @@ final class SessionLimitPolicy implements UpgradePolicy {
 	 * @param settings the settings
 	 * @param fleet counts the sessions of all gateways that act as one
 	 * @param gateway counts the sessions of this gateway alone
+	 * @param rates creates stores for the rates of all gateways that act as one, or
+	 * {@code null} if this gateway acts alone
 	 */
-	SessionLimitPolicy(Settings settings, SessionPlaces fleet, SessionPlaces gateway) {
-		if (settings.max() == null) {
-			throw new IllegalArgumentException("max: missing (expected: the maximum number of sessions)");
+	SessionLimitPolicy(Settings settings, SessionPlaces fleet, SessionPlaces gateway,
+			RateStore.@Nullable Factory rates) {
+		if (settings.max() == null && settings.openingRate() == null) {
+			throw new IllegalArgumentException(
+					"max: missing (expected: the maximum number of sessions, unless opening-rate limits them)");
 		}
-		if (settings.max() < 1) {
+		if (settings.max() != null && settings.max() < 1) {
 			throw new IllegalArgumentException("max: " + settings.max() + " (expected: >= 1)");
 		}
 		Duration retryAfter = settings.retryAfter();
@@ -75,8 +85,11 @@ final class SessionLimitPolicy implements UpgradePolicy {
 		this.onExceed = settings.onExceed();
 		this.displaced = CloseStatus.of(settings.code(), settings.reason());
 		HttpHeaders headers = new HttpHeaders();
-		headers.set(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter.plusNanos(999_999_999).toSeconds()));
-		this.refusal = Mono.just(UpgradeVerdict.refuse(status(this.scope.kind()), headers));
+		long seconds = retryAfter.plusNanos(999_999_999).toSeconds();
+		headers.set(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+		HttpStatus status = status(this.scope.kind());
+		this.refusal = Mono.just(UpgradeVerdict.refuse(status, headers));
+		this.openings = OpeningRate.of(settings, (this.scope.kind() == Kind.GATEWAY) ? null : rates, status, seconds);
 	}
 
 	/** 429 if the client itself has too many sessions, 503 if all clients together. */
@@ -90,6 +103,14 @@ final class SessionLimitPolicy implements UpgradePolicy {
 	@Override
 	public Mono<UpgradeVerdict> apply(UpgradeContext upgrade) {
 		String key = key(upgrade, upgrade.principal());
+		Mono<UpgradeVerdict> counted = (this.max != null) ? enter(key) : Mono.just(UpgradeVerdict.accept());
+		OpeningRate openings = this.openings;
+		// First, since a place may cost another session its own
+		return (openings == null) ? counted
+				: openings.take(key).flatMap((taken) -> taken ? counted : Mono.just(openings.refusal()));
+	}
+
+	private Mono<UpgradeVerdict> enter(String key) {
 		return Mono.defer(() -> new LimitedSession(this).enter(key))
 			.map((session) -> UpgradeVerdict.accept(session))
 			.switchIfEmpty(this.refusal);
@@ -119,7 +140,8 @@ final class SessionLimitPolicy implements UpgradePolicy {
 	 * @return emits the place; empty if there is none
 	 */
 	Mono<Place> take(String key, Runnable displaced) {
-		return this.places.take(new PlaceRequest(key, this.max, this.onExceed, displaced));
+		int max = (this.max != null) ? this.max : Integer.MAX_VALUE;
+		return this.places.take(new PlaceRequest(key, max, this.onExceed, displaced));
 	}
 
 	/**
@@ -140,13 +162,18 @@ final class SessionLimitPolicy implements UpgradePolicy {
 	 * @param onExceed what to do if the maximum has been reached
 	 * @param code the close code of a session that a newer one displaces
 	 * @param reason the close reason of a session that a newer one displaces
-	 * @param retryAfter the value of {@code Retry-After} when an upgrade is refused
+	 * @param retryAfter the value of {@code Retry-After} when an upgrade is refused; up
+	 * to twice as long if it exceeds the rate
 	 * @param ipv6Prefix the length in bits of the IPv6 prefix that identifies a client
+	 * @param openingRate the number of sessions that may open per second
+	 * @param openingBurst the number of sessions that may open at once; the rate by
+	 * default
 	 */
 	record Settings(@Nullable @Min(1) Integer max, @DefaultValue("gateway") String scope,
 			@DefaultValue("") String group, @DefaultValue("refuse") OnExceed onExceed, @DefaultValue("4409") int code,
 			@DefaultValue("replaced by a newer session") String reason, @DefaultValue("5s") Duration retryAfter,
-			@DefaultValue(ClientAddress.DEFAULT_IPV6_PREFIX) int ipv6Prefix) {
+			@DefaultValue(ClientAddress.DEFAULT_IPV6_PREFIX) int ipv6Prefix, @Nullable @Min(1) Long openingRate,
+			@Nullable @Min(1) Long openingBurst) {
 
 	}
 

@@ -188,7 +188,7 @@ class SessionLimitPolicyTests {
 			}
 
 		};
-		UpgradePolicy policy = new SessionLimitPolicy(settings(1, "principal", OnExceed.REFUSE), slow, this.own);
+		UpgradePolicy policy = new SessionLimitPolicy(settings(1, "principal", OnExceed.REFUSE), slow, this.own, null);
 		Admission admission = accepted(policy, null);
 		ProxiedSession session = open(admission, null);
 		authenticate(session, admission, "ada");
@@ -218,7 +218,7 @@ class SessionLimitPolicyTests {
 			}
 
 		};
-		UpgradePolicy policy = new SessionLimitPolicy(settings(1, "principal", OnExceed.REFUSE), slow, this.own);
+		UpgradePolicy policy = new SessionLimitPolicy(settings(1, "principal", OnExceed.REFUSE), slow, this.own, null);
 		Admission admission = accepted(policy, null);
 		authenticate(open(admission, null), admission, "ada");
 		admission.onEnd();
@@ -230,22 +230,24 @@ class SessionLimitPolicyTests {
 	@CsvSource({ ", 1s, 4409, max", "0, 1s, 4409, max", "1, 0s, 4409, retry-after", "1, 1s, 1006, code" })
 	void invalidSettings(@Nullable Integer max, String retryAfter, int code, String named) {
 		Settings settings = new Settings(max, "gateway", "", OnExceed.REFUSE, code, "",
-				Duration.parse("PT" + retryAfter), 64);
-		assertThatIllegalArgumentException().isThrownBy(() -> new SessionLimitPolicy(settings, this.places, this.own))
+				Duration.parse("PT" + retryAfter), 64, null, null);
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new SessionLimitPolicy(settings, this.places, this.own, null))
 			.withMessageStartingWith(named);
 	}
 
 	private UpgradePolicy limit(int max, String scope, String group) {
-		Settings settings = new Settings(max, scope, group, OnExceed.REFUSE, 4409, "", Duration.ofMillis(1500), 64);
-		return new SessionLimitPolicy(settings, this.places, this.own);
+		Settings settings = new Settings(max, scope, group, OnExceed.REFUSE, 4409, "", Duration.ofMillis(1500), 64,
+				null, null);
+		return new SessionLimitPolicy(settings, this.places, this.own, null);
 	}
 
 	private UpgradePolicy closingOldest(int max) {
-		return new SessionLimitPolicy(settings(max, "principal", OnExceed.CLOSE_OLDEST), this.places, this.own);
+		return new SessionLimitPolicy(settings(max, "principal", OnExceed.CLOSE_OLDEST), this.places, this.own, null);
 	}
 
 	private static Settings settings(int max, String scope, OnExceed onExceed) {
-		return new Settings(max, scope, "", onExceed, 4409, "elsewhere", Duration.ofSeconds(5), 64);
+		return new Settings(max, scope, "", onExceed, 4409, "elsewhere", Duration.ofSeconds(5), 64, null, null);
 	}
 
 	private static ProxiedSession open(Admission admission, @Nullable String principal) {
