@@ -276,7 +276,7 @@ public final class WsPolicyAutoConfiguration {
 
 	/**
 	 * Configures the server to separate frames that a client sends before its 101 from
-	 * HTTP.
+	 * HTTP, and checks its event loops.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(NettyReactiveWebServerFactory.class)
@@ -286,6 +286,11 @@ public final class WsPolicyAutoConfiguration {
 		@Bean
 		UpgradeServerCustomizer wsPolicyUpgradeServerCustomizer() {
 			return new UpgradeServerCustomizer();
+		}
+
+		@Bean
+		EventLoopsWarning wsPolicyEventLoopsWarning(WsPolicyProperties properties) {
+			return new EventLoopsWarning(properties.getEventLoops(), Runtime.getRuntime().availableProcessors());
 		}
 
 	}

@@ -54,6 +54,13 @@ public class WsPolicyProperties {
 	private boolean mdc = false;
 
 	/**
+	 * How many event loops Reactor Netty starts. 'auto' starts one for each processor,
+	 * unless the system property 'reactor.netty.ioWorkerCount' is set. By default,
+	 * Reactor Netty decides, which starts at least four.
+	 */
+	private EventLoops eventLoops = EventLoops.REACTOR_NETTY;
+
+	/**
 	 * Pipelines by name. The pipeline named 'default' serves WebSocket routes without the
 	 * WsPolicy filter, and the other pipelines inherit its values, except for 'enabled'
 	 * and the policies.
@@ -122,12 +129,37 @@ public class WsPolicyProperties {
 		this.mdc = mdc;
 	}
 
+	public EventLoops getEventLoops() {
+		return this.eventLoops;
+	}
+
+	public void setEventLoops(EventLoops eventLoops) {
+		this.eventLoops = eventLoops;
+	}
+
 	public Fleet getFleet() {
 		return this.fleet;
 	}
 
 	public Map<String, Pipeline> getPipelines() {
 		return this.pipelines;
+	}
+
+	/**
+	 * Who decides how many event loops there are.
+	 */
+	public enum EventLoops {
+
+		/**
+		 * Reactor Netty, by its system property or its default.
+		 */
+		REACTOR_NETTY,
+
+		/**
+		 * The number of processors.
+		 */
+		AUTO
+
 	}
 
 	/**

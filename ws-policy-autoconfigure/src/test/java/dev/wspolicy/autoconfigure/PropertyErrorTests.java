@@ -106,6 +106,14 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 				(analysis) -> assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat." + key, value));
 	}
 
+	@Test
+	void unknownNumberOfEventLoops() {
+		fails("ws-policy.event-loops=many").satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).contains("ws-policy.event-loops", "many");
+			assertThat(analysis.getAction()).contains("AUTO");
+		});
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "-1s", "36501d" })
 	void drainWindowOutOfRange(String window) {
