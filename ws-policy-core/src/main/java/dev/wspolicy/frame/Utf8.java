@@ -1,9 +1,6 @@
 package dev.wspolicy.frame;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
@@ -13,13 +10,11 @@ import java.nio.charset.StandardCharsets;
 /**
  * Decodes UTF-8 and, unlike {@link String}'s constructors, rejects malformed bytes
  * (<a href="https://www.rfc-editor.org/rfc/rfc6455#section-8.1">RFC 6455, section
- * 8.1</a>). Fast if all bytes are ASCII.
+ * 8.1</a>).
  */
 public final class Utf8 {
 
-	private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
-	private static final long HIGH_BITS = 0x8080808080808080L;
+	private static final char REPLACEMENT = '\uFFFD';
 
 	private Utf8() {
 	}
@@ -42,15 +37,22 @@ public final class Utf8 {
 	 * @throws InvalidUtf8Exception if the bytes are not UTF-8
 	 */
 	public static String decode(byte[] bytes, int length) {
-		if (isAscii(bytes, length)) {
-			return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+		// The constructor is the fastest decoder of the JDK, and replaces what is
+		// malformed
+		// by a character that hardly any text contains.
+		String text = new String(bytes, 0, length, StandardCharsets.UTF_8);
+		if (text.indexOf(REPLACEMENT) >= 0) {
+			checkWellFormed(bytes, length);
 		}
+		return text;
+	}
+
+	private static void checkWellFormed(byte[] bytes, int length) {
 		try {
-			return StandardCharsets.UTF_8.newDecoder()
+			StandardCharsets.UTF_8.newDecoder()
 				.onMalformedInput(CodingErrorAction.REPORT)
 				.onUnmappableCharacter(CodingErrorAction.REPORT)
-				.decode(ByteBuffer.wrap(bytes, 0, length))
-				.toString();
+				.decode(ByteBuffer.wrap(bytes, 0, length));
 		}
 		catch (CharacterCodingException ex) {
 			throw new InvalidUtf8Exception();
@@ -64,9 +66,6 @@ public final class Utf8 {
 	 * @throws InvalidUtf8Exception if the bytes are not the beginning of UTF-8
 	 */
 	static String decodeWhole(byte[] bytes) {
-		if (isAscii(bytes, bytes.length)) {
-			return new String(bytes, StandardCharsets.ISO_8859_1);
-		}
 		CharBuffer text = CharBuffer.allocate(bytes.length);
 		CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
 		// An incomplete character at the end is left unread, since more could follow.
@@ -74,18 +73,6 @@ public final class Utf8 {
 			throw new InvalidUtf8Exception();
 		}
 		return text.flip().toString();
-	}
-
-	private static boolean isAscii(byte[] bytes, int length) {
-		int index = 0;
-		long seen = 0;
-		for (int end = length - 7; index < end; index += 8) {
-			seen |= (long) LONGS.get(bytes, index);
-		}
-		for (; index < length; index++) {
-			seen |= bytes[index];
-		}
-		return (seen & HIGH_BITS) == 0;
 	}
 
 }

@@ -20,7 +20,7 @@ class Utf8Tests {
 	@ParameterizedTest
 	@ValueSource(strings = { "", "a", "1234567", "12345678", "123456789",
 			"Hello-\u00b5@\u00df\u00f6\u00e4\u00fc\u00e0\u00e1-UTF-8!!", "\u0000\u007f\u0080\u07ff\u0800\uffff",
-			"\ud800\udc00\udbff\udfff", "\ud83d\ude00", "12345678\u00e9", "1234567\u00e9" })
+			"\ud800\udc00\udbff\udfff", "\ud83d\ude00", "12345678\u00e9", "1234567\u00e9", "\ufffd", "a\ufffdb\u00e9" })
 	void decodes(String text) {
 		assertThat(Utf8.decode(text.getBytes(StandardCharsets.UTF_8))).isEqualTo(text);
 	}
@@ -28,7 +28,8 @@ class Utf8Tests {
 	@ParameterizedTest
 	@ValueSource(strings = { "80", "bf", "ff", "fe", "c3", "c328", "e282", "e28228", "f09f98", "f0288cbc", "c080",
 			"c1bf", "e08080", "e09fbf", "f0808080", "f08fbfbf", "eda080", "edbfbf", "f4908080", "f8888080",
-			"6162636465666768ff", "61626364656667ff", "ff61626364656667", "cebae1bdb9cf83cebcceb5eda080656469746564" })
+			"6162636465666768ff", "61626364656667ff", "ff61626364656667", "cebae1bdb9cf83cebcceb5eda080656469746564",
+			"efbfbd80", "80efbfbd", "efbf" })
 	void refuses(String hex) {
 		byte[] bytes = HexFormat.of().parseHex(hex);
 		assertThatExceptionOfType(InvalidUtf8Exception.class).isThrownBy(() -> Utf8.decode(bytes));
