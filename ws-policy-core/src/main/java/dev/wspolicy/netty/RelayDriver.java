@@ -205,7 +205,7 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 		// Fails here for a frame that was kept for too long and can no longer be read.
 		FrameAccess.payload(frame).bytes();
 		if (isEntered()) {
-			run(() -> this.relay.send(side, frame));
+			runWithin(() -> this.relay.send(side, frame));
 		}
 		else {
 			// A policy may be judging the frame, which may be gone when this runs.

@@ -36,6 +36,9 @@ abstract class SessionLoop {
 	/** Whether something is being done for this session further up on the stack. */
 	private boolean busy;
 
+	/** Whether what has been written is flushed when that has been done. */
+	private boolean flushDue;
+
 	/** The number of calls that wait for the event loop. */
 	private volatile int waitingCalls;
 
@@ -93,6 +96,20 @@ abstract class SessionLoop {
 		}
 		finally {
 			leave(outermost);
+		}
+	}
+
+	/**
+	 * Runs a task while this session is being called. What it has written is flushed when
+	 * that call ends, so a policy may cause many such tasks at the cost of one flush.
+	 */
+	final void runWithin(Runnable task) {
+		this.flushDue = true;
+		try {
+			task.run();
+		}
+		catch (Throwable ex) {
+			fail(ex);
 		}
 	}
 
@@ -177,8 +194,22 @@ abstract class SessionLoop {
 
 	final void leave(boolean outermost) {
 		if (outermost) {
+			if (this.flushDue) {
+				flushWhatIsDue();
+			}
+			// Last, as the flush may have failed
 			beforeLeaving();
 			this.busy = false;
+		}
+	}
+
+	private void flushWhatIsDue() {
+		this.flushDue = false;
+		try {
+			flush();
+		}
+		catch (Throwable ex) {
+			fail(ex);
 		}
 	}
 
