@@ -11,6 +11,7 @@ import dev.wspolicy.autoconfigure.WsPolicyProperties.Pipeline;
 import dev.wspolicy.autoconfigure.WsPolicyProperties.Session;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
+import dev.wspolicy.netty.PerMessageDeflate;
 import dev.wspolicy.pipeline.Compression;
 import dev.wspolicy.pipeline.Limits;
 import dev.wspolicy.pipeline.ReloadBehavior;
@@ -68,7 +69,9 @@ record PipelinePropertyResolver(String property, Pipeline pipeline, Pipeline def
 		return new Compression(compression(WsPolicyProperties.Compression::getClient, defaultValue.client()),
 				compression(WsPolicyProperties.Compression::getUpstream, defaultValue.upstream()),
 				compression(WsPolicyProperties.Compression::getContextTakeover, defaultValue.contextTakeover()),
-				level(defaultValue), minSize(defaultValue));
+				level(defaultValue), minSize(defaultValue),
+				zlib("window-bits", WsPolicyProperties.Compression::getWindowBits, defaultValue.windowBits(), 9, 15),
+				zlib("mem-level", WsPolicyProperties.Compression::getMemLevel, defaultValue.memLevel(), 1, 9));
 	}
 
 	private <T> T compression(Function<WsPolicyProperties.Compression, @Nullable T> value, T defaultValue) {
@@ -83,6 +86,24 @@ record PipelinePropertyResolver(String property, Pipeline pipeline, Pipeline def
 					"Set it to a number from 1 (fastest) to 9 (smallest).");
 		}
 		return level;
+	}
+
+	/** Return a parameter of zlib that the JDK's does not have. */
+	private int zlib(String name, Function<WsPolicyProperties.Compression, @Nullable Integer> value, int defaultValue,
+			int least, int most) {
+		int parameter = compression(value, defaultValue);
+		if (parameter < least || parameter > most) {
+			throw new InvalidPipelineException(
+					"The property '" + this.property + ".compression." + name + "' is " + parameter + ".",
+					"Set it to a number from " + least + " to " + most + ".");
+		}
+		if (parameter != defaultValue && !PerMessageDeflate.supportsSmallWindows()) {
+			throw new InvalidPipelineException(
+					"The property '" + this.property + ".compression." + name + "' is " + parameter
+							+ ", which needs a library that is not on the class path.",
+					"Add com.jcraft:jzlib, or remove the property.");
+		}
+		return parameter;
 	}
 
 	private long minSize(Compression defaultValue) {

@@ -643,6 +643,19 @@ public class WsPolicyProperties {
 		 */
 		private @Nullable DataSize minSize;
 
+		/**
+		 * How far back messages may refer, as a power of two: from 9 for 512 bytes to 15
+		 * for 32 KB. 15 by default; less takes less memory per session and requires
+		 * JZlib.
+		 */
+		private @Nullable Integer windowBits;
+
+		/**
+		 * How much memory the compression of messages takes besides, from 1, which is
+		 * slow, to 9. 8 by default; anything else requires JZlib.
+		 */
+		private @Nullable Integer memLevel;
+
 		public @Nullable Boolean getClient() {
 			return this.client;
 		}
@@ -681,6 +694,22 @@ public class WsPolicyProperties {
 
 		public void setMinSize(@Nullable DataSize minSize) {
 			this.minSize = minSize;
+		}
+
+		public @Nullable Integer getWindowBits() {
+			return this.windowBits;
+		}
+
+		public void setWindowBits(@Nullable Integer windowBits) {
+			this.windowBits = windowBits;
+		}
+
+		public @Nullable Integer getMemLevel() {
+			return this.memLevel;
+		}
+
+		public void setMemLevel(@Nullable Integer memLevel) {
+			this.memLevel = memLevel;
 		}
 
 	}

@@ -40,8 +40,12 @@ class CompressionTests {
 		.pipeline("both", "inbound[0].text-pattern.patterns[0]", "worth")
 		.pipeline("both", "inbound[0].text-pattern.action", "mask")
 		.pipeline("both", "inbound[0].text-pattern.replacement", "good")
+		.pipeline("small", "compression.client", "true")
+		.pipeline("small", "compression.upstream", "true")
+		.pipeline("small", "compression.window-bits", 9)
+		.pipeline("small", "compression.mem-level", 1)
 		.routes("off")
-		.routesByName("client", "both")
+		.routesByName("client", "both", "small")
 		.filteredRoute("header", "AddResponseHeader=" + EXTENSIONS + ", permessage-deflate");
 
 	@Test
@@ -58,6 +62,42 @@ class CompressionTests {
 	void filtersCannotNegotiateCompression() {
 		try (RawSession session = gateway.open(offering("/header"))) {
 			assertThat(session.client().handshakeResponse().headers().all(EXTENSIONS)).isEmpty();
+		}
+	}
+
+	@Test
+	void windowsAreAsSmallAsConfigured() {
+		ClientHandshake handshake = gateway.client()
+			.path("/small")
+			.header(EXTENSIONS, "permessage-deflate; client_max_window_bits; server_max_window_bits=10")
+			.start();
+		UpstreamHandshake request = upstream.accept();
+		assertThat(request.headers().all(EXTENSIONS)).containsExactly(
+				"permessage-deflate; server_max_window_bits=9; client_max_window_bits=9, permessage-deflate");
+		WireDeflate client = new WireDeflate();
+		WireDeflate server = new WireDeflate();
+		request.header(EXTENSIONS, "permessage-deflate; server_max_window_bits=9; client_max_window_bits=9");
+		try (RawSession session = open(handshake, request)) {
+			assertThat(session.client().handshakeResponse().headers().all(EXTENSIONS))
+				.containsExactly("permessage-deflate; server_max_window_bits=9; client_max_window_bits=9");
+			for (int i = 0; i < 5; i++) {
+				session.client().send(client.text(TEXT).masked());
+				assertThat(server.inflateText(session.upstream().receiveFrame())).isEqualTo(TEXT);
+				session.upstream().send(server.text(TEXT + i));
+				assertThat(client.inflateText(session.client().receiveFrame())).isEqualTo(TEXT + i);
+			}
+		}
+	}
+
+	@Test
+	void smallWindowIsAcceptedWhereNoneIsConfigured() {
+		try (RawSession session = gateway.open(
+				gateway.client().path("/client").header(EXTENSIONS, "permessage-deflate; server_max_window_bits=9"))) {
+			assertThat(session.client().handshakeResponse().headers().all(EXTENSIONS))
+				.containsExactly("permessage-deflate; server_max_window_bits=9");
+			WireDeflate client = new WireDeflate();
+			session.upstream().send(WireFrame.text(TEXT));
+			assertThat(client.inflateText(session.client().receiveFrame())).isEqualTo(TEXT);
 		}
 	}
 

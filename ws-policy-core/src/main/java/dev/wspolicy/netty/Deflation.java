@@ -1,7 +1,6 @@
 package dev.wspolicy.netty;
 
 import java.util.function.Consumer;
-import java.util.zip.Deflater;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -50,7 +49,7 @@ final class Deflation {
 	private boolean compressed;
 
 	/** Borrowed for one message, or for all. */
-	private @Nullable Deflater deflater;
+	private @Nullable Compressor compressor;
 
 	/** The number of bytes in the output; other threads may see it late. */
 	private long held;
@@ -90,7 +89,7 @@ final class Deflation {
 		this.disposed = true;
 		this.output.release();
 		this.held = 0;
-		recycleDeflater();
+		recycleCompressor();
 	}
 
 	/**
@@ -136,16 +135,13 @@ final class Deflation {
 	}
 
 	private void compress(ByteBuf bytes, int taken) {
-		byte[] piece = new byte[taken];
-		bytes.readBytes(piece);
-		Masks.apply(piece, 0, taken, this.header.key(), this.length - this.remaining);
+		int index = bytes.readerIndex();
+		// Where they are: nobody else reads bytes that have been written.
+		Masks.apply(bytes, index, taken, this.header.key(), this.length - this.remaining);
+		bytes.skipBytes(taken);
 		this.remaining -= taken;
-		Deflater deflater = deflater();
-		deflater.setInput(piece);
-		ByteBuf output = this.output.payload();
-		while (!deflater.needsInput()) {
-			deflate(deflater, output, Deflater.NO_FLUSH);
-		}
+		ByteBuf output = this.output.payload((int) Math.min(this.length, PIECE));
+		compressor().compress(bytes, index, taken, output);
 		if (output.readableBytes() >= FRAGMENT + TAIL) {
 			// The tail may turn out to be the end of the message.
 			this.wire.accept(this.output.encodeAllBut(TAIL));
@@ -158,17 +154,14 @@ final class Deflation {
 		if (!this.compressing || this.disposed) {
 			return;
 		}
-		ByteBuf output = this.output.payload();
-		Deflater deflater = deflater();
-		while (deflate(deflater, output, Deflater.SYNC_FLUSH) == PIECE) {
-			// There may be more
-		}
+		ByteBuf output = this.output.payload(0);
+		compressor().flush(output);
 		if (fin) {
 			cutTail(output);
 		}
 		this.wire.accept(this.output.encode(fin));
 		if (fin && !this.agreement.deflateTakeover()) {
-			recycleDeflater();
+			recycleCompressor();
 		}
 	}
 
@@ -183,26 +176,19 @@ final class Deflation {
 		}
 	}
 
-	private static int deflate(Deflater deflater, ByteBuf output, int flush) {
-		output.ensureWritable(PIECE);
-		int made = deflater.deflate(output.nioBuffer(output.writerIndex(), PIECE), flush);
-		output.writerIndex(output.writerIndex() + made);
-		return made;
-	}
-
-	private Deflater deflater() {
-		Deflater deflater = this.deflater;
-		if (deflater == null) {
-			deflater = Zlib.deflater(this.agreement.level());
-			this.deflater = deflater;
+	private Compressor compressor() {
+		Compressor compressor = this.compressor;
+		if (compressor == null) {
+			compressor = Zlib.compressor(this.agreement);
+			this.compressor = compressor;
 		}
-		return deflater;
+		return compressor;
 	}
 
-	private void recycleDeflater() {
-		if (this.deflater != null) {
-			Zlib.recycle(this.deflater);
-			this.deflater = null;
+	private void recycleCompressor() {
+		if (this.compressor != null) {
+			this.compressor.recycle();
+			this.compressor = null;
 		}
 	}
 

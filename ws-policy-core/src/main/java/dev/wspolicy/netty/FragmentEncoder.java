@@ -15,6 +15,12 @@ final class FragmentEncoder {
 
 	private static final int FIN = 0x80;
 
+	/** Less room than this is not worth a call. */
+	private static final int LITTLE = 64;
+
+	/** Room for all that a frame may come to be. */
+	private static final int LARGE = 80 * 1024;
+
 	private final ByteBufAllocator allocator;
 
 	/** Whether the receiver is a server. */
@@ -39,14 +45,30 @@ final class FragmentEncoder {
 		this.firstByte = firstByte;
 	}
 
-	/** Returns the payload of the next frame, to be appended to. */
-	ByteBuf payload() {
+	/**
+	 * Returns the payload of the next frame, to be appended to.
+	 * @param expected how long it may come to be; most payloads then never move
+	 */
+	ByteBuf payload(int expected) {
 		ByteBuf payload = this.payload;
 		if (payload == null) {
-			payload = FrameEncoder.payload(this.allocator);
+			payload = FrameEncoder.payload(this.allocator, expected + LITTLE);
 			this.payload = payload;
 		}
 		return payload;
+	}
+
+	/**
+	 * Makes room in a payload that has hardly any left. It grows to its full length at
+	 * once, so that it moves once at most.
+	 * @param payload the payload
+	 * @return the number of bytes that may be appended
+	 */
+	static int makeRoom(ByteBuf payload) {
+		if (payload.writableBytes() < LITTLE) {
+			payload.capacity((payload.capacity() < LARGE) ? LARGE : payload.capacity() + LARGE);
+		}
+		return payload.writableBytes();
 	}
 
 	/** Returns the length of the payload so far. */
@@ -56,7 +78,7 @@ final class FragmentEncoder {
 
 	/** Encodes the next frame, and passes its ownership to the caller. */
 	ByteBuf encode(boolean fin) {
-		ByteBuf payload = payload();
+		ByteBuf payload = payload(0);
 		this.payload = null;
 		return encode(payload, fin);
 	}
@@ -69,8 +91,8 @@ final class FragmentEncoder {
 	 * @return the frame, owned by the caller
 	 */
 	ByteBuf encodeAllBut(int length) {
-		ByteBuf payload = payload();
-		ByteBuf next = FrameEncoder.payload(this.allocator);
+		ByteBuf payload = payload(0);
+		ByteBuf next = FrameEncoder.payload(this.allocator, LARGE);
 		int end = payload.writerIndex() - length;
 		next.writeBytes(payload, end, length);
 		this.payload = next;

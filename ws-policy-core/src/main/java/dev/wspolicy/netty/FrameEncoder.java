@@ -56,10 +56,11 @@ final class FrameEncoder {
 	/**
 	 * Allocates a buffer for a payload, with room for a header before it.
 	 * @param allocator the allocator of the buffer
+	 * @param capacity how many bytes the payload may have before the buffer grows
 	 * @return an empty buffer
 	 */
-	static ByteBuf payload(ByteBufAllocator allocator) {
-		return allocator.buffer().setIndex(MAX_HEADER, MAX_HEADER);
+	static ByteBuf payload(ByteBufAllocator allocator, int capacity) {
+		return allocator.buffer(MAX_HEADER + capacity).setIndex(MAX_HEADER, MAX_HEADER);
 	}
 
 	/**

@@ -74,7 +74,7 @@ final class Inflation {
 		this.relay = relay;
 		this.scanner = scanner;
 		this.reader = reader;
-		this.inflater = new MessageInflater(agreement.inflateTakeover());
+		this.inflater = new MessageInflater(agreement);
 		this.output = new FragmentEncoder(allocator, direction == Direction.INBOUND);
 		this.flow = flow;
 		this.input = new Backlog(allocator);
@@ -250,7 +250,9 @@ final class Inflation {
 		}
 		int made;
 		try {
-			made = this.inflater.inflate(this.output.payload());
+			ByteBuf payload = this.output.payload(expected());
+			FragmentEncoder.makeRoom(payload);
+			made = this.inflater.inflate(payload);
 		}
 		catch (DataFormatException ex) {
 			giveUp(CORRUPT, Cause.INVALID_PAYLOAD);
@@ -261,6 +263,11 @@ final class Inflation {
 			return true;
 		}
 		return made > 0 || feed();
+	}
+
+	/** Returns what a frame may inflate to: a guess, of up to a piece. */
+	private int expected() {
+		return 4 * (int) Math.min(MessageInflater.PIECE / 4, this.header.payloadLength());
 	}
 
 	/** Gives the inflater its next input, or ends the frame. */
@@ -283,10 +290,11 @@ final class Inflation {
 			return false;
 		}
 		int taken = (int) Math.min(Math.min(this.remaining, in.readableBytes()), MessageInflater.PIECE);
-		byte[] piece = new byte[taken];
-		in.readBytes(piece);
+		int index = in.readerIndex();
+		// Where they are: they are read only once.
+		Masks.apply(in, index, taken, this.header.key(), this.header.payloadLength() - this.remaining);
+		ByteBuf piece = in.readRetainedSlice(taken);
 		releaseIfRead(in);
-		Masks.apply(piece, 0, taken, this.header.key(), this.header.payloadLength() - this.remaining);
 		this.remaining -= taken;
 		this.flow.countRead(taken);
 		this.relay.onData();

@@ -21,6 +21,9 @@ final class Masks {
 	}
 
 	static void apply(byte[] bytes, int offset, int length, int key, long phase) {
+		if (key == 0) {
+			return;
+		}
 		int rotated = rotate(key, phase);
 		long word = Integer.toUnsignedLong(Integer.reverseBytes(rotated));
 		word |= word << 32;
@@ -35,6 +38,9 @@ final class Masks {
 	}
 
 	static void apply(ByteBuf buffer, int offset, int length, int key, long phase) {
+		if (key == 0) {
+			return;
+		}
 		if (buffer.nioBufferCount() == 1) {
 			// The view that the buffer keeps for itself: this allocates nothing.
 			apply(buffer.internalNioBuffer(offset, length), rotate(key, phase));

@@ -1,9 +1,9 @@
 package dev.wspolicy.netty;
 
 import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,25 +24,25 @@ final class MessageInflater {
 	 */
 	private static final byte[] END = end(64);
 
-	private static final byte[] NOTHING = {};
-
 	/** Whether a message may refer to earlier ones. */
 	private final boolean takeover;
 
-	/** Borrowed with the first input of a message, or of all messages. */
-	private @Nullable Inflater inflater;
+	/** The length of the window to keep; 0 if zlib keeps it. */
+	private final int window;
 
-	/** The last input of the inflater. */
-	private byte[] input = NOTHING;
+	/** Created with the first input of a message, or of all messages. */
+	private @Nullable Decompressor decompressor;
 
-	/** Whether the inflater has had no input since the end of a block. */
+	/** Whether there has been no input since the end of a block. */
 	private boolean betweenBlocks;
 
 	/** Whether the end that the sender has cut off was the last input. */
 	private boolean endGiven;
 
-	MessageInflater(boolean takeover) {
-		this.takeover = takeover;
+	MessageInflater(PerMessageDeflate agreement) {
+		this.takeover = agreement.inflateTakeover();
+		boolean small = this.takeover && agreement.inflateWindow() < PerMessageDeflate.MAX_WINDOW;
+		this.window = small ? 1 << agreement.inflateWindow() : 0;
 	}
 
 	void startMessage() {
@@ -52,19 +52,14 @@ final class MessageInflater {
 
 	/**
 	 * Inflates the next piece of the input.
-	 * @param output the buffer to write to
+	 * @param output the buffer to write to, which has room for some bytes
 	 * @return the number of bytes written; 0 if all input has been inflated
 	 * @throws DataFormatException if the input is malformed
 	 */
 	int inflate(ByteBuf output) throws DataFormatException {
-		Inflater inflater = inflater();
-		output.ensureWritable(PIECE);
-		int made = inflater.inflate(output.nioBuffer(output.writerIndex(), PIECE));
-		output.writerIndex(output.writerIndex() + made);
-		if (inflater.needsDictionary()) {
-			throw new DataFormatException("a dictionary that was not agreed upon");
-		}
-		if (this.endGiven && (made > 0 || inflater.finished())) {
+		Decompressor decompressor = decompressor();
+		int made = decompressor.decompress(output, PIECE);
+		if (this.endGiven && (made > 0 || decompressor.isFinished())) {
 			throw new DataFormatException("the message ends within a block");
 		}
 		return made;
@@ -76,22 +71,22 @@ final class MessageInflater {
 	 * @return whether there is input left to inflate
 	 */
 	boolean continueStream() {
-		Inflater inflater = inflater();
-		if (!inflater.finished()) {
+		Decompressor decompressor = decompressor();
+		if (!decompressor.isFinished()) {
 			return false;
 		}
-		int left = inflater.getRemaining();
-		inflater.reset();
-		inflater.setInput(this.input, this.input.length - left, left);
-		this.betweenBlocks = left == 0;
-		return left > 0;
+		boolean left = decompressor.restart();
+		this.betweenBlocks = !left;
+		return left;
 	}
 
-	/** Sets the next input: a part of the payload, unmasked. */
-	void input(byte[] payload) {
-		this.input = payload;
+	/**
+	 * Sets the next input.
+	 * @param payload a part of the payload, unmasked; this object owns it from now on
+	 */
+	void input(ByteBuf payload) {
 		this.betweenBlocks = false;
-		inflater().setInput(payload);
+		decompressor().input(payload);
 	}
 
 	/**
@@ -103,8 +98,7 @@ final class MessageInflater {
 			return false;
 		}
 		this.endGiven = true;
-		this.input = END;
-		inflater().setInput(END);
+		decompressor().input(Unpooled.wrappedBuffer(END));
 		return true;
 	}
 
@@ -113,29 +107,31 @@ final class MessageInflater {
 		if (!this.takeover) {
 			release();
 		}
+		else if (this.decompressor != null) {
+			this.decompressor.endMessage();
+		}
 	}
 
 	/** Whether there is input left to inflate. */
 	boolean hasInput() {
-		return this.inflater != null && !this.inflater.needsInput();
+		return this.decompressor != null && this.decompressor.hasInput();
 	}
 
-	/** Gives back the inflater, which forgets all messages so far. */
+	/** Gives back the memory, and forgets all messages so far. */
 	void release() {
-		this.input = NOTHING;
-		if (this.inflater != null) {
-			Zlib.recycle(this.inflater);
-			this.inflater = null;
+		if (this.decompressor != null) {
+			this.decompressor.recycle();
+			this.decompressor = null;
 		}
 	}
 
-	private Inflater inflater() {
-		Inflater inflater = this.inflater;
-		if (inflater == null) {
-			inflater = Zlib.inflater();
-			this.inflater = inflater;
+	private Decompressor decompressor() {
+		Decompressor decompressor = this.decompressor;
+		if (decompressor == null) {
+			decompressor = new Decompressor(this.window);
+			this.decompressor = decompressor;
 		}
-		return inflater;
+		return decompressor;
 	}
 
 	private static byte[] end(int emptyBlocks) {

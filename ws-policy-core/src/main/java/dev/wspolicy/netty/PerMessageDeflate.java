@@ -22,9 +22,18 @@ import dev.wspolicy.pipeline.Compression;
  * @param deflateTakeover whether messages to the peer may refer to earlier ones
  * @param level the compression level
  * @param minSize the length in bytes below which messages are not compressed
+ * @param inflateWindow the window of the peer's messages as a power of two, 9 to 15
+ * @param deflateWindow the window of messages to the peer as a power of two, 9 to 15
+ * @param memLevel how much memory the compression of a message may take besides, 1 to 9
  */
 public record PerMessageDeflate(String answer, boolean inflateTakeover, boolean deflateTakeover, int level,
-		long minSize) {
+		long minSize, int inflateWindow, int deflateWindow, int memLevel) {
+
+	/** The window that is agreed upon unless the peers say otherwise. */
+	static final int MAX_WINDOW = Compression.DEFAULT_WINDOW_BITS;
+
+	/** Zlib accepts 8, too, but then uses 9. */
+	private static final int MIN_WINDOW = 9;
 
 	private static final String NAME = "permessage-deflate";
 
@@ -38,8 +47,27 @@ public record PerMessageDeflate(String answer, boolean inflateTakeover, boolean 
 
 	private static final Set<String> NO_CONTEXT = Set.of(CLIENT_NO_CONTEXT, SERVER_NO_CONTEXT);
 
-	// The JDK's deflater supports this window only; its inflater reads any.
-	private static final String WINDOW = "15";
+	/**
+	 * Creates an agreement upon windows of 32 KB.
+	 * @param answer the value of {@code Sec-WebSocket-Extensions} in the 101
+	 * @param inflateTakeover whether the peer's messages may refer to earlier ones
+	 * @param deflateTakeover whether messages to the peer may refer to earlier ones
+	 * @param level the compression level
+	 * @param minSize the length in bytes below which messages are not compressed
+	 */
+	public PerMessageDeflate(String answer, boolean inflateTakeover, boolean deflateTakeover, int level, long minSize) {
+		this(answer, inflateTakeover, deflateTakeover, level, minSize, MAX_WINDOW, MAX_WINDOW,
+				Compression.DEFAULT_MEM_LEVEL);
+	}
+
+	/**
+	 * Whether there is a library for windows and memory levels that the JDK's deflater
+	 * does not support.
+	 * @return {@code true} if JZlib is on the class path
+	 */
+	public static boolean supportsSmallWindows() {
+		return Zlib.JZLIB;
+	}
 
 	/**
 	 * Chooses from the offers of a client.
@@ -65,7 +93,7 @@ public record PerMessageDeflate(String answer, boolean inflateTakeover, boolean 
 			return switch (parameter.getKey()) {
 				case CLIENT_NO_CONTEXT, SERVER_NO_CONTEXT -> value == null;
 				case CLIENT_WINDOW -> value == null || isWindow(value);
-				case SERVER_WINDOW -> WINDOW.equals(value);
+				case SERVER_WINDOW -> value != null && isWindow(value) && canDeflate(window(value));
 				default -> false;
 			};
 		});
@@ -81,11 +109,27 @@ public record PerMessageDeflate(String answer, boolean inflateTakeover, boolean 
 		if (!inflateTakeover) {
 			answer.append("; ").append(CLIENT_NO_CONTEXT);
 		}
-		if (offered.containsKey(SERVER_WINDOW)) {
-			answer.append("; ").append(SERVER_WINDOW).append('=').append(WINDOW);
+		int deflateWindow = Math.min(compression.windowBits(), window(offered.get(SERVER_WINDOW)));
+		if (offered.containsKey(SERVER_WINDOW) || deflateWindow < MAX_WINDOW) {
+			answer.append("; ").append(SERVER_WINDOW).append('=').append(deflateWindow);
+		}
+		int inflateWindow = MAX_WINDOW;
+		// Only a client that says so can be limited.
+		if (compression.windowBits() < MAX_WINDOW && offered.containsKey(CLIENT_WINDOW)) {
+			inflateWindow = Math.min(compression.windowBits(), window(offered.get(CLIENT_WINDOW)));
+			answer.append("; ").append(CLIENT_WINDOW).append('=').append(inflateWindow);
 		}
 		return new PerMessageDeflate(answer.toString(), inflateTakeover, deflateTakeover, compression.level(),
-				compression.minSize());
+				compression.minSize(), Math.max(MIN_WINDOW, inflateWindow), deflateWindow, compression.memLevel());
+	}
+
+	/** The JDK's deflater supports one window only; its inflater reads any. */
+	private static boolean canDeflate(int window) {
+		return window == MAX_WINDOW || (Zlib.JZLIB && window >= MIN_WINDOW);
+	}
+
+	private static int window(@Nullable String value) {
+		return (value != null) ? Integer.parseInt(value) : MAX_WINDOW;
 	}
 
 	/**
@@ -97,7 +141,12 @@ public record PerMessageDeflate(String answer, boolean inflateTakeover, boolean 
 		if (!compression.upstream()) {
 			return null;
 		}
-		return compression.contextTakeover() ? NAME : NAME + "; " + CLIENT_NO_CONTEXT + "; " + SERVER_NO_CONTEXT;
+		String offer = compression.contextTakeover() ? NAME
+				: NAME + "; " + CLIENT_NO_CONTEXT + "; " + SERVER_NO_CONTEXT;
+		int window = compression.windowBits();
+		// The second offer is for upstreams that cannot limit their window.
+		return (window == MAX_WINDOW) ? offer
+				: offer + "; " + SERVER_WINDOW + "=" + window + "; " + CLIENT_WINDOW + "=" + window + ", " + offer;
 	}
 
 	/**
@@ -109,7 +158,7 @@ public record PerMessageDeflate(String answer, boolean inflateTakeover, boolean 
 	 */
 	static @Nullable PerMessageDeflate agreed(List<String> headers, Compression compression) {
 		List<WebSocketExtensionData> answers = parse(headers);
-		if (!compression.upstream() || answers.size() != 1 || !isAnswer(answers.get(0))) {
+		if (!compression.upstream() || answers.size() != 1 || !isAnswer(answers.get(0), compression.windowBits())) {
 			return null;
 		}
 		Map<String, String> parameters = answers.get(0).parameters();
@@ -119,17 +168,29 @@ public record PerMessageDeflate(String answer, boolean inflateTakeover, boolean 
 			return null;
 		}
 		boolean deflateTakeover = compression.contextTakeover() && !parameters.containsKey(CLIENT_NO_CONTEXT);
+		int ours = compression.windowBits();
+		int inflateWindow = (ours < MAX_WINDOW) ? window(parameters.get(SERVER_WINDOW)) : MAX_WINDOW;
 		return new PerMessageDeflate(String.join(", ", headers), inflateTakeover, deflateTakeover, compression.level(),
-				compression.minSize());
+				compression.minSize(), Math.max(MIN_WINDOW, inflateWindow),
+				Math.min(ours, window(parameters.get(CLIENT_WINDOW))), compression.memLevel());
 	}
 
-	private static boolean isAnswer(WebSocketExtensionData answer) {
+	private static boolean isAnswer(WebSocketExtensionData answer, int offeredWindow) {
 		return NAME.equalsIgnoreCase(answer.name()) && answer.parameters().entrySet().stream().allMatch((parameter) -> {
 			String value = parameter.getValue();
 			if (NO_CONTEXT.contains(parameter.getKey())) {
 				return value == null;
 			}
-			return SERVER_WINDOW.equals(parameter.getKey()) && value != null && isWindow(value);
+			if (value == null || !isWindow(value)) {
+				return false;
+			}
+			return switch (parameter.getKey()) {
+				case SERVER_WINDOW -> true;
+				// It was offered with a smaller window only.
+				case CLIENT_WINDOW ->
+					offeredWindow < MAX_WINDOW && window(value) >= MIN_WINDOW && window(value) <= offeredWindow;
+				default -> false;
+			};
 		});
 	}
 

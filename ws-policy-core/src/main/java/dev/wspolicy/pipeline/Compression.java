@@ -10,16 +10,43 @@ import dev.wspolicy.session.Side;
  * @param client whether it is accepted from a client that offers it
  * @param upstream whether it is offered to the upstream
  * @param contextTakeover whether a message may refer to earlier ones, which makes it
- * smaller but keeps about 300 kB per direction of a leg between messages
+ * smaller but keeps some 320 kB per leg between messages, or less with a smaller window
  * @param level from 1, fastest, to 9, smallest; -1 for the default of zlib
  * @param minSize messages with fewer bytes are sent uncompressed
+ * @param windowBits how far back a message may refer, as a power of two: 9 for 512 bytes
+ * to 15 for 32 kB, less than which requires JZlib
+ * @param memLevel how much memory a leg takes besides to compress messages, from 1,
+ * least, to 9, fastest; anything but 8 requires JZlib
  */
-public record Compression(boolean client, boolean upstream, boolean contextTakeover, int level, long minSize) {
+public record Compression(boolean client, boolean upstream, boolean contextTakeover, int level, long minSize,
+		int windowBits, int memLevel) {
+
+	/**
+	 * The window of the JDK.
+	 */
+	public static final int DEFAULT_WINDOW_BITS = 15;
+
+	/**
+	 * The memory level of the JDK.
+	 */
+	public static final int DEFAULT_MEM_LEVEL = 8;
 
 	/**
 	 * No compression on either leg.
 	 */
 	public static final Compression OFF = new Compression(false, false, true, -1, 64);
+
+	/**
+	 * Creates settings with the window and the memory level of the JDK.
+	 * @param client whether it is accepted from a client that offers it
+	 * @param upstream whether it is offered to the upstream
+	 * @param contextTakeover whether a message may refer to earlier ones
+	 * @param level from 1, fastest, to 9, smallest; -1 for the default of zlib
+	 * @param minSize messages with fewer bytes are sent uncompressed
+	 */
+	public Compression(boolean client, boolean upstream, boolean contextTakeover, int level, long minSize) {
+		this(client, upstream, contextTakeover, level, minSize, DEFAULT_WINDOW_BITS, DEFAULT_MEM_LEVEL);
+	}
 
 	public Compression {
 		if (level < -1 || level == 0 || level > 9) {
@@ -27,6 +54,12 @@ public record Compression(boolean client, boolean upstream, boolean contextTakeo
 		}
 		if (minSize < 0) {
 			throw new IllegalArgumentException("minSize: " + minSize + " (expected: 0 or more)");
+		}
+		if (windowBits < 9 || windowBits > DEFAULT_WINDOW_BITS) {
+			throw new IllegalArgumentException("windowBits: " + windowBits + " (expected: 9 to 15)");
+		}
+		if (memLevel < 1 || memLevel > 9) {
+			throw new IllegalArgumentException("memLevel: " + memLevel + " (expected: 1 to 9)");
 		}
 	}
 

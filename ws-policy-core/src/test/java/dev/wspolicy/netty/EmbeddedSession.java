@@ -378,9 +378,9 @@ public final class EmbeddedSession implements AutoCloseable {
 		}
 
 		/**
-		 * Sets the compression of the legs.
-		 * @param client of the client's, or {@code null} for none
-		 * @param upstream of the upstream's, or {@code null} for none
+		 * Sets what has been agreed about compression.
+		 * @param client what has been agreed with the client, or {@code null}
+		 * @param upstream what has been agreed with the upstream, or {@code null}
 		 * @return this builder
 		 */
 		public Builder deflate(@Nullable PerMessageDeflate client, @Nullable PerMessageDeflate upstream) {

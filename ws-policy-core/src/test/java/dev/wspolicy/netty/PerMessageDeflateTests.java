@@ -19,6 +19,8 @@ class PerMessageDeflateTests {
 
 	private static final Compression ON = new Compression(true, true, true, -1, 64);
 
+	private static final Compression SMALL = new Compression(true, true, true, -1, 64, 11, 4);
+
 	private static final Compression WITHOUT_CONTEXT = new Compression(true, true, false, 1, 0);
 
 	@ParameterizedTest
@@ -31,7 +33,9 @@ class PerMessageDeflateTests {
 			permessage-deflate; server_max_window_bits=15 | permessage-deflate; server_max_window_bits=15
 			permessage-deflate; server_no_context_takeover | permessage-deflate; server_no_context_takeover
 			permessage-deflate; client_no_context_takeover | permessage-deflate; client_no_context_takeover
-			permessage-deflate; server_max_window_bits=10, permessage-deflate | permessage-deflate
+			permessage-deflate; server_max_window_bits=10 | permessage-deflate; server_max_window_bits=10
+			permessage-deflate; server_max_window_bits=9 | permessage-deflate; server_max_window_bits=9
+			permessage-deflate; server_max_window_bits=8, permessage-deflate | permessage-deflate
 			x-webkit-deflate-frame, permessage-deflate | permessage-deflate
 			; , ;;x=1, permessage-deflate, ; | permessage-deflate
 			x; y="a, b", permessage-deflate; client_max_window_bits="10" | permessage-deflate
@@ -43,7 +47,7 @@ class PerMessageDeflateTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "", ";", " ; x, ,", "x-webkit-deflate-frame",
-			"permessage-deflate; server_max_window_bits=10", "permessage-deflate; server_max_window_bits",
+			"permessage-deflate; server_max_window_bits=8", "permessage-deflate; server_max_window_bits",
 			"permessage-deflate; client_max_window_bits=16", "permessage-deflate; client_max_window_bits=7",
 			"permessage-deflate; client_no_context_takeover=1", "permessage-deflate; unknown",
 			"permessage-deflate; client_max_window_bits=10; client_max_window_bits",
@@ -84,6 +88,54 @@ class PerMessageDeflateTests {
 		PerMessageDeflate agreed = agreed("permessage-deflate; server_no_context_takeover", ON);
 		assertThat(agreed.inflateTakeover()).isFalse();
 		assertThat(agreed.deflateTakeover()).isTrue();
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					permessage-deflate | permessage-deflate; server_max_window_bits=11 | 15 | 11
+					permessage-deflate; server_max_window_bits=9 | permessage-deflate; server_max_window_bits=9 | 15 | 9
+					permessage-deflate; server_max_window_bits=12 | permessage-deflate; server_max_window_bits=11 | 15 | 11
+					permessage-deflate; client_max_window_bits | permessage-deflate; server_max_window_bits=11; client_max_window_bits=11 | 11 | 11
+					permessage-deflate; client_max_window_bits=10 | permessage-deflate; server_max_window_bits=11; client_max_window_bits=10 | 10 | 11
+					permessage-deflate; client_max_window_bits=8 | permessage-deflate; server_max_window_bits=11; client_max_window_bits=8 | 9 | 11
+					""")
+	void clientIsLimitedToTheConfiguredWindow(String offer, String answer, int inflateWindow, int deflateWindow) {
+		PerMessageDeflate accepted = accept(offer, SMALL);
+		assertThat(accepted.answer()).isEqualTo(answer);
+		assertThat(accepted.inflateWindow()).isEqualTo(inflateWindow);
+		assertThat(accepted.deflateWindow()).isEqualTo(deflateWindow);
+		assertThat(accepted.memLevel()).isEqualTo(4);
+	}
+
+	@Test
+	void windowOfTheClientIsNotUsedUnlessItIsConfigured() {
+		assertThat(accept("permessage-deflate; client_max_window_bits=10", ON).inflateWindow()).isEqualTo(15);
+	}
+
+	@Test
+	void upstreamIsOfferedTheConfiguredWindowFirst() {
+		assertThat(PerMessageDeflate.offer(SMALL))
+			.isEqualTo("permessage-deflate; server_max_window_bits=11; client_max_window_bits=11, permessage-deflate");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			permessage-deflate | 15 | 11
+			permessage-deflate; server_max_window_bits=11 | 11 | 11
+			permessage-deflate; server_max_window_bits=8; client_max_window_bits=9 | 9 | 9
+			""")
+	void upstreamsWindowIsTaken(String answer, int inflateWindow, int deflateWindow) {
+		PerMessageDeflate agreed = agreed(answer, SMALL);
+		assertThat(agreed.inflateWindow()).isEqualTo(inflateWindow);
+		assertThat(agreed.deflateWindow()).isEqualTo(deflateWindow);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "permessage-deflate; client_max_window_bits=12",
+			"permessage-deflate; client_max_window_bits=8", "permessage-deflate; client_max_window_bits" })
+	void upstreamMayNotWidenTheWindowItWasOffered(String answer) {
+		assertThat(agreed(answer, SMALL)).isNull();
 	}
 
 	@ParameterizedTest

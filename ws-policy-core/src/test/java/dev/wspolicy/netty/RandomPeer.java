@@ -73,8 +73,9 @@ final class RandomPeer {
 		this.channel.config().setAllocator(this.session.allocator);
 		this.channel.config()
 			.setWriteBufferWaterMark(new WriteBufferWaterMark(1000, this.session.chance(50) ? 4000 : 40_000));
-		this.agreement = this.session.chance(50)
-				? new PerMessageDeflate("", this.session.chance(50), this.session.chance(50), -1, 10) : null;
+		this.agreement = this.session.chance(50) ? new PerMessageDeflate("", this.session.chance(50),
+				this.session.chance(50), -1, 10, 15, this.session.chance(30) ? 9 : 15, this.session.chance(20) ? 1 : 8)
+				: null;
 		this.judged = this.session.chance(60);
 	}
 

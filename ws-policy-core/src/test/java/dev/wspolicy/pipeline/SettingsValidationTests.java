@@ -35,6 +35,14 @@ class SettingsValidationTests {
 	}
 
 	@ParameterizedTest
+	@CsvSource({ "8,8,windowBits", "16,8,windowBits", "9,0,memLevel", "15,10,memLevel" })
+	void compressionHasAWindowAndAMemoryLevel(int windowBits, int memLevel, String name) {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new Compression(true, true, true, -1, 0, windowBits, memLevel))
+			.withMessageStartingWith(name + ": ");
+	}
+
+	@ParameterizedTest
 	@CsvSource({ "true,false", "false,true", "true,true" })
 	void compressionIsSetPerLeg(boolean client, boolean upstream) {
 		Compression compression = new Compression(client, upstream, true, 9, 0);

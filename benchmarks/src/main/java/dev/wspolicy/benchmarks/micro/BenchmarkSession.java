@@ -71,11 +71,13 @@ final class BenchmarkSession implements AutoCloseable {
 			.open();
 	}
 
-	private static EmbeddedChannel channel() {
+	/** Returns a channel that swallows what is written. */
+	static EmbeddedChannel channel() {
 		return new EmbeddedChannel(new Swallow());
 	}
 
-	private static byte[] text(int size) {
+	/** Returns a text in ASCII. */
+	static byte[] text(int size) {
 		String filler = "lorem ipsum dolor sit amet ".repeat(size / 27 + 1);
 		return ("{\"text\":\"" + filler).substring(0, size - 2).concat("\"}").getBytes(StandardCharsets.US_ASCII);
 	}
