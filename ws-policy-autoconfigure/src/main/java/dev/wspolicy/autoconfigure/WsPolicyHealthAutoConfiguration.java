@@ -1,5 +1,6 @@
 package dev.wspolicy.autoconfigure;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -8,6 +9,7 @@ import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEn
 import org.springframework.context.annotation.Bean;
 
 import dev.wspolicy.actuate.WsPolicyHealthIndicator;
+import dev.wspolicy.gateway.WarmUp;
 import dev.wspolicy.session.SessionRegistry;
 
 /**
@@ -21,8 +23,9 @@ public final class WsPolicyHealthAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(name = "wsPolicyHealthIndicator")
-	WsPolicyHealthIndicator wsPolicyHealthIndicator(SessionRegistry registry) {
-		return new WsPolicyHealthIndicator(registry);
+	WsPolicyHealthIndicator wsPolicyHealthIndicator(SessionRegistry registry, ObjectProvider<WarmUp> warmUp) {
+		// Looked up late, since it depends on all filters
+		return new WsPolicyHealthIndicator(registry, () -> warmUp.stream().allMatch(WarmUp::isDone));
 	}
 
 }

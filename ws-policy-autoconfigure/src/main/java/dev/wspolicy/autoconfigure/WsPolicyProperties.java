@@ -61,6 +61,12 @@ public class WsPolicyProperties {
 	private EventLoops eventLoops = EventLoops.REACTOR_NETTY;
 
 	/**
+	 * How long to open sessions to an upstream inside the process before the application
+	 * is ready, so that the first clients find compiled code. Off by default.
+	 */
+	private Duration warmUp = Duration.ZERO;
+
+	/**
 	 * Pipelines by name. The pipeline named 'default' serves WebSocket routes without the
 	 * WsPolicy filter, and the other pipelines inherit its values, except for 'enabled'
 	 * and the policies.
@@ -127,6 +133,14 @@ public class WsPolicyProperties {
 
 	public void setMdc(boolean mdc) {
 		this.mdc = mdc;
+	}
+
+	public Duration getWarmUp() {
+		return this.warmUp;
+	}
+
+	public void setWarmUp(Duration warmUp) {
+		this.warmUp = warmUp;
 	}
 
 	public EventLoops getEventLoops() {

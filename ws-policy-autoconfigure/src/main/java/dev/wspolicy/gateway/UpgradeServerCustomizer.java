@@ -25,7 +25,7 @@ public final class UpgradeServerCustomizer
 		factory.addServerCustomizers(UpgradeServerCustomizer::watch);
 	}
 
-	private static HttpServer watch(HttpServer server) {
+	static HttpServer watch(HttpServer server) {
 		HttpRequestDecoderSpec decoder = server.configuration().decoder();
 		return server.doOnConnection((connection) -> UpgradeWatch.on(connection, decoder));
 	}

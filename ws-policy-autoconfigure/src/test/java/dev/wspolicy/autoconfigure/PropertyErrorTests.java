@@ -116,6 +116,15 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "-1s", "61m" })
+	void warmUpOutOfRange(String duration) {
+		fails("ws-policy.warm-up=" + duration).satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).contains("'ws-policy.warm-up'");
+			assertThat(analysis.getAction()).contains("1 hour");
+		});
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "-1s", "36501d" })
 	void drainWindowOutOfRange(String window) {
 		fails("ws-policy.drain.window=" + window)
