@@ -106,8 +106,8 @@ final class SessionLimitPolicy implements UpgradePolicy {
 		Mono<UpgradeVerdict> counted = (this.max != null) ? enter(key) : Mono.just(UpgradeVerdict.accept());
 		OpeningRate openings = this.openings;
 		// First, since a place may cost another session its own
-		return (openings == null) ? counted
-				: openings.take(key).flatMap((taken) -> taken ? counted : Mono.just(openings.refusal()));
+		return (openings != null)
+				? openings.take(key).flatMap((taken) -> taken ? counted : Mono.just(openings.refusal())) : counted;
 	}
 
 	private Mono<UpgradeVerdict> enter(String key) {
