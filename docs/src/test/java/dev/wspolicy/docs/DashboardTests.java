@@ -80,7 +80,7 @@ class DashboardTests {
 					WsPolicyMeters.UPGRADES, WsPolicyMeters.FRAMES, WsPolicyMeters.MESSAGES, WsPolicyMeters.BYTES,
 					WsPolicyMeters.DRAIN_SESSIONS, WsPolicyMeters.DRAIN_LEFT, WsPolicyMeters.VERDICTS,
 					WsPolicyMeters.VERDICTS_OBSERVED, WsPolicyMeters.UPGRADES_OBSERVED, WsPolicyMeters.BUFFERED,
-					WsPolicyMeters.POLICY_TIME, WsPolicyMeters.POLICY_WAIT)
+					WsPolicyMeters.POLICY_TIME, WsPolicyMeters.POLICY_WAIT, WsPolicyMeters.LOOP_TURN_MAX)
 			.forEach((meter) -> assertThat(names(meter)).anyMatch(all::contains));
 		assertThat(fleet().keySet()).isNotEmpty().allMatch(all::contains);
 	}
@@ -155,6 +155,7 @@ class DashboardTests {
 		return switch (meter.type()) {
 			case COUNTER -> List.of(name + "_total");
 			case TIMER -> List.of(name + "_seconds_count", name + "_seconds_sum", name + "_seconds_max");
+			case GAUGE -> List.of((meter == WsPolicyMeters.LOOP_TURN_MAX) ? name + "_seconds" : name);
 			case DISTRIBUTION_SUMMARY -> List.of(name + "_count", name + "_sum", name + "_max");
 			default -> List.of(name);
 		};

@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.http.Outcome;
@@ -86,6 +87,7 @@ public final class SessionMeters implements SessionListener, PolicyTimingListene
 		gauge(WsPolicyMeters.DRAIN_SESSIONS, sessions,
 				(registry) -> registry.drain().map(DrainProgress::sessions).orElse(0));
 		gauge(WsPolicyMeters.DRAIN_LEFT, sessions, (registry) -> registry.drain().map(DrainProgress::left).orElse(0));
+		registerTurns(sessions);
 		for (Side side : Side.values()) {
 			Gauge
 				.builder(WsPolicyMeters.BUFFERED.meterName(), sessions,
@@ -100,6 +102,21 @@ public final class SessionMeters implements SessionListener, PolicyTimingListene
 	private void gauge(WsPolicyMeters meter, SessionRegistry sessions, ToDoubleFunction<SessionRegistry> value) {
 		Gauge.builder(meter.meterName(), sessions, value)
 			.description(meter.description())
+			.strongReference(true)
+			.register(this.meters);
+	}
+
+	private void registerTurns(SessionRegistry sessions) {
+		// The registry is kept by the gauges above; a timer of a function keeps nothing.
+		FunctionTimer
+			.builder(WsPolicyMeters.LOOP_TURN.meterName(), sessions, (registry) -> registry.turns().count(),
+					(registry) -> registry.turns().total().toNanos(), TimeUnit.NANOSECONDS)
+			.description(WsPolicyMeters.LOOP_TURN.description())
+			.register(this.meters);
+		TimeGauge
+			.builder(WsPolicyMeters.LOOP_TURN_MAX.meterName(), sessions, TimeUnit.NANOSECONDS,
+					(registry) -> registry.turns().longest().toNanos())
+			.description(WsPolicyMeters.LOOP_TURN_MAX.description())
 			.strongReference(true)
 			.register(this.meters);
 	}

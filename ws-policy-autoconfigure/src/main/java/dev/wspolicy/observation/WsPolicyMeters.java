@@ -84,6 +84,17 @@ public enum WsPolicyMeters {
 			Tags.SIDE),
 
 	/**
+	 * The number of turns of event loops that sessions have had, and their time.
+	 */
+	LOOP_TURN("wspolicy.loop.turn", Meter.Type.TIMER, "Turns of event loops for WebSocket sessions"),
+
+	/**
+	 * The longest turn of the current and the previous minute.
+	 */
+	LOOP_TURN_MAX("wspolicy.loop.turn.max", Meter.Type.GAUGE,
+			"Longest recent turn of an event loop for a WebSocket session"),
+
+	/**
 	 * The number of live sessions when the drain began, or 0 if there is no drain.
 	 */
 	DRAIN_SESSIONS("wspolicy.drain.sessions", Meter.Type.GAUGE, "WebSocket sessions when the drain began"),

@@ -7,9 +7,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +136,24 @@ class SessionMetersTests {
 			assertThat(timer.max(TimeUnit.NANOSECONDS)).isPositive();
 			assertThat(timer.totalTime(TimeUnit.HOURS)).isPositive().isLessThan(1);
 			assertThat(this.meters.get("wspolicy.policy.time").timers()).hasSize(1);
+		}
+	}
+
+	@Test
+	void measuresTurnsOfEventLoops() {
+		try (RawSession chat = this.gateway.open("chat/1")) {
+			FunctionTimer turns = this.meters.get("wspolicy.loop.turn").functionTimer();
+			double before = turns.count();
+			int messages = 20;
+			for (int i = 0; i < messages; i++) {
+				chat.client().send(WireFrame.text("hello").masked());
+				chat.upstream().receiveFrame();
+			}
+			await().until(() -> turns.count() >= before + messages);
+			TimeGauge longest = this.meters.get("wspolicy.loop.turn.max").timeGauge();
+			assertThat(longest.value(TimeUnit.NANOSECONDS)).isPositive()
+				.isLessThanOrEqualTo(turns.totalTime(TimeUnit.NANOSECONDS));
+			assertThat(turns.totalTime(TimeUnit.HOURS)).isLessThan(1);
 		}
 	}
 

@@ -96,6 +96,7 @@ final class DirectionDriver {
 		boolean outermost = this.session.enter();
 		try {
 			long nanoTime = this.session.nanoTime();
+			this.session.startReading(this, nanoTime);
 			this.flow.onRead(nanoTime);
 			this.session.relay().onRead(sourceSide(), nanoTime);
 			if (this.inflation != null) {
@@ -134,6 +135,7 @@ final class DirectionDriver {
 		}
 		finally {
 			this.session.leave(outermost);
+			this.session.endReading(this);
 		}
 	}
 

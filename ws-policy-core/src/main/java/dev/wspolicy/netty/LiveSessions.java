@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.session.DrainProgress;
+import dev.wspolicy.session.LoopTurns;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionRegistry;
 
@@ -31,6 +32,8 @@ public final class LiveSessions implements SessionRegistry {
 
 	/** The number of sessions whose listeners have not all been called at their end. */
 	private final AtomicInteger unfinished = new AtomicInteger();
+
+	private final TurnClocks turnClocks = new TurnClocks();
 
 	/** Null unless sessions are being drained. */
 	private volatile @Nullable Draining draining;
@@ -193,6 +196,16 @@ public final class LiveSessions implements SessionRegistry {
 		if (draining != null && this.unfinished.get() == 0) {
 			draining.done().complete(null);
 		}
+	}
+
+	/** Returns the clock that measures the turns of the event loop that calls. */
+	TurnClock turnClock() {
+		return this.turnClocks.current();
+	}
+
+	@Override
+	public LoopTurns turns() {
+		return this.turnClocks.turns();
 	}
 
 	@Override

@@ -165,6 +165,7 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 	/** Called when a side begins or ceases to take what is written to it. */
 	void onWritabilityChanged(Side side) {
 		boolean outermost = enter();
+		long start = nanoTime();
 		try {
 			checkWritability(side);
 		}
@@ -173,6 +174,9 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 		}
 		finally {
 			leave(outermost);
+			if (outermost) {
+				countTurn(start);
+			}
 		}
 	}
 

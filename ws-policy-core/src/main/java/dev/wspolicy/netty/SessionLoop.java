@@ -30,6 +30,9 @@ abstract class SessionLoop {
 
 	private final EventLoop loop;
 
+	/** Measures the turns of the event loop; null if nobody wants to know. */
+	private @Nullable TurnClock turnClock;
+
 	/** The alarms that are set, by ordinal; created with the first. */
 	private @Nullable Future<?> @Nullable [] alarms;
 
@@ -87,6 +90,7 @@ abstract class SessionLoop {
 	/** Runs a task and flushes what it has written. Called on the event loop. */
 	final void run(Runnable task) {
 		boolean outermost = enter();
+		long start = outermost ? now() : 0;
 		try {
 			task.run();
 			flush();
@@ -96,6 +100,35 @@ abstract class SessionLoop {
 		}
 		finally {
 			leave(outermost);
+			if (outermost) {
+				countTurn(start);
+			}
+		}
+	}
+
+	/** Counts a turn that ends now. */
+	final void countTurn(long start) {
+		if (this.turnClock != null) {
+			this.turnClock.record(start, now());
+		}
+	}
+
+	/** Has the turns of this session measured. */
+	final void measureTurns(TurnClock clock) {
+		this.turnClock = clock;
+	}
+
+	/** Starts a turn with the first bytes of a read loop. */
+	final void startReading(Object reader, long nanoTime) {
+		if (this.turnClock != null) {
+			this.turnClock.startReading(reader, nanoTime);
+		}
+	}
+
+	/** Ends the turn that has begun with a read loop. */
+	final void endReading(Object reader) {
+		if (this.turnClock != null) {
+			this.turnClock.endReading(reader, now());
 		}
 	}
 

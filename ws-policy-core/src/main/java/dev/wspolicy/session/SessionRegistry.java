@@ -42,4 +42,13 @@ public interface SessionRegistry {
 		return Optional.empty();
 	}
 
+	/**
+	 * Returns for how long sessions have occupied their event loops, those that have
+	 * ended included.
+	 * @return the sums of all event loops, which may be a little old
+	 */
+	default LoopTurns turns() {
+		return LoopTurns.NONE;
+	}
+
 }

@@ -1,0 +1,97 @@
+package dev.wspolicy.netty;
+
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures for how long the sessions of one event loop occupy it, turn by turn. Written
+ * on that event loop only, without a lock; other threads may see a value late.
+ */
+final class TurnClock {
+
+	/** For how long the longest turn is remembered at least. */
+	static final long WINDOW = TimeUnit.MINUTES.toNanos(1);
+
+	/** The direction whose input is being read; null between two read loops. */
+	private @Nullable Object reader;
+
+	/** The time at which its first bytes came. */
+	private long readAt;
+
+	private long count;
+
+	private long total;
+
+	/** The longest turn since the window began. */
+	private long longest;
+
+	/** The longest turn in the window before. */
+	private long previous;
+
+	private long windowEnd;
+
+	TurnClock(long nanoTime) {
+		this.windowEnd = nanoTime + WINDOW;
+	}
+
+	/**
+	 * Starts the turn of a direction with the first bytes of a read loop.
+	 * @param reader the direction; if another one has been left in the middle of its
+	 * turn, that turn is forgotten
+	 * @param nanoTime the time
+	 */
+	void startReading(Object reader, long nanoTime) {
+		if (this.reader != reader) {
+			this.reader = reader;
+			this.readAt = nanoTime;
+		}
+	}
+
+	/** Ends the turn of a direction with the end of its read loop. */
+	void endReading(Object reader, long nanoTime) {
+		if (this.reader == reader) {
+			record(this.readAt, nanoTime);
+		}
+		this.reader = null;
+	}
+
+	/** Counts a turn. */
+	void record(long start, long end) {
+		long nanos = end - start;
+		this.count++;
+		this.total += nanos;
+		if (end - this.windowEnd >= 0) {
+			// After a pause of more than a window, both are out of date.
+			this.previous = (end - this.windowEnd < WINDOW) ? this.longest : 0;
+			this.longest = 0;
+			this.windowEnd = end + WINDOW;
+		}
+		if (nanos > this.longest) {
+			this.longest = nanos;
+		}
+	}
+
+	/** Returns the number of turns. From any thread. */
+	long count() {
+		return this.count;
+	}
+
+	/** Returns the time of all turns in nanoseconds. From any thread. */
+	long total() {
+		return this.total;
+	}
+
+	/**
+	 * Returns the longest turn of this window and the previous one in nanoseconds. From
+	 * any thread.
+	 */
+	long longest(long nanoTime) {
+		long late = nanoTime - this.windowEnd;
+		if (late >= WINDOW) {
+			return 0;
+		}
+		return (late >= 0) ? this.longest : Math.max(this.longest, this.previous);
+	}
+
+}
