@@ -57,8 +57,8 @@ final class GraphQlLimitPolicy implements FramePolicy {
 
 	private static final String SUBSCRIPTIONS = GraphQlLimitPolicy.class.getName() + ".subscriptions";
 
-	/** The parser takes milliseconds for longer queries. */
-	private static final int SHORT = 4 * 1024;
+	/** The parser takes up to some milliseconds per KiB. */
+	private static final int SHORT = 2 * 1024;
 
 	/** The close code of graphql-transport-ws for an invalid message. */
 	private static final Verdict NO_MESSAGE = Verdict.closeSender(CloseStatus.of(4400, "not a GraphQL message"));

@@ -338,6 +338,22 @@ class GraphQlLimitPolicyTests {
 			.containsAnyOf("longer than", "digits in a row");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "256, false", "257, true" })
+	void digitsInARowAreBounded(int digits, boolean refused) {
+		Verdict verdict = settled(limit(List.of(), 3, null)
+			.apply(subscribe("1", "{ a(b: \\\"" + "7".repeat(digits) + "\\\") }", ""), inbound(this.session)));
+		assertThat(verdict instanceof Verdict.Reply).isEqualTo(refused);
+	}
+
+	@Test
+	void queriesOfMoreThanTwoKilobytesAreParsedOnAWorker() {
+		Verdict verdict = limit(List.of(), 3, null).apply(subscribe("1", "{ " + "a(b:1) ".repeat(300) + "}", ""),
+				inbound(this.session));
+		assertThat(verdict).isInstanceOf(Verdict.Later.class);
+		assertThat(settled(verdict)).isEqualTo(Verdict.forward());
+	}
+
 	@Test
 	void numbersOutOfRangeAreRefused() {
 		assertThat(text(

@@ -204,6 +204,15 @@ class StompAuthorizationPolicyTests {
 	}
 
 	@Test
+	void manyFramesInOneMessageAreJudgedOnAWorker() {
+		String frames = "SEND\ndestination:/app/x\n\n\u0000".repeat(400);
+		StompAuthorizationPolicy policy = policy(OnDenied.ERROR, Others.JUDGE);
+		assertThat(policy.apply(TextFrame.of(frames), context("ada", "v12.stomp"))).isInstanceOfSatisfying(
+				Verdict.Later.class,
+				(later) -> assertThat(later.verdict().toCompletableFuture().join()).isEqualTo(Verdict.forward()));
+	}
+
+	@Test
 	void outboundMessagesPass() {
 		FrameContext inbound = context(null, "v12.stomp");
 		assertThat(policy(OnDenied.ERROR, Others.JUDGE).apply(TextFrame.of("MESSAGE\ndestination:/x\n\n\u0000"),
