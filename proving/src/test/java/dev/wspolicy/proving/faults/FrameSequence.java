@@ -1,0 +1,100 @@
+package dev.wspolicy.proving.faults;
+
+import dev.wspolicy.testkit.WireFrame;
+
+/**
+ * An endless sequence of frames, of which each can be told from its number: its type,
+ * length, mask and payload. Short and long ones, fragmented messages, and pings between
+ * fragments.
+ */
+final class FrameSequence {
+
+	/** The longest frame, with its header. */
+	static final int LONGEST = 80_000;
+
+	private static final long MIX = 0x9E3779B97F4A7C15L;
+
+	/** The length of a cycle, in which one ping stands between two fragments. */
+	private static final int CYCLE = 33;
+
+	private static final int PING = 2;
+
+	private FrameSequence() {
+	}
+
+	/** Returns the first byte of a frame. */
+	static int head(long number) {
+		int slot = (int) (number % CYCLE);
+		if (slot == PING) {
+			return 0x80 | WireFrame.PING;
+		}
+		// A message of one frame, then one of three fragments, and so on.
+		return switch (((slot > PING) ? slot - 1 : slot) % 4) {
+			case 0 -> 0x80 | WireFrame.BINARY;
+			case 1 -> WireFrame.BINARY;
+			case 2 -> WireFrame.CONTINUATION;
+			default -> 0x80 | WireFrame.CONTINUATION;
+		};
+	}
+
+	/** Returns the length of the payload of a frame. */
+	static int length(long number) {
+		long mixed = number * MIX >>> 40;
+		if (number % CYCLE == PING) {
+			return 8;
+		}
+		if (mixed % 16_384 == 0) {
+			return 70_000;
+		}
+		return 8 + (int) ((mixed % 256 == 0) ? mixed % 4096 : mixed % 16);
+	}
+
+	static int mask(long number) {
+		return (int) (number * MIX >>> 32) | 1;
+	}
+
+	/** Returns a byte of the payload of a frame. */
+	static byte payload(long number, int index) {
+		return (byte) ((index < 8) ? number >>> 8 * index : number + index);
+	}
+
+	/**
+	 * Writes a frame.
+	 * @param number its number
+	 * @param masked whether a client sends it
+	 * @param target where to write it
+	 * @param start the index of its first byte
+	 * @return the index behind it
+	 */
+	static int write(long number, boolean masked, byte[] target, int start) {
+		int at = start;
+		int length = length(number);
+		int bit = masked ? 0x80 : 0;
+		target[at++] = (byte) head(number);
+		if (length < 126) {
+			target[at++] = (byte) (bit | length);
+		}
+		else if (length < 65_536) {
+			target[at++] = (byte) (bit | 126);
+			target[at++] = (byte) (length >>> 8);
+			target[at++] = (byte) length;
+		}
+		else {
+			target[at++] = (byte) (bit | 127);
+			for (int shift = 56; shift >= 0; shift -= 8) {
+				target[at++] = (byte) ((long) length >>> shift);
+			}
+		}
+		int key = masked ? mask(number) : 0;
+		if (masked) {
+			for (int shift = 24; shift >= 0; shift -= 8) {
+				target[at++] = (byte) (key >>> shift);
+			}
+		}
+		for (int i = 0; i < length; i++) {
+			target[at++] = (byte) (payload(number, i) ^ key >>> 24 - 8 * (i & 3));
+		}
+		return at;
+	}
+
+}

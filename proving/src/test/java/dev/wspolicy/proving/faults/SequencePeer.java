@@ -1,0 +1,204 @@
+package dev.wspolicy.proving.faults;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+
+import javax.net.ssl.SSLContext;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.wspolicy.testkit.WireFrame;
+
+/**
+ * One end of a session, which sends a {@link FrameSequence} as fast as it can, and
+ * compares another one with what it receives.
+ */
+final class SequencePeer {
+
+	private static final int BATCH = 32 * 1024;
+
+	private static final int MOST_CLOSE = 160;
+
+	private final Socket socket;
+
+	private final InputStream input;
+
+	private final boolean client;
+
+	private final SequenceReader reader;
+
+	private final byte[] batch = new byte[BATCH + FrameSequence.LONGEST + MOST_CLOSE];
+
+	private volatile long sent;
+
+	/** Whether this peer has ended the connection on purpose. */
+	private volatile boolean dead;
+
+	private SequencePeer(Socket socket, InputStream input, boolean client) {
+		this.socket = socket;
+		this.input = input;
+		this.client = client;
+		this.reader = new SequenceReader(input, !client);
+	}
+
+	/** Opens a session, or returns {@code null} if it is refused with 502. */
+	static @Nullable SequencePeer connect(int port, String path, @Nullable SSLContext tls) throws IOException {
+		Socket socket = (tls != null) ? tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)
+				: new Socket(InetAddress.getLoopbackAddress(), port);
+		socket.setTcpNoDelay(true);
+		InputStream input = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
+		socket.getOutputStream()
+			.write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+					+ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+				.getBytes(StandardCharsets.ISO_8859_1));
+		String head = readHead(input);
+		if (head.startsWith("HTTP/1.1 101 ")) {
+			return new SequencePeer(socket, input, true);
+		}
+		socket.close();
+		if (!head.startsWith("HTTP/1.1 502 ")) {
+			throw new AssertionError("Expected 101 or 502: " + head);
+		}
+		return null;
+	}
+
+	/** Takes over a connection of an upstream whose 101 has been sent. */
+	static SequencePeer upstream(Socket socket, InputStream input) {
+		return new SequencePeer(socket, input, false);
+	}
+
+	static String readHead(InputStream input) throws IOException {
+		StringBuilder head = new StringBuilder();
+		while (head.length() < 4 || head.indexOf("\r\n\r\n", head.length() - 4) < 0) {
+			int next = input.read();
+			if (next < 0) {
+				throw new IOException("The connection ended after '" + head + "'");
+			}
+			head.append((char) next);
+		}
+		return head.toString();
+	}
+
+	/**
+	 * Sends and compares until the session is over.
+	 * @param most how many frames to send before this peer closes, or dies
+	 * @param dies whether it resets the connection then
+	 */
+	void run(long most, boolean dies, Random random) throws InterruptedException {
+		Throwable[] wrong = new Throwable[1];
+		Thread reading = new Thread(() -> {
+			try {
+				this.reader.readToEnd();
+			}
+			catch (Throwable ex) {
+				wrong[0] = ex;
+				reset();
+			}
+		}, "sequence-reader");
+		reading.start();
+		try {
+			write(most, dies, random);
+		}
+		catch (IOException ex) {
+			// The reader knows whether that was to be expected.
+		}
+		reading.join(120_000);
+		if (reading.isAlive()) {
+			reset();
+			throw new AssertionError("The session does not end: " + this);
+		}
+		drain();
+		if (wrong[0] != null) {
+			throw new AssertionError(toString(), wrong[0]);
+		}
+	}
+
+	private void write(long most, boolean dies, Random random) throws IOException {
+		OutputStream output = this.socket.getOutputStream();
+		while (this.sent < most && this.reader.close() == null && !this.dead) {
+			int limit = 1 + random.nextInt(BATCH);
+			int length = 0;
+			long next = this.sent;
+			while (length < limit && next < most) {
+				length = FrameSequence.write(next++, this.client, this.batch, length);
+			}
+			this.sent = next;
+			output.write(this.batch, 0, length);
+		}
+		if (dies) {
+			reset();
+			return;
+		}
+		WireFrame received = this.reader.close();
+		if (!this.client && received == null) {
+			// The client closes.
+			return;
+		}
+		int code = (received != null) ? received.closeCode() : 1000;
+		// A fragmented message may be open: a close frame may stand between fragments.
+		WireFrame close = WireFrame.close(code, String.valueOf(this.sent));
+		output.write((this.client ? close.masked() : close).encode());
+		if (!this.client) {
+			this.socket.shutdownOutput();
+		}
+	}
+
+	/** Waits for the end of the connection behind the close frame. */
+	private void drain() {
+		try {
+			if (!this.client) {
+				WireFrame received = this.reader.close();
+				if (received != null && !this.socket.isOutputShutdown()) {
+					this.socket.getOutputStream()
+						.write(WireFrame.close(received.closeCode(), String.valueOf(this.sent)).encode());
+					this.socket.shutdownOutput();
+				}
+			}
+			this.socket.setSoTimeout(30_000);
+			this.input.transferTo(OutputStream.nullOutputStream());
+			this.socket.close();
+		}
+		catch (IOException ex) {
+			reset();
+		}
+	}
+
+	/** Resets the connection. From any thread. */
+	void reset() {
+		this.dead = true;
+		try {
+			this.socket.setSoLinger(true, 0);
+		}
+		catch (SocketException ex) {
+			// It is closed already.
+		}
+		try {
+			this.socket.close();
+		}
+		catch (IOException ex) {
+			// It is closed already.
+		}
+	}
+
+	SequenceReader reader() {
+		return this.reader;
+	}
+
+	long sent() {
+		return this.sent;
+	}
+
+	@Override
+	public String toString() {
+		return (this.client ? "client" : "upstream") + ", sent " + this.sent + ", received " + this.reader.frames()
+				+ ", close frame " + this.reader.close() + ", " + this.reader.failure();
+	}
+
+}

@@ -1,0 +1,188 @@
+package dev.wspolicy.proving.faults;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+import javax.net.ssl.SSLContext;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Granularity;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.WsPolicy;
+import dev.wspolicy.proving.Seed;
+import dev.wspolicy.proving.site.ProvedGateway;
+import dev.wspolicy.proving.site.Toxic;
+import dev.wspolicy.proving.site.ToxicProxy;
+import dev.wspolicy.proving.site.ToxicProxy.Toxics;
+import dev.wspolicy.testkit.TestCertificates;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Numbered frames both ways through sessions that close in order, lose their client, lose
+ * their upstream, or have their upstream killed, on good and on bad connections. No frame
+ * is lost, doubled, changed or reordered while both legs live, and none before an orderly
+ * close.
+ */
+class SequenceTests {
+
+	private static final int SESSIONS = 6;
+
+	private final AtomicLong ids = new AtomicLong();
+
+	private final AtomicLong frames = new AtomicLong();
+
+	private final AtomicLong refused = new AtomicLong();
+
+	private final Queue<Throwable> wrong = new ConcurrentLinkedQueue<>();
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void hundredsOfThousands(boolean tls) throws Exception {
+		run(tls, 100_000, 5_000, Duration.ofSeconds(3));
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	@Tag("proving")
+	void hundredMillion(boolean tls) throws Exception {
+		run(tls, Long.getLong("proving.frames", 50_000_000), 200_000,
+				Duration.ofMinutes(Integer.getInteger("proving.minutes", 15)));
+	}
+
+	private void run(boolean tls, long most, int mostPerSession, Duration time) throws Exception {
+		Seed seed = Seed.of("Numbered frames" + (tls ? ", with TLS" : ""));
+		TestCertificates certificates = TestCertificates.localhost();
+		SSLContext clientTls = tls ? certificates.client() : null;
+		Random toxics = seed.trial(0);
+		try (SequenceServer server = new SequenceServer(tls ? certificates.server() : null);
+				ToxicProxy toUpstream = ToxicProxy.to(server.port(), () -> toxics(toxics));
+				ProvedGateway gateway = gateway(tls, server, toUpstream);
+				ToxicProxy toGateway = ToxicProxy.to(gateway.port(), () -> toxics(toxics))) {
+			long begin = System.nanoTime();
+			long end = begin + time.toNanos();
+			List<Thread> threads = new ArrayList<>();
+			for (int i = 1; i <= SESSIONS; i++) {
+				Random random = seed.trial(i);
+				threads.add(start(() -> {
+					while (this.wrong.isEmpty() && this.frames.get() < most && System.nanoTime() < end) {
+						talk(random, mostPerSession, server, gateway.port(), toGateway.port(), clientTls);
+					}
+				}));
+			}
+			int restarts = 0;
+			while (threads.stream().anyMatch(Thread::isAlive)) {
+				// The server is killed every now and then.
+				LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+				if (System.nanoTime() < end && this.frames.get() < most) {
+					server.restart();
+					restarts++;
+				}
+			}
+			gateway.awaitNoSessions();
+			System.out.printf("%,d frames in %,d sessions in %d s, %d restarts, %d refused with 502%n",
+					this.frames.get(), this.ids.get(), (System.nanoTime() - begin) / 1_000_000_000, restarts,
+					this.refused.get());
+		}
+		assertThat(this.wrong).isEmpty();
+		assertThat(this.frames.get()).isPositive();
+	}
+
+	private static ProvedGateway gateway(boolean tls, SequenceServer server, ToxicProxy toxic) {
+		String scheme = tls ? "wss" : "ws";
+		ProvedGateway.Builder builder = ProvedGateway.with(Policies.class);
+		if (tls) {
+			builder.tls(TestCertificates.localhost());
+		}
+		return builder.pipeline("default", "session.close-timeout", "1m")
+			.pipeline("default", "limits.fragments", 10)
+			.route("plain", URI.create(scheme + "://localhost:" + server.port()))
+			.route("toxic", URI.create(scheme + "://localhost:" + toxic.port()))
+			.route("judged", URI.create(scheme + "://localhost:" + server.port()))
+			.start();
+	}
+
+	private void talk(Random random, int most, SequenceServer server, int port, int toxicPort, SSLContext tls) {
+		int kind = random.nextInt(8);
+		Talk.Fate fate = switch (random.nextInt(8)) {
+			case 0 -> Talk.Fate.CLIENT_DIES;
+			case 1 -> Talk.Fate.UPSTREAM_DIES;
+			default -> Talk.Fate.CLOSES;
+		};
+		String route = (kind == 0) ? "toxic" : (kind == 1) ? "judged" : "plain";
+		boolean slow = kind <= 2;
+		Talk talk = new Talk(this.ids.incrementAndGet(), fate, 1 + random.nextInt(slow ? Math.min(5_000, most) : most));
+		server.announce(talk);
+		try {
+			SequencePeer client = SequencePeer.connect((kind == 2) ? toxicPort : port, "/" + route + "/" + talk.id(),
+					tls);
+			if (client == null) {
+				this.refused.incrementAndGet();
+				return;
+			}
+			talk.run(client);
+			this.frames.addAndGet(talk.frames(client));
+		}
+		catch (IOException ex) {
+			// The upstream was killed before there was a session.
+			this.refused.incrementAndGet();
+		}
+		catch (Throwable ex) {
+			this.wrong.add(new AssertionError(route + ", " + talk, ex));
+		}
+		finally {
+			server.forget(talk);
+		}
+	}
+
+	private static synchronized Toxics toxics(Random random) {
+		return new Toxics(toxic(random), toxic(random));
+	}
+
+	private static Toxic toxic(Random random) {
+		Random own = new Random(random.nextLong());
+		return switch (random.nextInt(5)) {
+			case 0 -> Toxic.latency(Duration.ofMillis(2), own);
+			case 1 -> Toxic.slices(1 + random.nextInt(2000), own);
+			case 2 -> Toxic.stall(random.nextInt(100_000), Duration.ofMillis(100));
+			case 3 -> Toxic.bandwidth(2_000_000);
+			default -> Toxic.NONE;
+		};
+	}
+
+	private static Thread start(Runnable task) {
+		Thread thread = new Thread(task, "talk");
+		thread.start();
+		return thread;
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Policies {
+
+		/** Sees each frame, and lets some of them wait. */
+		@Bean
+		@WsPolicy(granularity = Granularity.FRAME, routes = "judged")
+		FramePolicy sometimesLater() {
+			return (frame, context) -> (frame.length() % 16 == 9)
+					? Verdict.later(CompletableFuture.supplyAsync(Verdict::forward)) : Verdict.forward();
+		}
+
+	}
+
+}
