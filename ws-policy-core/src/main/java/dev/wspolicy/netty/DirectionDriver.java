@@ -345,7 +345,7 @@ final class DirectionDriver {
 		if (this.lossDeadline != null) {
 			this.lossDeadline.end();
 		}
-		this.flow.begin(Pause.SESSION_ENDED);
+		this.flow.endSession();
 		try {
 			this.reader.clearBacklog();
 			this.scanner.dropHeld();

@@ -11,6 +11,12 @@ import dev.wspolicy.pipeline.TurnBudget;
  */
 final class FlowControl {
 
+	/** Less in a turn would cost more for the turn than for what is done in it. */
+	private static final int FEWEST_FRAMES = 64;
+
+	/** What one read, or one piece of a compressed message, brings anyway. */
+	private static final int FEWEST_BYTES = 64 * 1024;
+
 	private final DirectionDriver driver;
 
 	/** How much the direction may do in one turn of the event loop. */
@@ -101,6 +107,10 @@ final class FlowControl {
 	private void endTurn() {
 		if (!isPaused(Pause.TURN_OVER) && !isPaused(Pause.SESSION_ENDED)) {
 			begin(Pause.TURN_OVER);
+			TurnClock clock = this.driver.session().turnClock();
+			if (clock != null) {
+				clock.turnOver();
+			}
 			this.driver.onTurnOver();
 		}
 	}
@@ -115,13 +125,40 @@ final class FlowControl {
 	/** Starts the next turn. */
 	void beginTurn() {
 		refill();
+		stopWaiting();
 		end(Pause.TURN_OVER);
 	}
 
+	/** Scans nothing any more: the session has ended. */
+	void endSession() {
+		if (!isPaused(Pause.SESSION_ENDED)) {
+			stopWaiting();
+			begin(Pause.SESSION_ENDED);
+		}
+	}
+
+	private void stopWaiting() {
+		TurnClock clock = this.driver.session().turnClock();
+		if (isPaused(Pause.TURN_OVER) && clock != null) {
+			clock.turnResumed();
+		}
+	}
+
+	/**
+	 * Fills up the budget of the next turn, which all directions share that want more
+	 * than their turn: however many they are, the others of the event loop wait for about
+	 * as long.
+	 */
 	private void refill() {
-		this.frames = this.budget.frames();
-		this.readBytes = this.budget.readBytes();
-		this.inflatedBytes = this.budget.inflatedBytes();
+		TurnClock clock = this.driver.session().turnClock();
+		int sharing = (clock != null) ? Math.max(1, clock.waiting()) : 1;
+		this.frames = share(this.budget.frames(), sharing, FEWEST_FRAMES);
+		this.readBytes = share(this.budget.readBytes(), sharing, FEWEST_BYTES);
+		this.inflatedBytes = share(this.budget.inflatedBytes(), sharing, FEWEST_BYTES);
+	}
+
+	private static int share(int budget, int sharing, int fewest) {
+		return Math.min(budget, Math.max(fewest, budget / sharing));
 	}
 
 	// Reading

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -198,9 +199,12 @@ public final class LiveSessions implements SessionRegistry {
 		}
 	}
 
-	/** Returns the clock that measures the turns of the event loop that calls. */
-	TurnClock turnClock() {
-		return this.turnClocks.current();
+	/**
+	 * Returns the clock that measures the turns of the event loop that calls.
+	 * @param time the time of that event loop in nanoseconds
+	 */
+	TurnClock turnClock(LongSupplier time) {
+		return this.turnClocks.current(time);
 	}
 
 	@Override

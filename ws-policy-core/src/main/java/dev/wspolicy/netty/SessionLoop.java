@@ -118,6 +118,11 @@ abstract class SessionLoop {
 		this.turnClock = clock;
 	}
 
+	/** Returns what measures the turns of the event loop; null before the start. */
+	final @Nullable TurnClock turnClock() {
+		return this.turnClock;
+	}
+
 	/** Starts a turn with the first bytes of a read loop. */
 	final void startReading(Object reader, long nanoTime) {
 		if (this.turnClock != null) {

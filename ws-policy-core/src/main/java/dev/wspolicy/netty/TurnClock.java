@@ -1,12 +1,14 @@
 package dev.wspolicy.netty;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures for how long the sessions of one event loop occupy it, turn by turn. Written
- * on that event loop only, without a lock; other threads may see a value late.
+ * Measures for how long the sessions of one event loop occupy it, turn by turn, and
+ * counts those that want more. Written on that event loop only, without a lock; other
+ * threads may see a value late.
  */
 final class TurnClock {
 
@@ -31,8 +33,19 @@ final class TurnClock {
 
 	private long windowEnd;
 
-	TurnClock(long nanoTime) {
-		this.windowEnd = nanoTime + WINDOW;
+	/** The clock of the event loop. */
+	private final LongSupplier clock;
+
+	/** The number of directions whose turn is over, and who have more to process. */
+	private int waiting;
+
+	/**
+	 * Creates a clock of turns.
+	 * @param clock the clock of the event loop, which other threads may read
+	 */
+	TurnClock(LongSupplier clock) {
+		this.clock = clock;
+		this.windowEnd = clock.getAsLong() + WINDOW;
 	}
 
 	/**
@@ -72,6 +85,21 @@ final class TurnClock {
 		}
 	}
 
+	/** The turn of a direction is over before its input is. */
+	void turnOver() {
+		this.waiting++;
+	}
+
+	/** The next turn of a direction begins, or there will be none. */
+	void turnResumed() {
+		this.waiting--;
+	}
+
+	/** Returns the number of directions that wait for their next turn. */
+	int waiting() {
+		return this.waiting;
+	}
+
 	/** Returns the number of turns. From any thread. */
 	long count() {
 		return this.count;
@@ -86,8 +114,8 @@ final class TurnClock {
 	 * Returns the longest turn of this window and the previous one in nanoseconds. From
 	 * any thread.
 	 */
-	long longest(long nanoTime) {
-		long late = nanoTime - this.windowEnd;
+	long longest() {
+		long late = this.clock.getAsLong() - this.windowEnd;
 		if (late >= WINDOW) {
 			return 0;
 		}

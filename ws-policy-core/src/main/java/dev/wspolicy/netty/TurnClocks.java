@@ -3,6 +3,7 @@ package dev.wspolicy.netty;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
 import io.netty.util.concurrent.FastThreadLocal;
@@ -16,27 +17,26 @@ final class TurnClocks {
 
 	private final List<TurnClock> clocks = new CopyOnWriteArrayList<>();
 
-	private final FastThreadLocal<TurnClock> clock = new FastThreadLocal<>() {
+	private final FastThreadLocal<TurnClock> current = new FastThreadLocal<>();
 
-		@Override
-		protected TurnClock initialValue() {
-			TurnClock clock = new TurnClock(System.nanoTime());
-			TurnClocks.this.clocks.add(clock);
-			return clock;
+	/**
+	 * Returns the clock of the event loop that calls.
+	 * @param time the time of that event loop in nanoseconds
+	 */
+	TurnClock current(LongSupplier time) {
+		TurnClock clock = this.current.getIfExists();
+		if (clock == null) {
+			clock = new TurnClock(time);
+			this.clocks.add(clock);
+			this.current.set(clock);
 		}
-
-	};
-
-	/** Returns the clock of the event loop that calls. */
-	TurnClock current() {
-		return this.clock.get();
+		return clock;
 	}
 
 	/** Sums up the turns of all event loops. */
 	LoopTurns turns() {
-		long nanoTime = System.nanoTime();
 		return new LoopTurns(sum(TurnClock::count), Duration.ofNanos(sum(TurnClock::total)),
-				Duration.ofNanos(this.clocks.stream().mapToLong((clock) -> clock.longest(nanoTime)).max().orElse(0)));
+				Duration.ofNanos(this.clocks.stream().mapToLong(TurnClock::longest).max().orElse(0)));
 	}
 
 	private long sum(ToLongFunction<TurnClock> value) {

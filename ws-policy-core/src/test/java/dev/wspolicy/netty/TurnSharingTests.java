@@ -1,0 +1,117 @@
+package dev.wspolicy.netty;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.pipeline.TurnBudget;
+import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.session.Side;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * How the sessions of an event loop that want more than their turn share it.
+ */
+class TurnSharingTests {
+
+	private static final int FRAMES = 640;
+
+	private final LiveSessions registry = new LiveSessions();
+
+	private final List<EmbeddedSession> sessions = new ArrayList<>();
+
+	private int judged;
+
+	private EmbeddedSession open() {
+		EmbeddedSession session = EmbeddedSession.builder()
+			.registry(this.registry)
+			.channels(new SteadyChannel(), new SteadyChannel())
+			.budget(new TurnBudget(FRAMES, 1_000_000, 1_000_000))
+			.inbound(List.of(PolicyBinding.of("policy", (frame, context) -> {
+				this.judged++;
+				return Verdict.drop();
+			})))
+			.open();
+		this.sessions.add(session);
+		return session;
+	}
+
+	/** Lets a session send more than it may in a turn, and returns what it may. */
+	private int flood(EmbeddedSession session) {
+		int before = this.judged;
+		session.arrive(Side.CLIENT, Collections.nCopies(5000, WireFrame.text("")).toArray(WireFrame[]::new));
+		session.readComplete(Side.CLIENT);
+		return this.judged - before;
+	}
+
+	/** Runs the next turn of a session, and returns how much that has judged. */
+	private int turn(EmbeddedSession session) {
+		int before = this.judged;
+		((SteadyChannel) session.channel(Side.CLIENT)).runScheduledPendingTasks();
+		return this.judged - before;
+	}
+
+	@AfterEach
+	void close() {
+		this.sessions.forEach(EmbeddedSession::close);
+		assertThat(this.registry.turnClock(System::nanoTime).waiting()).isZero();
+	}
+
+	@Test
+	void sessionAloneHasTheWholeBudget() {
+		EmbeddedSession session = open();
+		assertThat(flood(session)).isEqualTo(FRAMES);
+		assertThat(turn(session)).isEqualTo(FRAMES);
+	}
+
+	@Test
+	void budgetIsSharedByThoseThatWait() {
+		for (int i = 0; i < 4; i++) {
+			flood(open());
+		}
+		assertThat(this.sessions).allSatisfy((session) -> assertThat(turn(session)).isEqualTo(FRAMES / 4));
+	}
+
+	@Test
+	void shareIsNeverTiny() {
+		for (int i = 0; i < 100; i++) {
+			flood(open());
+		}
+		assertThat(this.sessions).allSatisfy((session) -> assertThat(turn(session)).isEqualTo(64));
+	}
+
+	@Test
+	void sessionsThatHaveEndedOrCaughtUpShareNoLonger() {
+		EmbeddedSession first = open();
+		flood(first);
+		EmbeddedSession second = open();
+		flood(second);
+		flood(open());
+		second.driver().dispose();
+		EmbeddedSession done = open();
+		done.arrive(Side.CLIENT, Collections.nCopies(FRAMES + 1, WireFrame.text("")).toArray(WireFrame[]::new));
+		done.readComplete(Side.CLIENT);
+		while (turn(done) > 0) {
+			// Until it has caught up.
+		}
+		assertThat(turn(first)).isEqualTo(FRAMES / 2);
+	}
+
+	@Test
+	void allFramesAreJudgedInTheEnd() {
+		for (int i = 0; i < 4; i++) {
+			flood(open());
+		}
+		while (this.sessions.stream().mapToInt(this::turn).sum() > 0) {
+			// Until nothing is left.
+		}
+		assertThat(this.judged).isEqualTo(4 * 5000);
+	}
+
+}
