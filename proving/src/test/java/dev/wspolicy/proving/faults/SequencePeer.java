@@ -38,6 +38,12 @@ final class SequencePeer {
 
 	private volatile long sent;
 
+	/**
+	 * Whether writing has failed. The operating system reports a reset once: if a write
+	 * has got it, reading ends as if the connection had ended in order.
+	 */
+	private volatile boolean writeFailed;
+
 	/** Whether this peer has ended the connection on purpose. */
 	private volatile boolean dead;
 
@@ -108,6 +114,7 @@ final class SequencePeer {
 		}
 		catch (IOException ex) {
 			// The reader knows whether that was to be expected.
+			this.writeFailed = true;
 		}
 		reading.join(120_000);
 		if (reading.isAlive()) {
@@ -185,6 +192,11 @@ final class SequencePeer {
 		catch (IOException ex) {
 			// It is closed already.
 		}
+	}
+
+	/** Whether the connection was reset. */
+	boolean wasReset() {
+		return this.writeFailed || this.reader.failure() != null;
 	}
 
 	SequenceReader reader() {

@@ -62,7 +62,7 @@ class SequenceTests {
 	@ValueSource(booleans = { false, true })
 	@Tag("proving")
 	void hundredMillion(boolean tls) throws Exception {
-		run(tls, Long.getLong("proving.frames", 50_000_000), 200_000,
+		run(tls, Long.getLong("proving.frames", tls ? 20_000_000 : 80_000_000), 200_000,
 				Duration.ofMinutes(Integer.getInteger("proving.minutes", 15)));
 	}
 

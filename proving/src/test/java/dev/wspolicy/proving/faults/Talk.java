@@ -81,9 +81,10 @@ final class Talk {
 	}
 
 	void killUpstream() {
+		// Its connection may have been accepted, or be about to be.
+		this.killed = true;
 		SequencePeer peer = this.upstream;
 		if (peer != null) {
-			this.killed = true;
 			peer.reset();
 		}
 	}
@@ -114,7 +115,7 @@ final class Talk {
 				throw new AssertionError("Not closed with " + code + ": " + survivor + "; " + this);
 			}
 		}
-		else if (reader.failure() == null && !reader.endedWithinAFrame()) {
+		else if (!survivor.wasReset() && !reader.endedWithinAFrame()) {
 			throw new AssertionError("Ended without a close frame: " + survivor + "; " + lost + "; " + this);
 		}
 	}

@@ -1,0 +1,7 @@
+/**
+ * Thousands of sessions, some of which misbehave.
+ */
+@NullMarked
+package dev.wspolicy.proving.load;
+
+import org.jspecify.annotations.NullMarked;
