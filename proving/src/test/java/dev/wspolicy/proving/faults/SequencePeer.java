@@ -54,7 +54,7 @@ final class SequencePeer {
 		this.reader = new SequenceReader(input, !client);
 	}
 
-	/** Opens a session, or returns {@code null} if it is refused with 502. */
+	/** Opens a session, or returns {@code null} if it is refused with 502 or 503. */
 	static @Nullable SequencePeer connect(int port, String path, @Nullable SSLContext tls) throws IOException {
 		Socket socket = (tls != null) ? tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)
 				: new Socket(InetAddress.getLoopbackAddress(), port);
@@ -69,8 +69,8 @@ final class SequencePeer {
 			return new SequencePeer(socket, input, true);
 		}
 		socket.close();
-		if (!head.startsWith("HTTP/1.1 502 ")) {
-			throw new AssertionError("Expected 101 or 502: " + head);
+		if (!head.startsWith("HTTP/1.1 502 ") && !head.startsWith("HTTP/1.1 503 ")) {
+			throw new AssertionError("Expected 101, 502 or 503: " + head);
 		}
 		return null;
 	}
@@ -192,6 +192,11 @@ final class SequencePeer {
 		catch (IOException ex) {
 			// It is closed already.
 		}
+	}
+
+	/** Whether this peer has reset the connection itself. */
+	boolean isDead() {
+		return this.dead;
 	}
 
 	/** Whether the connection was reset. */

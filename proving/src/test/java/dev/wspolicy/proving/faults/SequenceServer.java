@@ -85,6 +85,11 @@ final class SequenceServer implements AutoCloseable {
 		this.talks.remove(talk.id());
 	}
 
+	/** The gateway is about to end all sessions. */
+	void expectDrain() {
+		this.talks.values().forEach(Talk::expectDrain);
+	}
+
 	/** Resets all connections, listens no longer for a moment, and starts again. */
 	void restart() throws IOException {
 		int port = port();

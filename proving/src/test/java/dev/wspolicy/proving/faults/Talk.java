@@ -27,6 +27,8 @@ final class Talk {
 
 	private volatile boolean killed;
 
+	private volatile boolean drained;
+
 	Talk(long id, Fate fate, long most) {
 		this.id = id;
 		this.fate = fate;
@@ -47,7 +49,11 @@ final class Talk {
 		if (this.wrong != null || upstream == null) {
 			throw new AssertionError("upstream's end", this.wrong);
 		}
-		if (this.fate == Fate.CLIENT_DIES) {
+		if (this.drained) {
+			requireEnd(client, upstream, 1001);
+			requireEnd(upstream, client, 1001);
+		}
+		else if (this.fate == Fate.CLIENT_DIES) {
 			requireEnd(upstream, client, 1001);
 		}
 		else if (this.killed || this.fate == Fate.UPSTREAM_DIES) {
@@ -70,7 +76,7 @@ final class Talk {
 		this.upstream = peer;
 		try {
 			boolean dies = this.fate == Fate.UPSTREAM_DIES;
-			peer.run(dies ? this.most / 2 : Long.MAX_VALUE, dies, new Random(~this.id));
+			peer.run(dies ? this.most / 2 : this.most, dies, new Random(~this.id));
 		}
 		catch (Throwable ex) {
 			this.wrong = ex;
@@ -78,6 +84,11 @@ final class Talk {
 		finally {
 			this.served.countDown();
 		}
+	}
+
+	/** The gateway is about to end the session. */
+	void expectDrain() {
+		this.drained = true;
 	}
 
 	void killUpstream() {
@@ -111,11 +122,12 @@ final class Talk {
 		}
 		if (close != null) {
 			// A side that has closed already gets its own status back.
-			if (close.closeCode() != code && close.closeCode() != 1000) {
+			boolean either = this.drained && (close.closeCode() == 1001 || close.closeCode() == 1011);
+			if (close.closeCode() != code && close.closeCode() != 1000 && !either) {
 				throw new AssertionError("Not closed with " + code + ": " + survivor + "; " + this);
 			}
 		}
-		else if (!survivor.wasReset() && !reader.endedWithinAFrame()) {
+		else if (!survivor.isDead() && !survivor.wasReset() && !reader.endedWithinAFrame()) {
 			throw new AssertionError("Ended without a close frame: " + survivor + "; " + lost + "; " + this);
 		}
 	}
