@@ -34,9 +34,9 @@ final class LossDeadline {
 	}
 
 	/**
-	 * The leg is lost, and what is left of it waits for the target to take it. If the
-	 * target takes nothing for as long as a close frame may wait, the rest is given up:
-	 * otherwise the session would live on with half of its legs.
+	 * The leg is lost, and what is left of it waits for the target to take it, or for
+	 * further turns. If the target takes nothing for as long as a close frame may wait,
+	 * the rest is given up: otherwise the session would live on with half of its legs.
 	 */
 	void lost() {
 		if (!this.lost) {
@@ -65,9 +65,9 @@ final class LossDeadline {
 		if (this.driver.isAllProcessed()) {
 			return;
 		}
-		// A verdict has a timeout of its own, the next turn comes soon, and so does the
-		// timeout of a slow consumer.
-		if (this.driver.flow().isHeldUp() || this.uptake.look()) {
+		// A verdict has a timeout of its own. A next turn is no excuse: a policy may drop
+		// what takes many turns to inflate.
+		if (this.driver.flow().isPaused(Pause.SUSPENDED) || this.uptake.look()) {
 			checkLater();
 		}
 		else {

@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -255,6 +257,29 @@ class TurnTests {
 		this.session.driver().dispose();
 		nextTurn();
 		assertThat(this.judged).containsExactlyElementsOf(names(0, 10));
+	}
+
+	@Test
+	void restOfALostLegOfWhichNothingIsTakenIsGivenUp() {
+		this.policy = (frame, context) -> Verdict.drop();
+		open(new PerMessageDeflate("", true, true, -1, 10));
+		WireDeflate deflate = new WireDeflate();
+		// Inflating all of it would take 1,600 turns.
+		arrive(Stream.generate(() -> deflate.message(WireFrame.BINARY, new byte[1_000_000]))
+			.limit(200)
+			.toArray(WireFrame[]::new));
+		readComplete();
+		this.session.lose(Side.CLIENT);
+		for (int turns = 0; turns < 400; turns++) {
+			nextTurn();
+			this.client.advanceTimeBy(10, TimeUnit.MILLISECONDS);
+		}
+		assertThat(this.session.frames(Side.UPSTREAM)).isEmpty();
+		for (int turns = 0; turns < 200; turns++) {
+			nextTurn();
+			this.client.advanceTimeBy(10, TimeUnit.MILLISECONDS);
+		}
+		assertThat(this.session.frames(Side.UPSTREAM)).extracting(WireFrame::closeCode).containsExactly(1001);
 	}
 
 	private static WireFrame[] texts(int from, int to) {
