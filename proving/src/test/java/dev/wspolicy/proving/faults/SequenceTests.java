@@ -16,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.context.annotation.Bean;
@@ -52,10 +53,9 @@ class SequenceTests {
 
 	private final Queue<Throwable> wrong = new ConcurrentLinkedQueue<>();
 
-	@ParameterizedTest
-	@ValueSource(booleans = { false, true })
-	void hundredsOfThousands(boolean tls) throws Exception {
-		run(tls, 100_000, 5_000, Duration.ofSeconds(3));
+	@Test
+	void thousands() throws Exception {
+		run(true, 100_000, 5_000, Duration.ofSeconds(3));
 	}
 
 	@ParameterizedTest
@@ -110,7 +110,9 @@ class SequenceTests {
 		if (tls) {
 			builder.tls(TestCertificates.localhost());
 		}
-		return builder.pipeline("default", "session.close-timeout", "1m")
+		// However busy the machine is.
+		return builder.pipeline("default", "session.handshake-timeout", "1m")
+			.pipeline("default", "session.close-timeout", "1m")
 			.pipeline("default", "limits.fragments", 10)
 			.route("plain", URI.create(scheme + "://localhost:" + server.port()))
 			.route("toxic", URI.create(scheme + "://localhost:" + toxic.port()))

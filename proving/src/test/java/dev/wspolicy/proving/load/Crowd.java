@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 
 /**
  * Clients that behave. Each sends a short text about once in a period, and measures how
@@ -178,6 +179,12 @@ final class Crowd implements AutoCloseable {
 
 		static Latencies of(List<Long> times, long late) {
 			return new Latencies(times.stream().mapToLong(Long::longValue).sorted().toArray(), late);
+		}
+
+		/** Returns these and those that were measured later. */
+		Latencies and(Latencies later) {
+			long[] all = LongStream.concat(Arrays.stream(this.sorted), Arrays.stream(later.sorted)).sorted().toArray();
+			return new Latencies(all, later.late);
 		}
 
 		/** Returns the time that 99 of 100 texts took at most, in milliseconds. */

@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
+import io.netty.channel.ChannelOption;
 import io.netty.util.internal.PlatformDependent;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import reactor.core.publisher.Mono;
@@ -28,6 +31,9 @@ interface LoadGateway extends AutoCloseable {
 
 	/** The message limit of clients. */
 	int MESSAGE = 256 * 1024;
+
+	/** The receive buffers of clients' sockets, which Linux doubles. */
+	int RECEIVE = 128 * 1024;
 
 	int port();
 
@@ -108,38 +114,34 @@ interface LoadGateway extends AutoCloseable {
 	 * in nanoseconds
 	 * @param mostBuffered the most bytes that a direction of a session holds
 	 * @param direct the direct memory of buffers in use
-	 * @param heap the heap in use after a garbage collection
 	 */
-	record Stats(int sessions, long longestTurn, long mostBuffered, long direct, long heap) {
+	record Stats(int sessions, long longestTurn, long mostBuffered, long direct) {
 
 		static Stats of(ProvedGateway gateway) {
-			System.gc();
 			LoopTurns turns = gateway.sessions().turns();
 			long most = gateway.sessions()
 				.stream()
 				.mapToLong((session) -> Math.max(session.buffered(Side.CLIENT), session.buffered(Side.UPSTREAM)))
 				.max()
 				.orElse(0);
-			Runtime runtime = Runtime.getRuntime();
 			return new Stats(gateway.sessions().size(), turns.longest().toNanos(), most,
-					PlatformDependent.usedDirectMemory(), runtime.totalMemory() - runtime.freeMemory());
+					PlatformDependent.usedDirectMemory());
 		}
 
 		static Stats parse(String line) {
 			String[] parts = line.split(" ");
 			return new Stats(Integer.parseInt(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]),
-					Long.parseLong(parts[3]), Long.parseLong(parts[4]));
+					Long.parseLong(parts[3]));
 		}
 
 		String line() {
-			return this.sessions + " " + this.longestTurn + " " + this.mostBuffered + " " + this.direct + " "
-					+ this.heap;
+			return this.sessions + " " + this.longestTurn + " " + this.mostBuffered + " " + this.direct;
 		}
 
 		@Override
 		public String toString() {
-			return String.format("%d sessions, longest turn %.1f ms, most buffered %d KB, direct %d MB, heap %d MB",
-					this.sessions, this.longestTurn / 1e6, this.mostBuffered >> 10, this.direct >> 20, this.heap >> 20);
+			return String.format("%d sessions, longest turn %.1f ms, most buffered %d KB, direct %d MB", this.sessions,
+					this.longestTurn / 1e6, this.mostBuffered >> 10, this.direct >> 20);
 		}
 
 	}
@@ -219,6 +221,13 @@ interface LoadGateway extends AutoCloseable {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	class Policies {
+
+		/** Bounds what the operating system has received of a peer that resets. */
+		@Bean
+		WebServerFactoryCustomizer<NettyReactiveWebServerFactory> receiveBuffer() {
+			return (factory) -> factory
+				.addServerCustomizers((server) -> server.childOption(ChannelOption.SO_RCVBUF, RECEIVE));
+		}
 
 		@Bean
 		FramePolicy dropping() {

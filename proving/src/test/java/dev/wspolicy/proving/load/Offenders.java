@@ -26,6 +26,8 @@ final class Offenders implements AutoCloseable {
 
 	private final AtomicLong opened = new AtomicLong();
 
+	private final AtomicLong refused = new AtomicLong();
+
 	private final Thread thread;
 
 	private volatile boolean closed;
@@ -70,6 +72,11 @@ final class Offenders implements AutoCloseable {
 	/** Returns the number of sessions that were opened. */
 	long opened() {
 		return this.opened.get();
+	}
+
+	/** Whether all of them have begun. */
+	boolean haveBegun() {
+		return this.opened.get() + this.refused.get() >= this.offenders.size();
 	}
 
 	/** Resets all connections. */
@@ -125,7 +132,14 @@ final class Offenders implements AutoCloseable {
 		}
 
 		private void open(Misbehaviour way) throws IOException {
-			SocketChannel channel = Crowd.handshake(Offenders.this.port, way.path(), way.headers());
+			SocketChannel channel;
+			try {
+				channel = Crowd.handshake(Offenders.this.port, way.path(), way.headers());
+			}
+			catch (IOException ex) {
+				Offenders.this.refused.incrementAndGet();
+				throw ex;
+			}
 			Offenders.this.opened.incrementAndGet();
 			channel.configureBlocking(false);
 			this.channel = channel;

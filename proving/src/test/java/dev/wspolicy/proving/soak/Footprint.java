@@ -41,9 +41,8 @@ record Footprint(long heap, long direct, long descriptors, int threads, long tim
 		}
 		long direct = Math.max(0, PlatformDependent.usedDirectMemory())
 				+ PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
-		long descriptors = (ManagementFactory
-			.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) ? system.getOpenFileDescriptorCount()
-					: 0;
+		long descriptors = (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system)
+				? system.getOpenFileDescriptorCount() : 0;
 		return new Footprint(heap, direct, descriptors, ManagementFactory.getThreadMXBean().getThreadCount(), timers,
 				sessions);
 	}

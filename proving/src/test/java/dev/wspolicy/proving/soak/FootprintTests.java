@@ -74,6 +74,8 @@ class FootprintTests {
 					.pipeline("default", "session.heartbeat.timeout", "1m")
 					.pipeline("default", "session.idle-timeout", "5m")
 					.pipeline("default", "session.max-duration", "1h")
+					// However busy the machine is.
+					.pipeline("default", "session.handshake-timeout", "1m")
 					.pipeline("default", "session.close-timeout", "1m")
 					.pipeline("default", "limits.fragments", 100)
 					.pipeline("default", "apply-to-live", true)

@@ -29,29 +29,30 @@ record Grammar(String prefix, String separator, String suffix, List<Construct> c
 			UnaryOperator.identity());
 
 	static final Grammar JSON = new Grammar(
-			"[", ",", "]", List
-				.of(new Construct("nested arrays", 2, (part, n) -> "[".repeat(min(n, 480)) + "]".repeat(min(n, 480))),
-						new Construct("nested objects", 6,
-								(part, n) -> "{\"a\":".repeat(min(n, 480)) + "1" + "}".repeat(min(n, 480))),
-						new Construct("members with colliding names", 24,
-								(part, n) -> "{" + join(n, (i) -> "\"" + colliding(i) + "\":1") + "}"),
-						new Construct("members", 10, (part, n) -> "{" + join(n, (i) -> "\"m" + i + "\":\"\"")
-								+ "}"),
-						new Construct("redacted members", 20,
-								(part, n) -> "[" + join(n, (i) -> "{\"email\":\"a@b.c\"}") + "]"),
-						new Construct("empty objects", 3, (part, n) -> "[" + join(n, (i) -> "{}") + "]"),
-						new Construct("strings", 3, (part, n) -> "[" + join(n, (i) -> "\"\"") + "]"),
-						new Construct("distinct strings", 8, (part, n) -> "[" + join(n, (i) -> "\"s" + i + "\"") + "]"),
-						new Construct("colliding strings", 22,
-								(part, n) -> "[" + join(n, (i) -> "\"" + colliding(i) + "\"") + "]"),
-						new Construct("numbers", 2, (part, n) -> "[" + join(n, (i) -> "1") + "]"),
-						new Construct("distinct numbers", 7, (part, n) -> "[" + join(n, (i) -> i + ".5") + "]"),
-						new Construct("long number", 1, (part, n) -> "1" + "7".repeat(min(n, 990))),
-						new Construct("exponents", 6, (part, n) -> "[" + join(n, (i) -> "1e308") + "]"),
-						new Construct("long string", 1, (part, n) -> "\"" + "a".repeat(n) + "\""),
-						new Construct("escapes", 6, (part, n) -> "\"" + "\\u0061".repeat(n) + "\""),
-						new Construct("cards", 20, (part, n) -> "\"" + "4111 1111 1111 1111 ".repeat(n) + "\""),
-						new Construct("almost cards", 18, (part, n) -> "\"" + "4111 1111 1111 11 ".repeat(n) + "\"")),
+			"[", ",", "]", List.of(
+					new Construct("nested arrays", 2, (part, n) -> "[".repeat(min(n, 480))
+							+ "]".repeat(min(n, 480))),
+					new Construct("nested objects", 6,
+							(part, n) -> "{\"a\":".repeat(min(n, 480)) + "1" + "}".repeat(min(n, 480))),
+					new Construct("members with colliding names", 24,
+							(part, n) -> "{" + join(n, (i) -> "\"" + colliding(i) + "\":1") + "}"),
+					new Construct("members", 10, (part, n) -> "{" + join(n, (i) -> "\"m" + i + "\":\"\"") + "}"),
+					new Construct("redacted members", 20,
+							(part, n) -> "[" + join(n, (i) -> "{\"email\":\"a@b.c\"}") + "]"),
+					new Construct("elements", 3, (part, n) -> join(n, (i) -> "{}")),
+					new Construct("empty objects", 3, (part, n) -> "[" + join(n, (i) -> "{}") + "]"),
+					new Construct("strings", 3, (part, n) -> "[" + join(n, (i) -> "\"\"") + "]"),
+					new Construct("distinct strings", 8, (part, n) -> "[" + join(n, (i) -> "\"s" + i + "\"") + "]"),
+					new Construct("colliding strings", 22,
+							(part, n) -> "[" + join(n, (i) -> "\"" + colliding(i) + "\"") + "]"),
+					new Construct("numbers", 2, (part, n) -> "[" + join(n, (i) -> "1") + "]"),
+					new Construct("distinct numbers", 7, (part, n) -> "[" + join(n, (i) -> i + ".5") + "]"),
+					new Construct("long number", 1, (part, n) -> "1" + "7".repeat(min(n, 990))),
+					new Construct("exponents", 6, (part, n) -> "[" + join(n, (i) -> "1e308") + "]"),
+					new Construct("long string", 1, (part, n) -> "\"" + "a".repeat(n) + "\""),
+					new Construct("escapes", 6, (part, n) -> "\"" + "\\u0061".repeat(n) + "\""),
+					new Construct("cards", 20, (part, n) -> "\"" + "4111 1111 1111 1111 ".repeat(n) + "\""),
+					new Construct("almost cards", 18, (part, n) -> "\"" + "4111 1111 1111 11 ".repeat(n) + "\"")),
 			UnaryOperator.identity());
 
 	static final Grammar STOMP = new Grammar("", "", "", List.of(repeat("heartbeats", "\n"),

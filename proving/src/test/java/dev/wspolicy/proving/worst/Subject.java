@@ -44,18 +44,31 @@ record Subject(String name, FramePolicy policy, Grammar grammar) {
 		return new Subject(name, factory.create(bound), grammar);
 	}
 
-	/** Lets the policy judge a text, and measures that. */
+	/** Lets the policy judge a text, and measures the time of the processor. */
 	Cost judge(String text) {
 		TextFrame frame = TextFrame.of(text);
-		long cpu = THREADS.getCurrentThreadCpuTime();
+		long workers = workers();
+		long begin = THREADS.getCurrentThreadCpuTime();
 		Verdict verdict = this.policy.apply(frame, CONTEXT);
-		long onLoop = THREADS.getCurrentThreadCpuTime() - cpu;
+		long onLoop = THREADS.getCurrentThreadCpuTime() - begin;
 		if (!(verdict instanceof Verdict.Later later)) {
 			return new Cost(onLoop, onLoop);
 		}
-		long begin = System.nanoTime();
 		Objects.requireNonNull(settle(later), "no verdict");
-		return new Cost(onLoop, onLoop + System.nanoTime() - begin);
+		return new Cost(onLoop, onLoop + workers() - workers);
+	}
+
+	/** Returns the time that the worker threads of the policies have taken so far. */
+	private static long workers() {
+		Thread[] threads = new Thread[256];
+		int count = Thread.enumerate(threads);
+		long time = 0;
+		for (int i = 0; i < count; i++) {
+			if (threads[i].getName().startsWith("ws-policy-evaluation")) {
+				time += Math.max(0, THREADS.getThreadCpuTime(threads[i].getId()));
+			}
+		}
+		return time;
 	}
 
 	private static Verdict settle(Verdict.Later later) {
