@@ -1,18 +1,12 @@
 package dev.wspolicy.netty;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandler;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
 
 /**
  * Ends the connection of one leg, in peace or not, and knows how far its two streams have
- * ended.
+ * ended. A subclass hides what depends on the kind of the leg.
  */
-final class LegCloser {
+abstract sealed class LegCloser permits SocketCloser {
 
 	private final LegWriter writer;
 
@@ -33,42 +27,69 @@ final class LegCloser {
 	 */
 	private boolean outputFailed;
 
-	/** Whether the channel is being registered again; it is flushed afterwards. */
-	private boolean registering;
-
-	/** Whether the handler is called when the channel is closed, however it is. */
-	private boolean closeWatched;
-
 	LegCloser(LegWriter writer) {
 		this.writer = writer;
 	}
 
-	private ChannelHandlerContext context() {
+	final ChannelHandlerContext context() {
 		return this.writer.context();
 	}
 
+	// What depends on the kind of the leg
+
+	/** Returns the number of bytes that wait to be written. From any thread. */
+	abstract long unwritten();
+
 	/**
-	 * Returns how much the socket holds at most of what the peer has sent; zero if it is
-	 * gone.
+	 * Returns the number of bytes that the peer's connection has taken.
+	 * @param written the number of bytes that have been written to the channel
 	 */
-	int receiveBuffer() {
-		try {
-			Integer size = context().channel().config().getOption(ChannelOption.SO_RCVBUF);
-			return (size != null) ? size : 0;
-		}
-		catch (ChannelException ex) {
-			return 0;
-		}
-	}
+	abstract long taken(long written);
+
+	/**
+	 * Returns how much may have arrived at most of what the peer has sent, and not been
+	 * read yet; zero if it is gone.
+	 */
+	abstract int receiveBuffer();
+
+	/** Flushes what has been written. */
+	abstract void flush();
+
+	/** Flushes what has been written, so that {@link #unwritten} tells what is left. */
+	abstract void flushNow();
+
+	/** Ends the gateway's stream behind all that has been written. */
+	abstract void endStream();
+
+	/** Closes the channel, whose streams have both ended or need not end. */
+	abstract void closeChannel();
+
+	/** Resets the connection. */
+	abstract void reset();
+
+	/** Stops waiting for the connection to take what has been written. */
+	abstract void awaitNothing();
+
+	// State
 
 	/** Whether what is written still reaches the socket. */
-	boolean isWritingAllowed() {
+	final boolean isWritingAllowed() {
 		return !this.finishing && !this.outputFailed && context().channel().isActive();
 	}
 
-	boolean hasFailed() {
+	final boolean hasFailed() {
 		return this.outputFailed;
 	}
+
+	final boolean hasInputEnded() {
+		return this.inputEnded;
+	}
+
+	final boolean hasOutputEnded() {
+		return this.outputEnded;
+	}
+
+	// The end
 
 	/**
 	 * Ends the connection after a complete closing handshake. The client is shown the end
@@ -76,12 +97,12 @@ final class LegCloser {
 	 * ends first (RFC 6455, section 7.1.1). Either way the end is read, and closes the
 	 * channel.
 	 */
-	void finish() {
+	final void finish() {
 		finish(!this.writer.isToServer());
 	}
 
 	/** Ends the gateway's stream in place of a closing handshake. */
-	void end() {
+	final void end() {
 		finish(true);
 	}
 
@@ -92,10 +113,11 @@ final class LegCloser {
 		this.writer.whenWritten(() -> {
 			this.finished = true;
 			if (this.inputEnded) {
-				closeChannel();
+				closeOrReset();
 			}
 			else if (first) {
-				endOutput();
+				this.outputEnded = true;
+				endStream();
 			}
 		});
 		this.finishing = true;
@@ -103,10 +125,10 @@ final class LegCloser {
 	}
 
 	/** Closes the channel if the end of the peer's stream has been waited for. */
-	void onInputEnded() {
+	final void onInputEnded() {
 		this.inputEnded = true;
 		if (this.finished || this.outputFailed) {
-			closeChannel();
+			closeOrReset();
 		}
 	}
 
@@ -114,43 +136,21 @@ final class LegCloser {
 	 * Called when the gateway's stream has ended.
 	 * @return whether it has because writing has failed
 	 */
-	boolean onOutputEnded() {
+	final boolean onOutputEnded() {
 		this.outputFailed = !this.outputEnded;
 		if (this.outputFailed && this.inputEnded) {
-			closeChannel();
+			closeOrReset();
 		}
 		return this.outputFailed;
 	}
 
-	private void endOutput() {
-		this.outputEnded = true;
-		Channel channel = context().channel();
-		SslHandler tls = channel.pipeline().get(SslHandler.class);
-		if (tls != null) {
-			tls.closeOutbound().addListener((closed) -> endOutput(channel));
-		}
-		else {
-			endOutput(channel);
-		}
-	}
-
-	private static void endOutput(Channel channel) {
-		if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-			duplex.shutdownOutput();
-		}
-	}
-
-	private void closeChannel() {
+	private void closeOrReset() {
 		if (this.outputFailed) {
 			// What has been written is not everything that was to be.
 			abort();
 		}
-		else if (this.outputEnded) {
-			// Past the handler of TLS, which has closed already.
-			context().channel().unsafe().close(context().channel().voidPromise());
-		}
 		else {
-			context().close();
+			closeChannel();
 		}
 	}
 
@@ -158,97 +158,24 @@ final class LegCloser {
 	 * Writes what the socket takes at once, then closes the channel: with a reset if that
 	 * was not everything, so that the peer knows.
 	 */
-	void close() {
+	final void close() {
 		this.writer.writeForwarded();
 		this.finishing = true;
-		context().flush();
-		if (this.writer.unwritten() > 0) {
+		flushNow();
+		if (unwritten() > 0) {
 			abort();
 		}
 		else {
-			closeChannel();
+			closeOrReset();
 		}
 	}
 
 	/** Resets the connection. */
-	void abort() {
+	final void abort() {
 		this.finishing = true;
-		Channel channel = context().channel();
-		if (!channel.isOpen()) {
-			// Its file descriptor may belong to another socket by now.
-			return;
-		}
-		try {
-			channel.config().setOption(ChannelOption.SO_LINGER, 0);
-		}
-		catch (ChannelException ex) {
-			// Some systems accept no options for a socket that the peer has reset.
-		}
-		// Past all handlers: a TLS close would pretend that all was well.
-		channel.unsafe().close(channel.voidPromise());
-	}
-
-	/**
-	 * Flushes the channel. Netty removes a socket from epoll once it waits for nothing,
-	 * as it does when the peer has ended its stream, and fails to add it when it has to
-	 * wait for the socket to be writable. So the channel is registered again before that.
-	 */
-	void flush() {
-		if (this.inputEnded) {
-			registerAgain(context()::flush);
-		}
-		else {
-			context().flush();
-		}
-	}
-
-	/**
-	 * Stops waiting for the socket to become writable. If a write has failed that waited
-	 * for that, Netty still does, and finds that it is, again and again.
-	 */
-	void awaitNothing() {
-		registerAgain(() -> {
-		});
-	}
-
-	private void registerAgain(Runnable onRegistered) {
-		if (this.registering) {
-			// What follows includes what has happened meanwhile.
-			return;
-		}
-		this.registering = true;
-		Channel channel = context().channel();
-		watchClose(channel);
-		channel.deregister().addListener((deregistered) -> {
-			if (channel.isOpen()) {
-				channel.eventLoop().register(channel).addListener((registered) -> {
-					if (registered.isSuccess()) {
-						this.registering = false;
-						onRegistered.run();
-					}
-				});
-			}
-		});
-	}
-
-	/**
-	 * Calls the handler of the leg when the channel is closed. Netty does not if the
-	 * channel is closed while it is not registered, nor if registering it fails, which
-	 * closes it.
-	 */
-	private void watchClose(Channel channel) {
-		if (!this.closeWatched) {
-			this.closeWatched = true;
-			channel.closeFuture().addListener((closed) -> channel.eventLoop().execute(this::onClosed));
-		}
-	}
-
-	private void onClosed() {
-		try {
-			((ChannelInboundHandler) context().handler()).channelInactive(context());
-		}
-		catch (Exception ex) {
-			throw new IllegalStateException(ex);
+		if (context().channel().isOpen()) {
+			// Otherwise its file descriptor may belong to another socket by now.
+			reset();
 		}
 	}
 

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.frame.Frame;
@@ -21,9 +20,6 @@ final class LegWriter {
 	 * The memory that waiting buffers may keep allocated beyond what is to be written.
 	 */
 	private static final int MAX_UNUSED = 64 * 1024;
-
-	/** What Netty counts for each waiting buffer besides its bytes. */
-	private static final int ENTRY_OVERHEAD = 96;
 
 	private final ChannelHandlerContext context;
 
@@ -59,7 +55,7 @@ final class LegWriter {
 	LegWriter(Side side, ChannelHandlerContext context, @Nullable PerMessageDeflate agreement) {
 		this.toServer = side == Side.UPSTREAM;
 		this.context = context;
-		this.closer = new LegCloser(this);
+		this.closer = new SocketCloser(this);
 		this.deflation = (agreement != null) ? new Deflation(side, agreement, context.alloc(), this::writeOut) : null;
 	}
 
@@ -121,23 +117,12 @@ final class LegWriter {
 
 	/** Returns the number of bytes that wait to be written. From any thread. */
 	long unwritten() {
-		ChannelOutboundBuffer buffer = this.context.channel().unsafe().outboundBuffer();
-		return (buffer != null) ? buffer.totalPendingWriteBytes() : 0;
+		return this.closer.unwritten();
 	}
 
-	/**
-	 * Returns the number of bytes that the socket has taken. It is approximate, since TLS
-	 * adds some on their way.
-	 */
+	/** Returns the approximate number of bytes that the socket has taken. */
 	long taken() {
-		ChannelOutboundBuffer buffer = this.context.channel().unsafe().outboundBuffer();
-		if (buffer == null) {
-			return this.written;
-		}
-		// A frame that is written and not taken must not look as if something had been,
-		// nor must a long one look as if nothing had been while it is being taken.
-		return this.written - buffer.totalPendingWriteBytes() + (long) ENTRY_OVERHEAD * buffer.size()
-				+ buffer.currentProgress();
+		return this.closer.taken(this.written);
 	}
 
 	/**
