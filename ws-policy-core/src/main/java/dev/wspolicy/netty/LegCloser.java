@@ -4,9 +4,9 @@ import io.netty.channel.ChannelHandlerContext;
 
 /**
  * Ends the connection of one leg, in peace or not, and knows how far its two streams have
- * ended. A subclass hides what depends on the kind of the leg.
+ * ended. The subclasses hide what a socket and a stream of HTTP/2 do differently.
  */
-abstract sealed class LegCloser permits SocketCloser {
+abstract sealed class LegCloser permits SocketCloser, StreamCloser {
 
 	private final LegWriter writer;
 

@@ -55,7 +55,8 @@ final class LegWriter {
 	LegWriter(Side side, ChannelHandlerContext context, @Nullable PerMessageDeflate agreement) {
 		this.toServer = side == Side.UPSTREAM;
 		this.context = context;
-		this.closer = new SocketCloser(this);
+		StreamCodec codec = context.pipeline().get(StreamCodec.class);
+		this.closer = (codec != null) ? new StreamCloser(this, codec) : new SocketCloser(this);
 		this.deflation = (agreement != null) ? new Deflation(side, agreement, context.alloc(), this::writeOut) : null;
 	}
 

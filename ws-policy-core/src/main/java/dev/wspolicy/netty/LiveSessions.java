@@ -70,8 +70,9 @@ public final class LiveSessions implements SessionRegistry {
 	}
 
 	/**
-	 * Ends all sessions, and those that are about to open. Replaces a drain that is under
-	 * way.
+	 * Ends all sessions, and those that are about to open. HTTP/2 connections that carry
+	 * sessions get a GOAWAY first, which the end of the drain does not revoke. Replaces a
+	 * drain that is under way.
 	 * @param window the time over which they are ended, each at a random moment, so that
 	 * their clients do not all reconnect at once
 	 * @param status the status that clients get; upstreams get 1001
@@ -84,6 +85,7 @@ public final class LiveSessions implements SessionRegistry {
 		replace(draining);
 		long nanos = window.toNanos();
 		this.sessions.values().forEach((session) -> {
+			session.announceDrain();
 			if (nanos > 0) {
 				session.shutDownIn(ThreadLocalRandom.current().nextLong(nanos), status,
 						() -> draining.equals(this.draining));

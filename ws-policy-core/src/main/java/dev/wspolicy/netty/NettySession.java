@@ -304,6 +304,11 @@ final class NettySession implements ProxiedSession, RelayObserver, VerdictRecord
 		return this.tasks.schedule(driver(), delay, () -> this.callbacks.run("a scheduled task", task));
 	}
 
+	/** Tells the client to open its next session on another connection, if it can. */
+	void announceDrain() {
+		driver().announceDrain();
+	}
+
 	/** Shuts down after a delay, if that is still wanted then. */
 	void shutDownIn(long nanos, CloseStatus status, BooleanSupplier wanted) {
 		// A task of the session, so that it does not keep an ended session in memory.

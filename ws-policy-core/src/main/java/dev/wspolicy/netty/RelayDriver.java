@@ -230,6 +230,13 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 		execute(() -> this.relay.close(toClient, toUpstream, policy));
 	}
 
+	/** Tells a client that shares a connection with others to use another one. */
+	void announceDrain() {
+		if (writer(Side.CLIENT).closer() instanceof StreamCloser stream) {
+			execute(stream::announceDrain);
+		}
+	}
+
 	void tap(FrameTap tap) {
 		execute(() -> {
 			if (!this.disposed) {

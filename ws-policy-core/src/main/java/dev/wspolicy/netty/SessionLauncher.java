@@ -14,6 +14,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,8 @@ public final class SessionLauncher {
 	/**
 	 * Starts a session. Called on the event loop of both channels. If this fails, neither
 	 * channel stays open.
-	 * @param client the channel of the client, which has its 101
+	 * @param client the channel of the client, which has its 101, or the stream of the
+	 * client, which has its 200
 	 * @param clientDeflate what that 101 says about compression, or {@code null}
 	 * @param upstream the leg that has been waiting since the upstream's 101
 	 * @param upgrade the request that opens the session
@@ -104,6 +106,9 @@ public final class SessionLauncher {
 			@Nullable Admission admission) {
 		NettySession session = new NettySession(this.ids.next(), upgrade, pipeline, this.registry, this.listeners,
 				admission);
+		if (client instanceof Http2StreamChannel) {
+			StreamCodec.install(client);
+		}
 		LegHandler clientHandler = new LegHandler(Side.CLIENT);
 		LegHandler upstreamHandler = new LegHandler(Side.UPSTREAM);
 		ChannelHandlerContext clientContext = addLast(client, clientHandler);
@@ -154,6 +159,10 @@ public final class SessionLauncher {
 		if (bytes != null) {
 			handler.channelRead(context, bytes);
 			handler.channelReadComplete(context);
+		}
+		StreamCodec codec = client.pipeline().get(StreamCodec.class);
+		if (codec != null) {
+			codec.releaseEarly();
 		}
 	}
 

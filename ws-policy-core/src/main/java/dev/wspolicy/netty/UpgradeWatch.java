@@ -55,8 +55,8 @@ public final class UpgradeWatch extends ChannelDuplexHandler {
 	}
 
 	/**
-	 * Watches a connection, if it is one of HTTP/1.1. Called for each request before it
-	 * is handled; all calls but the first are ignored.
+	 * Watches a connection of HTTP/1.1, or a stream of HTTP/2. Called for each request
+	 * before it is handled; all calls but the first are ignored.
 	 * @param connection the connection, which is also the request
 	 * @param decoder how the server decodes requests
 	 */
@@ -65,6 +65,7 @@ public final class UpgradeWatch extends ChannelDuplexHandler {
 		if (!(connection instanceof HttpServerRequest request) || pipeline.get(NAME) != null) {
 			return;
 		}
+		StreamWatch.on(connection);
 		ChannelHandlerContext codec = pipeline.context(HttpServerCodec.class);
 		if (codec != null) {
 			UpgradeWatch watch = new UpgradeWatch(decoder);

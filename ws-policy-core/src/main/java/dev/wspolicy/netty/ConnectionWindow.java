@@ -1,0 +1,46 @@
+package dev.wspolicy.netty;
+
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2LocalFlowController;
+import io.netty.handler.codec.http2.Http2Stream;
+
+/**
+ * The window that all streams of an HTTP/2 connection share. By default it is as large as
+ * that of a single stream, so that one session that takes nothing would keep its
+ * neighbours from sending
+ * (<a href="https://www.rfc-editor.org/rfc/rfc9113#section-6.9">RFC 9113, section
+ * 6.9</a>).
+ */
+final class ConnectionWindow {
+
+	private ConnectionWindow() {
+	}
+
+	/**
+	 * Makes the window large enough for what all streams may have under way at once,
+	 * which the windows of the streams bound.
+	 * @param http2 the state of the connection
+	 * @param channel the channel of the connection
+	 */
+	static void widen(Http2Connection http2, Channel channel) {
+		Http2LocalFlowController flow = http2.local().flowController();
+		Http2Stream connection = http2.connectionStream();
+		long streams = Math.max(1, http2.remote().maxActiveStreams());
+		long wanted = Math.min(Http2CodecUtil.MAX_INITIAL_WINDOW_SIZE, streams * flow.initialWindowSize());
+		long missing = wanted - flow.initialWindowSize(connection);
+		if (missing > 0) {
+			try {
+				flow.incrementWindowSize(connection, (int) missing);
+			}
+			catch (Http2Exception ex) {
+				// Writing the update has failed, and the connection with it.
+				channel.pipeline().fireExceptionCaught(ex);
+			}
+			channel.flush();
+		}
+	}
+
+}

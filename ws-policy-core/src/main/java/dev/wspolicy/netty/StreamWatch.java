@@ -1,0 +1,152 @@
+package dev.wspolicy.netty;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.util.ReferenceCountUtil;
+import reactor.netty.Connection;
+import reactor.netty.http.server.HttpServerRequest;
+
+/**
+ * Keeps what a client sends on a stream of HTTP/2 before its extended CONNECT is
+ * answered. Stands before all handlers of HTTP, and lets none of them read on, so that
+ * the window of the stream bounds what waits.
+ */
+final class StreamWatch extends ChannelDuplexHandler {
+
+	private static final String NAME = "wsPolicyStreamWatch";
+
+	private final Queue<Http2DataFrame> early = new ArrayDeque<>(0);
+
+	/** Whether a handler has asked to read on. */
+	private boolean readWanted;
+
+	private StreamWatch() {
+	}
+
+	/**
+	 * Watches the stream of an extended CONNECT request. Called for each request before
+	 * it is handled; calls for other requests are ignored.
+	 * @param connection the stream, which is also the request
+	 */
+	static void on(Connection connection) {
+		Channel stream = connection.channel();
+		if (stream instanceof Http2StreamChannel && connection instanceof HttpServerRequest request
+				&& isExtendedConnect(request) && stream.pipeline().get(NAME) == null) {
+			Http2FrameCodec codec = stream.parent().pipeline().get(Http2FrameCodec.class);
+			if (codec != null) {
+				ConnectionWindow.widen(codec.connection(), stream.parent());
+			}
+			stream.pipeline().addFirst(NAME, new StreamWatch());
+		}
+	}
+
+	/** Only a CONNECT with a protocol has a path. */
+	private static boolean isExtendedConnect(HttpServerRequest request) {
+		return HttpMethod.CONNECT.equals(request.method()) && request.uri().startsWith("/");
+	}
+
+	/**
+	 * Removes the watch from a stream whose session begins.
+	 * @param stream the stream of a client
+	 * @return what the client has sent behind its request, owned by the caller
+	 */
+	static Queue<Http2DataFrame> end(Channel stream) {
+		ChannelPipeline pipeline = stream.pipeline();
+		StreamWatch watch = pipeline.get(StreamWatch.class);
+		if (watch == null) {
+			return new ArrayDeque<>(0);
+		}
+		Queue<Http2DataFrame> early = new ArrayDeque<>(watch.early);
+		watch.early.clear();
+		pipeline.remove(watch);
+		return early;
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext context, Object message) {
+		if (message instanceof Http2DataFrame data) {
+			this.early.add(data);
+		}
+		else {
+			context.fireChannelRead(message);
+		}
+	}
+
+	@Override
+	public void read(ChannelHandlerContext context) {
+		this.readWanted = true;
+	}
+
+	@Override
+	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+		ChannelPromise observed = promise;
+		if (message instanceof Http2HeadersFrame answer && isSuccess(answer)) {
+			observed = promise.unvoid();
+			// A session of this library begins as soon as the 200 is written.
+			observed.addListener((written) -> context.executor().execute(() -> giveUp(context)));
+		}
+		else if (isLast(message)) {
+			observed = promise.unvoid();
+			observed.addListener((written) -> context.executor().execute(() -> endRefused(context)));
+		}
+		context.write(message, observed);
+	}
+
+	private static boolean isSuccess(Http2HeadersFrame answer) {
+		CharSequence status = answer.headers().status();
+		return status != null && status.charAt(0) == '2';
+	}
+
+	private static boolean isLast(Object message) {
+		return (message instanceof Http2HeadersFrame headers && headers.isEndStream())
+				|| (message instanceof Http2DataFrame data && data.isEndStream());
+	}
+
+	/** Stops keeping frames: another handler of WebSockets has accepted the request. */
+	private void giveUp(ChannelHandlerContext context) {
+		if (context.isRemoved()) {
+			return;
+		}
+		for (Http2DataFrame data = this.early.poll(); data != null; data = this.early.poll()) {
+			context.fireChannelRead(data);
+		}
+		context.fireChannelReadComplete();
+		Channel stream = context.channel();
+		context.pipeline().remove(this);
+		if (this.readWanted) {
+			stream.read();
+		}
+	}
+
+	/**
+	 * Closes the stream of a refused request. Its client may wait to be told: the stream
+	 * is open as long as neither side has reset it or both have ended it
+	 * (<a href="https://www.rfc-editor.org/rfc/rfc9113#section-8.1">RFC 9113, section
+	 * 8.1</a>).
+	 */
+	private static void endRefused(ChannelHandlerContext context) {
+		if (!context.isRemoved() && context.channel().isActive()) {
+			context.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+		}
+	}
+
+	@Override
+	public void handlerRemoved(ChannelHandlerContext context) {
+		this.early.forEach(ReferenceCountUtil::release);
+		this.early.clear();
+	}
+
+}
