@@ -52,6 +52,11 @@ public final class RawClient {
 
 	private int receiveBuffer;
 
+	private ClientLeg leg = ClientLeg.HTTP_1_1;
+
+	/** The connection that others use, too; null for one of its own. */
+	private @Nullable Http2Connection http2;
+
 	private RawClient(int port) {
 		this.port = port;
 	}
@@ -169,6 +174,30 @@ public final class RawClient {
 	}
 
 	/**
+	 * Speaks this protocol. In HTTP/2 an upgrade is sent as the extended CONNECT that
+	 * stands for it, and a response of 200 is seen as a 101.
+	 */
+	public RawClient over(ClientLeg leg) {
+		this.leg = leg;
+		return this;
+	}
+
+	/**
+	 * Uses a stream of this connection.
+	 */
+	public RawClient over(Http2Connection connection) {
+		this.http2 = connection;
+		return over(ClientLeg.HTTP_2);
+	}
+
+	/**
+	 * Opens a connection of HTTP/2 whose streams have the receive buffer as their window.
+	 */
+	public Http2Connection connectHttp2() {
+		return Http2Connection.open(this.port, this.tls, this.receiveBuffer, this.localAddress);
+	}
+
+	/**
 	 * Opens a WebSocket, and fails unless the server agrees to it rightly.
 	 */
 	public RawPeer connect() {
@@ -204,6 +233,11 @@ public final class RawClient {
 	 */
 	public RawPeer open() {
 		try {
+			if (this.leg == ClientLeg.HTTP_2) {
+				Http2Connection shared = this.http2;
+				Socket stream = ((shared != null) ? shared : connectHttp2()).openStream(shared == null);
+				return new RawPeer(stream, stream);
+			}
 			Socket transport = new Socket();
 			if (this.receiveBuffer > 0) {
 				transport.setReceiveBufferSize(this.receiveBuffer);

@@ -1,0 +1,220 @@
+package dev.wspolicy.testkit;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import javax.net.ssl.SSLContext;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's end of an HTTP/2 connection, each of whose streams is a {@link Socket} in
+ * the hands of a test.
+ */
+public final class Http2Connection implements AutoCloseable {
+
+	private static final int DEFAULT_WINDOW = 65_535;
+
+	private static final MultiThreadIoEventLoopGroup LOOP = new MultiThreadIoEventLoopGroup(1,
+			new DefaultThreadFactory("raw-http2", true), NioIoHandler.newFactory());
+
+	private final Channel channel;
+
+	private final CountDownLatch settings = new CountDownLatch(1);
+
+	private final Queue<Long> goAways = new ConcurrentLinkedQueue<>();
+
+	private volatile @Nullable Http2Settings serverSettings;
+
+	private Http2Connection(int port, @Nullable SSLContext tls, int window, @Nullable InetAddress localAddress)
+			throws IOException {
+		int streamWindow = (window > 0) ? window : DEFAULT_WINDOW;
+		Bootstrap bootstrap = new Bootstrap().group(LOOP)
+			.channel(NioSocketChannel.class)
+			.handler(new ChannelInitializer<Channel>() {
+
+				@Override
+				protected void initChannel(Channel channel) {
+					initialize(channel, port, tls, streamWindow);
+				}
+
+			});
+		if (localAddress != null) {
+			bootstrap.localAddress(localAddress, 0);
+		}
+		this.channel = bootstrap.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+			.awaitUninterruptibly()
+			.channel();
+		awaitSettings();
+	}
+
+	/**
+	 * Connects to a server on this machine, and waits for its settings.
+	 */
+	public static Http2Connection to(int port) {
+		return open(port, null, 0, null);
+	}
+
+	static Http2Connection open(int port, @Nullable SSLContext tls, int window, @Nullable InetAddress localAddress) {
+		try {
+			return new Http2Connection(port, tls, window, localAddress);
+		}
+		catch (IOException ex) {
+			throw new java.io.UncheckedIOException(ex);
+		}
+	}
+
+	private void initialize(Channel channel, int port, @Nullable SSLContext tls, int window) {
+		if (tls != null) {
+			channel.pipeline()
+				.addLast(new JdkSslContext(tls, true, null, IdentityCipherSuiteFilter.INSTANCE,
+						new ApplicationProtocolConfig(Protocol.ALPN, SelectorFailureBehavior.NO_ADVERTISE,
+								SelectedListenerFailureBehavior.ACCEPT, ApplicationProtocolNames.HTTP_2),
+						ClientAuth.NONE, null, false)
+					.newHandler(channel.alloc(), "localhost", port));
+		}
+		channel.pipeline()
+			.addLast(Http2FrameCodecBuilder.forClient()
+				.initialSettings(Http2Settings.defaultSettings().initialWindowSize(window).pushEnabled(false))
+				.build())
+			.addLast(new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()))
+			.addLast(new ConnectionFrames());
+	}
+
+	private void awaitSettings() throws IOException {
+		try {
+			if (!this.settings.await(RawPeer.DEFAULT_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+					|| this.serverSettings == null) {
+				this.channel.close();
+				throw new IOException("The server has sent no settings of HTTP/2");
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IOException(ex);
+		}
+	}
+
+	/**
+	 * Whether the server accepts extended CONNECT requests.
+	 */
+	public boolean supportsExtendedConnect() {
+		Http2Settings settings = this.serverSettings;
+		return settings != null && Boolean.TRUE.equals(settings.connectProtocolEnabled());
+	}
+
+	/**
+	 * The settings that the server has sent.
+	 */
+	public @Nullable Http2Settings settings() {
+		return this.serverSettings;
+	}
+
+	/**
+	 * The error codes of the GOAWAY frames that have come so far.
+	 */
+	public List<Long> goAways() {
+		return List.copyOf(this.goAways);
+	}
+
+	/**
+	 * Opens a stream. A request like one of HTTP/1.1 that is written to it is sent as one
+	 * of HTTP/2, and the response is read in the same way.
+	 */
+	Http2Socket openStream(boolean ownsConnection) throws IOException {
+		Http2Socket socket = new Http2Socket(ownsConnection ? this::close : () -> {
+		});
+		Http2StreamChannel stream = new Http2StreamChannelBootstrap(this.channel).handler(socket.handler())
+			.open()
+			.awaitUninterruptibly()
+			.getNow();
+		if (stream == null) {
+			throw new IOException("No stream can be opened");
+		}
+		socket.attach(stream);
+		return socket;
+	}
+
+	/**
+	 * Aborts the connection with all its streams.
+	 */
+	public void reset() {
+		this.channel.config().setOption(io.netty.channel.ChannelOption.SO_LINGER, 0);
+		this.channel.unsafe().closeForcibly();
+	}
+
+	public boolean isOpen() {
+		return this.channel.isOpen();
+	}
+
+	/**
+	 * Waits until the server has closed the connection.
+	 */
+	public boolean awaitClose() {
+		return this.channel.closeFuture().awaitUninterruptibly(RawPeer.DEFAULT_TIMEOUT.toMillis());
+	}
+
+	@Override
+	public void close() {
+		this.channel.eventLoop().execute(() -> this.channel.unsafe().close(this.channel.voidPromise()));
+	}
+
+	private final class ConnectionFrames extends ChannelInboundHandlerAdapter {
+
+		@Override
+		public void channelRead(ChannelHandlerContext context, Object message) {
+			if (message instanceof Http2SettingsFrame frame) {
+				Http2Connection.this.serverSettings = frame.settings();
+				Http2Connection.this.settings.countDown();
+			}
+			else if (message instanceof Http2GoAwayFrame frame) {
+				Http2Connection.this.goAways.add(frame.errorCode());
+			}
+			ReferenceCountUtil.release(message);
+		}
+
+		@Override
+		public void channelInactive(ChannelHandlerContext context) {
+			Http2Connection.this.settings.countDown();
+			context.fireChannelInactive();
+		}
+
+		@Override
+		public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+			context.close();
+		}
+
+	}
+
+}

@@ -1,0 +1,353 @@
+package dev.wspolicy.testkit;
+
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream of HTTP/2 that behaves like a socket: END_STREAM is the end of its input, and
+ * RST_STREAM without that is a reset. Bytes count as read, and make room in the window,
+ * when a test reads them.
+ */
+final class Http2Socket extends Socket {
+
+	private static final int CANCEL = (int) Http2Error.CANCEL.code();
+
+	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+
+	private final AtomicInteger available = new AtomicInteger();
+
+	private final Runnable onClose;
+
+	private final Http2Exchange exchange = new Http2Exchange();
+
+	private final Input input = new Input();
+
+	private final Output output = new Output();
+
+	private @Nullable Http2StreamChannel stream;
+
+	private int timeout;
+
+	private boolean abortive;
+
+	private volatile boolean closed;
+
+	private volatile boolean outputShutdown;
+
+	/** The error code of the RST_STREAM that has come, or a negative number. */
+	private volatile long resetCode = -1;
+
+	Http2Socket(Runnable onClose) {
+		this.onClose = onClose;
+	}
+
+	ChannelHandler handler() {
+		return new StreamFrames();
+	}
+
+	void attach(Http2StreamChannel stream) {
+		this.stream = stream;
+		stream.config().setAutoRead(false);
+	}
+
+	private Http2StreamChannel stream() {
+		return Objects.requireNonNull(this.stream);
+	}
+
+	/**
+	 * The error code of the RST_STREAM that has come, or a negative number.
+	 */
+	long resetCode() {
+		return this.resetCode;
+	}
+
+	@Override
+	public void setTcpNoDelay(boolean on) {
+		// Netty sets it for the connection
+	}
+
+	@Override
+	public void setSoTimeout(int timeout) {
+		this.timeout = timeout;
+	}
+
+	@Override
+	public void setSoLinger(boolean on, int linger) {
+		this.abortive = on && linger == 0;
+	}
+
+	@Override
+	public InputStream getInputStream() {
+		return this.input;
+	}
+
+	@Override
+	public OutputStream getOutputStream() {
+		return this.output;
+	}
+
+	@Override
+	public SocketAddress getLocalSocketAddress() {
+		return stream().parent().localAddress();
+	}
+
+	@Override
+	public SocketAddress getRemoteSocketAddress() {
+		return stream().parent().remoteAddress();
+	}
+
+	@Override
+	public boolean isClosed() {
+		return this.closed;
+	}
+
+	@Override
+	public boolean isOutputShutdown() {
+		return this.outputShutdown;
+	}
+
+	@Override
+	public void shutdownOutput() throws IOException {
+		this.outputShutdown = true;
+		await(stream().writeAndFlush(new DefaultHttp2DataFrame(true)));
+	}
+
+	/**
+	 * Resets the stream if that is wanted, or if something comes although nobody reads it
+	 * any more, as TCP does.
+	 */
+	@Override
+	public void close() {
+		if (this.closed) {
+			return;
+		}
+		this.closed = true;
+		Http2StreamChannel stream = stream();
+		stream.closeFuture().addListener((ended) -> this.onClose.run());
+		stream.eventLoop().execute(() -> {
+			if (this.abortive) {
+				stream.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL))
+					.addListener((written) -> stream.close());
+			}
+			else {
+				stream.config().setAutoRead(true);
+			}
+		});
+		this.events.forEach(Event::release);
+	}
+
+	private static void await(ChannelFuture written) throws IOException {
+		written.awaitUninterruptibly();
+		if (!written.isSuccess()) {
+			throw new SocketException("Connection reset (" + written.cause() + ")");
+		}
+	}
+
+	@Override
+	public String toString() {
+		return String.valueOf(this.stream);
+	}
+
+	/**
+	 * What has come: bytes, or the end.
+	 *
+	 * @param bytes the bytes, or {@code null} at the end
+	 * @param failure why the stream has ended; {@code null} if in order
+	 */
+	private record Event(@Nullable ByteBuf bytes, @Nullable String failure) {
+
+		void release() {
+			ReferenceCountUtil.safeRelease(this.bytes);
+		}
+
+	}
+
+	private final class StreamFrames extends ChannelInboundHandlerAdapter {
+
+		@Override
+		public void channelRead(ChannelHandlerContext context, Object message) {
+			if (message instanceof Http2HeadersFrame headers) {
+				if (headers.headers().status() != null) {
+					byte[] head = Http2Socket.this.exchange.response(headers.headers())
+						.getBytes(StandardCharsets.ISO_8859_1);
+					add(context, Unpooled.wrappedBuffer(head));
+				}
+				endIf(headers.isEndStream());
+			}
+			else if (message instanceof Http2DataFrame data) {
+				add(context, data.content());
+				endIf(data.isEndStream());
+			}
+			else {
+				ReferenceCountUtil.release(message);
+			}
+		}
+
+		private void add(ChannelHandlerContext context, ByteBuf bytes) {
+			if (Http2Socket.this.closed) {
+				boolean late = bytes.isReadable();
+				bytes.release();
+				if (late) {
+					context.close();
+				}
+				return;
+			}
+			Http2Socket.this.available.addAndGet(bytes.readableBytes());
+			Http2Socket.this.events.add(new Event(bytes, null));
+		}
+
+		private void endIf(boolean last) {
+			if (last) {
+				Http2Socket.this.events.add(new Event(null, null));
+			}
+		}
+
+		@Override
+		public void userEventTriggered(ChannelHandlerContext context, Object event) {
+			if (event instanceof Http2ResetFrame reset) {
+				Http2Socket.this.resetCode = reset.errorCode();
+				// As of a socket, though what came before it can still be read
+				Http2Socket.this.events.add(new Event(null,
+						"RST_STREAM " + reset.errorCode() + ((reset.errorCode() == CANCEL) ? " (CANCEL)" : "")));
+			}
+			ReferenceCountUtil.release(event);
+		}
+
+		@Override
+		public void channelInactive(ChannelHandlerContext context) {
+			Http2Socket.this.events.add(new Event(null, "the connection is gone"));
+		}
+
+		@Override
+		public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+			context.close();
+		}
+
+	}
+
+	private final class Input extends InputStream {
+
+		private @Nullable Event current;
+
+		@Override
+		public int read() throws IOException {
+			byte[] one = new byte[1];
+			return (read(one, 0, 1) != -1) ? one[0] & 0xFF : -1;
+		}
+
+		@Override
+		public int read(byte[] target, int offset, int length) throws IOException {
+			Event event = (this.current != null) ? this.current : next();
+			this.current = event;
+			ByteBuf bytes = event.bytes();
+			if (bytes == null) {
+				if (event.failure() != null) {
+					throw new SocketException("Connection reset: " + event.failure());
+				}
+				return -1;
+			}
+			int count = Math.min(length, bytes.readableBytes());
+			bytes.readBytes(target, offset, count);
+			Http2Socket.this.available.addAndGet(-count);
+			if (!bytes.isReadable()) {
+				event.release();
+				this.current = null;
+			}
+			return (count > 0) ? count : read(target, offset, length);
+		}
+
+		private Event next() throws IOException {
+			try {
+				Event event = Http2Socket.this.events.poll();
+				if (event == null) {
+					stream().read();
+					event = (Http2Socket.this.timeout > 0)
+							? Http2Socket.this.events.poll(Http2Socket.this.timeout, TimeUnit.MILLISECONDS)
+							: Http2Socket.this.events.take();
+				}
+				if (event == null) {
+					throw new SocketTimeoutException("Nothing within " + Http2Socket.this.timeout + " ms");
+				}
+				return event;
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new EOFException("Interrupted");
+			}
+		}
+
+		@Override
+		public int available() {
+			return Http2Socket.this.available.get();
+		}
+
+	}
+
+	/** Takes the head of a request first, and then what follows it. */
+	private final class Output extends OutputStream {
+
+		private @Nullable ByteArrayOutputStream head = new ByteArrayOutputStream();
+
+		@Override
+		public void write(int b) throws IOException {
+			write(new byte[] { (byte) b }, 0, 1);
+		}
+
+		@Override
+		public synchronized void write(byte[] bytes, int offset, int length) throws IOException {
+			ByteArrayOutputStream head = this.head;
+			if (head == null) {
+				writeData(bytes, offset, length);
+				return;
+			}
+			head.write(bytes, offset, length);
+			byte[] all = head.toByteArray();
+			int end = Http2Exchange.endOfHead(all);
+			if (end >= 0) {
+				this.head = null;
+				Http2HeadersFrame request = Http2Socket.this.exchange.request(all, end,
+						stream().parent().pipeline().get(io.netty.handler.ssl.SslHandler.class) != null);
+				await(stream().writeAndFlush(request));
+				writeData(all, end, all.length - end);
+			}
+		}
+
+		private void writeData(byte[] bytes, int offset, int length) throws IOException {
+			if (length > 0) {
+				ByteBuf copy = Unpooled.copiedBuffer(bytes, offset, length);
+				await(stream().writeAndFlush(new DefaultHttp2DataFrame(copy)));
+			}
+		}
+
+	}
+
+}
