@@ -20,8 +20,10 @@ final class ConnectionWindow {
 	}
 
 	/**
-	 * Makes the window large enough for what all streams may have under way at once,
-	 * which the windows of the streams bound.
+	 * Makes the window twice as large as the windows of all streams together. Those bound
+	 * what is in memory. The other half is there because Netty gives back what has been
+	 * read when it is half of the window: a single stream must reach that while all
+	 * others are stalled.
 	 * @param http2 the state of the connection
 	 * @param channel the channel of the connection
 	 */
@@ -29,7 +31,7 @@ final class ConnectionWindow {
 		Http2LocalFlowController flow = http2.local().flowController();
 		Http2Stream connection = http2.connectionStream();
 		long streams = Math.max(1, http2.remote().maxActiveStreams());
-		long wanted = Math.min(Http2CodecUtil.MAX_INITIAL_WINDOW_SIZE, streams * flow.initialWindowSize());
+		long wanted = Math.min(Http2CodecUtil.MAX_INITIAL_WINDOW_SIZE, 2 * streams * flow.initialWindowSize());
 		long missing = wanted - flow.initialWindowSize(connection);
 		if (missing > 0) {
 			try {

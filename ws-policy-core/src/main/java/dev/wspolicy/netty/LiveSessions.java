@@ -44,6 +44,7 @@ public final class LiveSessions implements SessionRegistry {
 		this.sessions.put(session.id(), session);
 		Draining draining = this.draining;
 		if (draining != null) {
+			session.announceDrain();
 			session.shutDown(draining.status());
 		}
 	}

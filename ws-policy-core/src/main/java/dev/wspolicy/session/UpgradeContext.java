@@ -24,9 +24,20 @@ public interface UpgradeContext {
 
 	/**
 	 * Returns the method of the request.
-	 * @return the method, GET for a valid handshake (RFC 6455, section 4.1)
+	 * @return the method, GET for a valid handshake (RFC 6455, section 4.1); the extended
+	 * CONNECT of an HTTP/2 client is shown as the GET that it stands for
 	 */
 	HttpMethod method();
+
+	/**
+	 * Returns the protocol of the request, by which the client's leg is one of HTTP/1.1,
+	 * a connection of its own, or of HTTP/2, a stream
+	 * (<a href="https://www.rfc-editor.org/rfc/rfc8441">RFC 8441</a>).
+	 * @return {@code HTTP/1.1} or {@code HTTP/2}
+	 */
+	default String protocol() {
+		return "HTTP/1.1";
+	}
 
 	/**
 	 * Returns the URI that the client requested.

@@ -1,6 +1,7 @@
 package dev.wspolicy.testkit;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -16,9 +17,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
@@ -39,8 +43,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's end of an HTTP/2 connection, each of whose streams is a {@link Socket} in
- * the hands of a test.
+ * The client's end of an HTTP/2 connection, each of whose streams is a socket in the
+ * hands of a test.
  */
 public final class Http2Connection implements AutoCloseable {
 
@@ -53,7 +57,9 @@ public final class Http2Connection implements AutoCloseable {
 
 	private final CountDownLatch settings = new CountDownLatch(1);
 
-	private final Queue<Long> goAways = new ConcurrentLinkedQueue<>();
+	private final Queue<Http2Error> goAways = new ConcurrentLinkedQueue<>();
+
+	private final Queue<Http2Error> resets = new ConcurrentLinkedQueue<>();
 
 	private volatile @Nullable Http2Settings serverSettings;
 
@@ -91,7 +97,7 @@ public final class Http2Connection implements AutoCloseable {
 			return new Http2Connection(port, tls, window, localAddress);
 		}
 		catch (IOException ex) {
-			throw new java.io.UncheckedIOException(ex);
+			throw new UncheckedIOException(ex);
 		}
 	}
 
@@ -144,8 +150,26 @@ public final class Http2Connection implements AutoCloseable {
 	/**
 	 * The error codes of the GOAWAY frames that have come so far.
 	 */
-	public List<Long> goAways() {
+	public List<Http2Error> goAways() {
 		return List.copyOf(this.goAways);
+	}
+
+	/**
+	 * The error codes of the RST_STREAM frames that have come so far.
+	 */
+	public List<Http2Error> resets() {
+		return List.copyOf(this.resets);
+	}
+
+	void onReset(long code) {
+		this.resets.add(Http2Error.valueOf(code));
+	}
+
+	/**
+	 * The number of streams that neither end has closed.
+	 */
+	public int openStreams() {
+		return this.channel.pipeline().get(Http2FrameCodec.class).connection().numActiveStreams();
 	}
 
 	/**
@@ -153,8 +177,7 @@ public final class Http2Connection implements AutoCloseable {
 	 * of HTTP/2, and the response is read in the same way.
 	 */
 	Http2Socket openStream(boolean ownsConnection) throws IOException {
-		Http2Socket socket = new Http2Socket(ownsConnection ? this::close : () -> {
-		});
+		Http2Socket socket = new Http2Socket(this, ownsConnection);
 		Http2StreamChannel stream = new Http2StreamChannelBootstrap(this.channel).handler(socket.handler())
 			.open()
 			.awaitUninterruptibly()
@@ -170,8 +193,8 @@ public final class Http2Connection implements AutoCloseable {
 	 * Aborts the connection with all its streams.
 	 */
 	public void reset() {
-		this.channel.config().setOption(io.netty.channel.ChannelOption.SO_LINGER, 0);
-		this.channel.unsafe().closeForcibly();
+		this.channel.config().setOption(ChannelOption.SO_LINGER, 0);
+		close();
 	}
 
 	public boolean isOpen() {
@@ -185,6 +208,9 @@ public final class Http2Connection implements AutoCloseable {
 		return this.channel.closeFuture().awaitUninterruptibly(RawPeer.DEFAULT_TIMEOUT.toMillis());
 	}
 
+	/**
+	 * Closes the connection with all its streams, without a GOAWAY.
+	 */
 	@Override
 	public void close() {
 		this.channel.eventLoop().execute(() -> this.channel.unsafe().close(this.channel.voidPromise()));
@@ -199,7 +225,7 @@ public final class Http2Connection implements AutoCloseable {
 				Http2Connection.this.settings.countDown();
 			}
 			else if (message instanceof Http2GoAwayFrame frame) {
-				Http2Connection.this.goAways.add(frame.errorCode());
+				Http2Connection.this.goAways.add(Http2Error.valueOf(frame.errorCode()));
 			}
 			ReferenceCountUtil.release(message);
 		}

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -29,6 +31,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +48,9 @@ final class Http2Socket extends Socket {
 
 	private final AtomicInteger available = new AtomicInteger();
 
-	private final Runnable onClose;
+	private final Http2Connection connection;
+
+	private final boolean ownsConnection;
 
 	private final Http2Exchange exchange = new Http2Exchange();
 
@@ -63,11 +68,9 @@ final class Http2Socket extends Socket {
 
 	private volatile boolean outputShutdown;
 
-	/** The error code of the RST_STREAM that has come, or a negative number. */
-	private volatile long resetCode = -1;
-
-	Http2Socket(Runnable onClose) {
-		this.onClose = onClose;
+	Http2Socket(Http2Connection connection, boolean ownsConnection) {
+		this.connection = connection;
+		this.ownsConnection = ownsConnection;
 	}
 
 	ChannelHandler handler() {
@@ -77,17 +80,12 @@ final class Http2Socket extends Socket {
 	void attach(Http2StreamChannel stream) {
 		this.stream = stream;
 		stream.config().setAutoRead(false);
+		// What has come can still be read
+		stream.parent().closeFuture().addListener((closed) -> stream.config().setAutoRead(true));
 	}
 
 	private Http2StreamChannel stream() {
 		return Objects.requireNonNull(this.stream);
-	}
-
-	/**
-	 * The error code of the RST_STREAM that has come, or a negative number.
-	 */
-	long resetCode() {
-		return this.resetCode;
 	}
 
 	@Override
@@ -152,7 +150,9 @@ final class Http2Socket extends Socket {
 		}
 		this.closed = true;
 		Http2StreamChannel stream = stream();
-		stream.closeFuture().addListener((ended) -> this.onClose.run());
+		if (this.ownsConnection) {
+			stream.closeFuture().addListener((ended) -> this.connection.close());
+		}
 		stream.eventLoop().execute(() -> {
 			if (this.abortive) {
 				stream.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL))
@@ -162,7 +162,7 @@ final class Http2Socket extends Socket {
 				stream.config().setAutoRead(true);
 			}
 		});
-		this.events.forEach(Event::release);
+		this.events.clear();
 	}
 
 	private static void await(ChannelFuture written) throws IOException {
@@ -180,14 +180,10 @@ final class Http2Socket extends Socket {
 	/**
 	 * What has come: bytes, or the end.
 	 *
-	 * @param bytes the bytes, or {@code null} at the end
+	 * @param bytes the bytes, outside of Netty's memory; {@code null} at the end
 	 * @param failure why the stream has ended; {@code null} if in order
 	 */
-	private record Event(@Nullable ByteBuf bytes, @Nullable String failure) {
-
-		void release() {
-			ReferenceCountUtil.safeRelease(this.bytes);
-		}
+	private record Event(@Nullable ByteBuffer bytes, @Nullable String failure) {
 
 	}
 
@@ -197,14 +193,14 @@ final class Http2Socket extends Socket {
 		public void channelRead(ChannelHandlerContext context, Object message) {
 			if (message instanceof Http2HeadersFrame headers) {
 				if (headers.headers().status() != null) {
-					byte[] head = Http2Socket.this.exchange.response(headers.headers())
-						.getBytes(StandardCharsets.ISO_8859_1);
-					add(context, Unpooled.wrappedBuffer(head));
+					String head = Http2Socket.this.exchange.response(headers.headers());
+					add(context, head.getBytes(StandardCharsets.ISO_8859_1));
 				}
 				endIf(headers.isEndStream());
 			}
 			else if (message instanceof Http2DataFrame data) {
-				add(context, data.content());
+				add(context, ByteBufUtil.getBytes(data.content()));
+				data.release();
 				endIf(data.isEndStream());
 			}
 			else {
@@ -212,17 +208,15 @@ final class Http2Socket extends Socket {
 			}
 		}
 
-		private void add(ChannelHandlerContext context, ByteBuf bytes) {
-			if (Http2Socket.this.closed) {
-				boolean late = bytes.isReadable();
-				bytes.release();
-				if (late) {
-					context.close();
-				}
-				return;
+		private void add(ChannelHandlerContext context, byte[] bytes) {
+			if (!Http2Socket.this.closed) {
+				Http2Socket.this.available.addAndGet(bytes.length);
+				Http2Socket.this.events.add(new Event(ByteBuffer.wrap(bytes), null));
 			}
-			Http2Socket.this.available.addAndGet(bytes.readableBytes());
-			Http2Socket.this.events.add(new Event(bytes, null));
+			else if (bytes.length > 0) {
+				// Nobody is there any more
+				context.close();
+			}
 		}
 
 		private void endIf(boolean last) {
@@ -234,7 +228,7 @@ final class Http2Socket extends Socket {
 		@Override
 		public void userEventTriggered(ChannelHandlerContext context, Object event) {
 			if (event instanceof Http2ResetFrame reset) {
-				Http2Socket.this.resetCode = reset.errorCode();
+				Http2Socket.this.connection.onReset(reset.errorCode());
 				// As of a socket, though what came before it can still be read
 				Http2Socket.this.events.add(new Event(null,
 						"RST_STREAM " + reset.errorCode() + ((reset.errorCode() == CANCEL) ? " (CANCEL)" : "")));
@@ -268,18 +262,17 @@ final class Http2Socket extends Socket {
 		public int read(byte[] target, int offset, int length) throws IOException {
 			Event event = (this.current != null) ? this.current : next();
 			this.current = event;
-			ByteBuf bytes = event.bytes();
+			ByteBuffer bytes = event.bytes();
 			if (bytes == null) {
 				if (event.failure() != null) {
 					throw new SocketException("Connection reset: " + event.failure());
 				}
 				return -1;
 			}
-			int count = Math.min(length, bytes.readableBytes());
-			bytes.readBytes(target, offset, count);
+			int count = Math.min(length, bytes.remaining());
+			bytes.get(target, offset, count);
 			Http2Socket.this.available.addAndGet(-count);
-			if (!bytes.isReadable()) {
-				event.release();
+			if (!bytes.hasRemaining()) {
 				this.current = null;
 			}
 			return (count > 0) ? count : read(target, offset, length);
@@ -335,7 +328,7 @@ final class Http2Socket extends Socket {
 			if (end >= 0) {
 				this.head = null;
 				Http2HeadersFrame request = Http2Socket.this.exchange.request(all, end,
-						stream().parent().pipeline().get(io.netty.handler.ssl.SslHandler.class) != null);
+						stream().parent().pipeline().get(SslHandler.class) != null);
 				await(stream().writeAndFlush(request));
 				writeData(all, end, all.length - end);
 			}
