@@ -187,6 +187,7 @@ public record SessionDescriptor(String id, String route, String pipeline, @Nulla
 	 * The request that opened a session.
 	 *
 	 * @param time when it arrived
+	 * @param protocol the protocol of the client leg, {@code HTTP/1.1} or {@code HTTP/2}
 	 * @param uri the requested URI
 	 * @param headers the request headers
 	 * @param remoteAddress the address and port of the client
@@ -196,14 +197,15 @@ public record SessionDescriptor(String id, String route, String pipeline, @Nulla
 	 * @param upstreamUri the URI of the upstream
 	 * @param upstreamHeaders the headers of the upstream's response
 	 */
-	public record UpgradeDescriptor(Instant time, String uri, Map<String, List<Object>> headers,
+	public record UpgradeDescriptor(Instant time, String protocol, String uri, Map<String, List<Object>> headers,
 			@Nullable String remoteAddress, @Nullable String localAddress, boolean secure, @Nullable String subprotocol,
 			String upstreamUri, Map<String, List<Object>> upstreamHeaders) {
 
 		static UpgradeDescriptor of(UpgradeContext upgrade, SessionValues values) {
-			return new UpgradeDescriptor(upgrade.time(), values.uri(upgrade.uri()), values.headers(upgrade.headers()),
-					Addresses.hostAndPort(upgrade.remoteAddress()), Addresses.hostAndPort(upgrade.localAddress()),
-					upgrade.tls() != null, values.subprotocol(upgrade.subprotocol()), values.uri(upgrade.upstreamUri()),
+			return new UpgradeDescriptor(upgrade.time(), upgrade.protocol(), values.uri(upgrade.uri()),
+					values.headers(upgrade.headers()), Addresses.hostAndPort(upgrade.remoteAddress()),
+					Addresses.hostAndPort(upgrade.localAddress()), upgrade.tls() != null,
+					values.subprotocol(upgrade.subprotocol()), values.uri(upgrade.upstreamUri()),
 					values.headers(upgrade.upstreamHeaders()));
 		}
 

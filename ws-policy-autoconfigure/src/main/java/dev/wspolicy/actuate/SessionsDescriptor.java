@@ -39,6 +39,7 @@ public record SessionsDescriptor(List<Summary> sessions, int total, @Nullable St
 	 * @param path the requested path, without the query
 	 * @param principal the name of the principal, or {@code null}
 	 * @param remoteAddress the address and port of the client
+	 * @param protocol the protocol of the client leg, {@code HTTP/1.1} or {@code HTTP/2}
 	 * @param subprotocol the negotiated subprotocol, or {@code null}
 	 * @param openedAt when it was opened
 	 * @param lastActivityAt when the last data frame arrived
@@ -47,14 +48,15 @@ public record SessionsDescriptor(List<Summary> sessions, int total, @Nullable St
 	 * @param outbound the traffic from the upstream
 	 */
 	public record Summary(String id, String route, String pipeline, String path, @Nullable String principal,
-			@Nullable String remoteAddress, @Nullable String subprotocol, Instant openedAt, Instant lastActivityAt,
-			boolean open, TrafficCounts inbound, TrafficCounts outbound) {
+			@Nullable String remoteAddress, String protocol, @Nullable String subprotocol, Instant openedAt,
+			Instant lastActivityAt, boolean open, TrafficCounts inbound, TrafficCounts outbound) {
 
 		static Summary of(ProxiedSession session, SessionValues values) {
 			return new Summary(session.id(), session.upgrade().routeId(), session.pipeline(), session.upgrade().path(),
 					SessionSelector.principalOf(session), Addresses.hostAndPort(session.upgrade().remoteAddress()),
-					values.subprotocol(session.upgrade().subprotocol()), session.openedAt(), session.lastActivityAt(),
-					session.isOpen(), session.counts(Direction.INBOUND), session.counts(Direction.OUTBOUND));
+					session.upgrade().protocol(), values.subprotocol(session.upgrade().subprotocol()),
+					session.openedAt(), session.lastActivityAt(), session.isOpen(), session.counts(Direction.INBOUND),
+					session.counts(Direction.OUTBOUND));
 		}
 
 	}

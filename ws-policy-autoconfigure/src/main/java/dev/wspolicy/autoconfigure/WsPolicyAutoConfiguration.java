@@ -47,6 +47,8 @@ import reactor.core.scheduler.Schedulers;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.gateway.DedicatedHttpClientFactory;
+import dev.wspolicy.gateway.ExtendedConnect;
+import dev.wspolicy.gateway.Http2ServerCustomizer;
 import dev.wspolicy.gateway.IncomingUpgradeFilter;
 import dev.wspolicy.gateway.RouteChangeListener;
 import dev.wspolicy.gateway.SessionDrain;
@@ -184,7 +186,8 @@ public final class WsPolicyAutoConfiguration {
 		@Bean
 		@ConditionalOnMissingBean(name = "wsPolicyQueryToken")
 		@ConditionalOnBooleanProperty(name = WsPolicyProperties.PREFIX + ".query-token.enabled")
-		@Order(Ordered.HIGHEST_PRECEDENCE)
+		// Behind the conversion of extended CONNECT requests, which have tokens, too.
+		@Order(Ordered.HIGHEST_PRECEDENCE + 1)
 		HttpHandlerDecoratorFactory wsPolicyQueryToken(WsPolicyProperties properties) {
 			return QueryTokenReader.read(properties.getQueryToken())::decorate;
 		}
@@ -293,6 +296,35 @@ public final class WsPolicyAutoConfiguration {
 		@Bean
 		EventLoopsWarning wsPolicyEventLoopsWarning(WsPolicyProperties properties) {
 			return new EventLoopsWarning(properties.getEventLoops(), Runtime.getRuntime().availableProcessors());
+		}
+
+	}
+
+	/**
+	 * Lets clients open WebSockets over HTTP/2.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(NettyReactiveWebServerFactory.class)
+	@ConditionalOnBooleanProperty(name = WsPolicyProperties.PREFIX + ".enabled", matchIfMissing = true)
+	@ConditionalOnBooleanProperty(name = WsPolicyProperties.PREFIX + ".http2.enabled")
+	static class Http2Configuration {
+
+		@Bean
+		Http2ServerCustomizer wsPolicyHttp2ServerCustomizer(Environment environment) {
+			if (!environment.getProperty("server.http2.enabled", Boolean.class, false)) {
+				throw new InvalidPipelineException(
+						"The property 'ws-policy.http2.enabled' is true, but 'server.http2.enabled' is not, so the web"
+								+ " server speaks HTTP/1.1 only.",
+						"Set 'server.http2.enabled' to true; with 'server.ssl', clients then negotiate HTTP/2, and"
+								+ " without, they may use it in clear text. Or remove 'ws-policy.http2.enabled'.");
+			}
+			return new Http2ServerCustomizer();
+		}
+
+		@Bean
+		@Order(Ordered.HIGHEST_PRECEDENCE)
+		HttpHandlerDecoratorFactory wsPolicyExtendedConnect() {
+			return ExtendedConnect::decorate;
 		}
 
 	}

@@ -87,6 +87,13 @@ public class WsPolicyProperties {
 	@NestedConfigurationProperty
 	private final QueryToken queryToken = new QueryToken();
 
+	@NestedConfigurationProperty
+	private final Http2 http2 = new Http2();
+
+	public Http2 getHttp2() {
+		return this.http2;
+	}
+
 	public QueryToken getQueryToken() {
 		return this.queryToken;
 	}
@@ -388,6 +395,27 @@ public class WsPolicyProperties {
 
 		public void setCountSessions(boolean countSessions) {
 			this.countSessions = countSessions;
+		}
+
+	}
+
+	/**
+	 * Whether clients may open WebSockets over HTTP/2.
+	 */
+	public static class Http2 {
+
+		/**
+		 * Whether clients may open sessions as streams of an HTTP/2 connection. Requires
+		 * 'server.http2.enabled'.
+		 */
+		private boolean enabled;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
 		}
 
 	}

@@ -34,12 +34,13 @@ import dev.wspolicy.session.UpgradeContext;
  * An {@link UpgradeContext} that copies what policies may see of an exchange. It holds no
  * reference to the exchange, whose lifetime ends with the handshake.
  */
-record ExchangeUpgradeContext(HttpMethod method, CompactUri target, MultiValueMap<String, String> queryParams,
-		HttpHeaders headers, MultiValueMap<String, HttpCookie> cookies, Map<String, String> pathVariables,
-		String routeId, Map<String, Object> routeMetadata, @Nullable Principal principal,
-		@Nullable InetSocketAddress remoteAddress, @Nullable InetSocketAddress localAddress, @Nullable SslInfo tls,
-		List<String> offeredSubprotocols, @Nullable String subprotocol, CompactUri upstreamTarget,
-		HttpHeaders upstreamHeaders, Map<String, Object> attributes, Instant time) implements UpgradeContext {
+record ExchangeUpgradeContext(HttpMethod method, String protocol, CompactUri target,
+		MultiValueMap<String, String> queryParams, HttpHeaders headers, MultiValueMap<String, HttpCookie> cookies,
+		Map<String, String> pathVariables, String routeId, Map<String, Object> routeMetadata,
+		@Nullable Principal principal, @Nullable InetSocketAddress remoteAddress,
+		@Nullable InetSocketAddress localAddress, @Nullable SslInfo tls, List<String> offeredSubprotocols,
+		@Nullable String subprotocol, CompactUri upstreamTarget, HttpHeaders upstreamHeaders,
+		Map<String, Object> attributes, Instant time) implements UpgradeContext {
 
 	/**
 	 * Packages of framework types that are not copied from the exchange attributes.
@@ -80,8 +81,8 @@ record ExchangeUpgradeContext(HttpMethod method, CompactUri target, MultiValueMa
 			@Nullable Principal principal, URI upstreamUri) {
 		HttpHeaders headers = CompactHeaders.of(request.getHeaders());
 		Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-		return new ExchangeUpgradeContext(request.getMethod(), CompactUri.of(request.getURI()),
-				copy(request.getQueryParams()), headers, copy(request.getCookies()),
+		return new ExchangeUpgradeContext(request.getMethod(), ExtendedConnect.protocolOf(request),
+				CompactUri.of(request.getURI()), copy(request.getQueryParams()), headers, copy(request.getCookies()),
 				Map.copyOf(ServerWebExchangeUtils.getUriTemplateVariables(exchange)),
 				Objects.requireNonNullElse(route.getId(), ""), unmodifiable(route.getMetadata()), principal,
 				ClientAddress.resolved(request.getRemoteAddress()), ClientAddress.resolved(request.getLocalAddress()),
@@ -106,10 +107,10 @@ record ExchangeUpgradeContext(HttpMethod method, CompactUri target, MultiValueMa
 
 	/** Return a copy that also contains the upstream's response to the upgrade. */
 	ExchangeUpgradeContext withResponse(@Nullable String subprotocol, HttpHeaders upstreamHeaders) {
-		return new ExchangeUpgradeContext(this.method, this.target.compacted(), this.queryParams, this.headers,
-				this.cookies, this.pathVariables, this.routeId, this.routeMetadata, this.principal, this.remoteAddress,
-				this.localAddress, this.tls, this.offeredSubprotocols, subprotocol, this.upstreamTarget.compacted(),
-				CompactHeaders.of(upstreamHeaders), this.attributes, this.time);
+		return new ExchangeUpgradeContext(this.method, this.protocol, this.target.compacted(), this.queryParams,
+				this.headers, this.cookies, this.pathVariables, this.routeId, this.routeMetadata, this.principal,
+				this.remoteAddress, this.localAddress, this.tls, this.offeredSubprotocols, subprotocol,
+				this.upstreamTarget.compacted(), CompactHeaders.of(upstreamHeaders), this.attributes, this.time);
 	}
 
 	@SuppressWarnings("unchecked")

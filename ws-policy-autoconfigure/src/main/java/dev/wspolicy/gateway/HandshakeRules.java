@@ -24,7 +24,7 @@ final class HandshakeRules {
 
 	private static final String WEBSOCKET = "websocket";
 
-	private static final String KEY = "Sec-WebSocket-Key";
+	static final String KEY = "Sec-WebSocket-Key";
 
 	private static final String ACCEPT = "Sec-WebSocket-Accept";
 
@@ -81,6 +81,10 @@ final class HandshakeRules {
 		if (isHttp10(request)) {
 			return "An upgrade request needs HTTP/1.1";
 		}
+		return ExtendedConnect.isOn(request) ? null : problemOfHttp11(request, headers);
+	}
+
+	private static @Nullable String problemOfHttp11(ServerHttpRequest request, HttpHeaders headers) {
 		if (!isUpgrade(headers)) {
 			return "The request has no 'Connection: Upgrade'";
 		}

@@ -18,6 +18,7 @@ import org.springframework.test.web.reactive.server.WebTestClient;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionRegistry;
 import dev.wspolicy.session.Termination;
+import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
@@ -48,6 +49,8 @@ public final class GatewayExtension
 	private boolean shared;
 
 	private boolean forOneTest;
+
+	private ClientLeg leg = ClientLeg.HTTP_1_1;
 
 	private @Nullable RawUpstream upstream;
 
@@ -92,6 +95,16 @@ public final class GatewayExtension
 	public GatewayExtension complete() {
 		this.builder.complete();
 		return this;
+	}
+
+	/** Let clients use HTTP/2 as well. */
+	public GatewayExtension http2() {
+		return set("server.http2.enabled", true).set("ws-policy.http2.enabled", true);
+	}
+
+	/** Let clients speak this protocol from now on. */
+	public void clientsSpeak(ClientLeg leg) {
+		this.leg = leg;
 	}
 
 	/** Use TLS on both legs. */
@@ -237,7 +250,7 @@ public final class GatewayExtension
 	}
 
 	public RawClient client() {
-		return gateway().client();
+		return gateway().client().over(this.leg);
 	}
 
 	public <T> T bean(Class<T> type) {

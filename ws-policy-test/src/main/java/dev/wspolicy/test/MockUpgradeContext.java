@@ -30,6 +30,8 @@ import dev.wspolicy.session.UpgradeContext;
  */
 public final class MockUpgradeContext implements UpgradeContext {
 
+	private final String protocol;
+
 	private final URI uri;
 
 	private final MultiValueMap<String, String> queryParams;
@@ -67,6 +69,7 @@ public final class MockUpgradeContext implements UpgradeContext {
 	 * @param answered whether the upstream has answered, so that its choices are known
 	 */
 	private MockUpgradeContext(Builder builder, boolean answered) {
+		this.protocol = builder.protocol;
 		this.uri = builder.uri;
 		this.queryParams = queryParams(builder.uri);
 		this.headers = copy(builder.headers);
@@ -122,6 +125,11 @@ public final class MockUpgradeContext implements UpgradeContext {
 	@Override
 	public HttpMethod method() {
 		return HttpMethod.GET;
+	}
+
+	@Override
+	public String protocol() {
+		return this.protocol;
 	}
 
 	@Override
@@ -221,6 +229,8 @@ public final class MockUpgradeContext implements UpgradeContext {
 
 		private URI uri;
 
+		private String protocol = "HTTP/1.1";
+
 		private final HttpHeaders headers = new HttpHeaders();
 
 		private final MultiValueMap<String, HttpCookie> cookies = new LinkedMultiValueMap<>();
@@ -255,6 +265,7 @@ public final class MockUpgradeContext implements UpgradeContext {
 		Builder copy() {
 			Builder copy = new Builder("/");
 			copy.uri = this.uri;
+			copy.protocol = this.protocol;
 			copy.headers.putAll(this.headers);
 			this.cookies.forEach((name, values) -> copy.cookies.addAll(name, values));
 			copy.pathVariables.putAll(this.pathVariables);
@@ -282,6 +293,16 @@ public final class MockUpgradeContext implements UpgradeContext {
 		 */
 		public Builder uri(String uri) {
 			this.uri = absolute(uri);
+			return this;
+		}
+
+		/**
+		 * Sets the protocol of the client's leg.
+		 * @param protocol {@code HTTP/1.1}, which is the default, or {@code HTTP/2}
+		 * @return this builder
+		 */
+		public Builder protocol(String protocol) {
+			this.protocol = protocol;
 			return this;
 		}
 

@@ -8,7 +8,8 @@ import { Verdicts } from "./verdicts.js";
 const MASK = "******";
 // Properties with their own place. Any others are shown in the order in which the endpoint returns them
 const PLACED = new Set(["id", "route", "pipeline", "principal", "openedAt", "open", "inbound", "outbound", "attributes",
-  "upgrade", "lastActivityAt", "verdicts", "observed", "gateway", "remoteAddress", "subprotocol"]);
+  "upgrade", "lastActivityAt", "verdicts", "observed", "gateway", "remoteAddress", "protocol",
+  "subprotocol"]);
 
 export class Detail {
   id;
@@ -133,6 +134,7 @@ export class Detail {
       ["Last data", { text: session.lastActivityAt && `${format.age(now - Date.parse(session.lastActivityAt))} ago` }],
       ["Arrived at", { text: elsewhere ? undefined
         : `${upgrade.localAddress ?? "–"}${upgrade.secure ? ", encrypted" : ", not encrypted"}` }],
+      ["Protocol", { text: upgrade.protocol }],
       ["Subprotocol", { text: upgrade.subprotocol }],
       ...others.filter(([, value]) => !isNested(value)).map(([name, value]) => [title(name), { text: String(value) }]),
       ["Request", { text: upgrade.uri, code: true, wide: true }],

@@ -1,0 +1,203 @@
+package dev.wspolicy.gateway;
+
+import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+import io.netty.handler.codec.http2.Http2Error;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import reactor.core.publisher.Mono;
+
+import dev.wspolicy.policy.UpgradePolicy;
+import dev.wspolicy.policy.UpgradeVerdict;
+import dev.wspolicy.policy.WsPolicy;
+import dev.wspolicy.session.SessionListener;
+import dev.wspolicy.session.UpgradeContext;
+import dev.wspolicy.testkit.ClientHandshake;
+import dev.wspolicy.testkit.ClientLeg;
+import dev.wspolicy.testkit.Http2Connection;
+import dev.wspolicy.testkit.RawClient;
+import dev.wspolicy.testkit.RawHeaders;
+import dev.wspolicy.testkit.RawPeer;
+import dev.wspolicy.testkit.RawResponse;
+import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.UpstreamHandshake;
+import dev.wspolicy.testkit.WireFrame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests for what is particular to upgrades over HTTP/2.
+ */
+class Http2UpgradeTests {
+
+	@RegisterExtension
+	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
+		.http2()
+		.set("server.max-http-request-header-size", "20KB")
+		.set("ws-policy.query-token.enabled", true)
+		.set("spring.cloud.gateway.server.webflux.routes[0].predicates[1]", "Method=GET")
+		.routes("ws", "refusing")
+		.routeTo("http", "http://localhost:1");
+
+	@Test
+	void settingsOfTheServerAreKept() {
+		try (Http2Connection connection = Http2Connection.to(gateway.port())) {
+			assertThat(connection.supportsExtendedConnect()).isTrue();
+			assertThat(connection.settings().maxHeaderListSize()).isEqualTo(20 * 1024);
+			assertThat(connection.settings().maxConcurrentStreams()).isEqualTo(100);
+		}
+	}
+
+	@Test
+	void policiesAreShownTheGetThatTheRequestStandsFor() {
+		try (RawSession session = gateway.open(client("/ws/room?a=b").header("Cookie", "c=d"))) {
+			UpgradeContext upgrade = gateway.onlySession().upgrade();
+			assertThat(upgrade.protocol()).isEqualTo("HTTP/2");
+			assertThat(upgrade.method()).isEqualTo(HttpMethod.GET);
+			assertThat(upgrade.uri()).hasToString("http://localhost:" + gateway.port() + "/ws/room?a=b");
+			assertThat(upgrade.cookies().getFirst("c").getValue()).isEqualTo("d");
+			assertThat(upgrade.headers().getUpgrade()).isEqualTo("websocket");
+			assertThat(upgrade.headers().headerNames()).noneMatch((name) -> name.startsWith("x-http2"));
+			assertThat(upgrade.attributes()).isNotNull();
+			exchangeOneMessage(session);
+		}
+	}
+
+	@Test
+	void http11StaysAsItIs() {
+		try (RawSession session = gateway.open(gateway.client().path("/ws"))) {
+			assertThat(gateway.onlySession().upgrade().protocol()).isEqualTo("HTTP/1.1");
+			exchangeOneMessage(session);
+		}
+	}
+
+	@Test
+	void upstreamIsAskedInHttp11AndSeesNothingOfHttp2() {
+		ClientHandshake client = client("/ws/room?a=b&access_token=secret").subprotocol("one", "two").start();
+		UpstreamHandshake request = gateway.upstream().accept();
+		assertThat(request.requestLine()).isEqualTo("GET /ws/room?a=b HTTP/1.1");
+		RawHeaders headers = request.headers();
+		assertThat(headers.first("Sec-WebSocket-Protocol")).isEqualTo("one, two");
+		assertThat(headers.first("Authorization")).isEqualTo("Bearer secret");
+		assertThat(headers.all("Sec-WebSocket-Key")).hasSize(1);
+		assertThat(headers.toString().toLowerCase(Locale.ROOT)).doesNotContain("x-http2-")
+			.doesNotContain("transfer-encoding");
+		RawPeer upstream = request.subprotocol("two").header("Set-Cookie", "e=f").acceptWebSocket();
+		RawPeer peer = client.connected();
+		RawHeaders response = peer.handshakeResponse().headers();
+		assertThat(response.first("sec-websocket-protocol")).isEqualTo("two");
+		assertThat(response.first("set-cookie")).isEqualTo("e=f");
+		peer.close();
+		upstream.close();
+	}
+
+	@Test
+	void refusalKeepsStatusHeadersAndBodyAndLeavesNoStream() {
+		try (Http2Connection connection = client("/").connectHttp2()) {
+			ClientHandshake client = client("/ws").over(connection).start();
+			gateway.upstream().accept().header("X-Why", "because").refuse(418, "x".repeat(100_000));
+			RawResponse response = client.response();
+			assertThat(response.status()).isEqualTo(418);
+			assertThat(response.headers().first("x-why")).isEqualTo("because");
+			assertThat(response.bodyAsText()).isEqualTo("x".repeat(100_000));
+			// The client has not ended its stream, and need not
+			await().until(() -> connection.openStreams() == 0);
+			assertThat(connection.resets()).containsExactly(Http2Error.NO_ERROR);
+			exchangeOneMessageOver(connection);
+		}
+	}
+
+	@Test
+	void refusalOfAPolicy() {
+		RawResponse response = client("/refusing").exchange();
+		assertThat(response.status()).isEqualTo(429);
+		assertThat(response.headers().first("retry-after")).isEqualTo("7");
+		assertThat(gateway.bean(Beans.class).refused).contains("HTTP/2 429");
+	}
+
+	@Test
+	void wrongVersion() {
+		RawResponse response = client("/ws").replace("Sec-WebSocket-Version", "8").exchange();
+		assertThat(response.status()).isEqualTo(426);
+		assertThat(response.headers().first("sec-websocket-version")).isEqualTo("13");
+	}
+
+	@Test
+	void framesThatComeBeforeThe200AreRelayedAfterIt() {
+		WireFrame large = WireFrame.binary(new byte[40_000]).masked();
+		ClientHandshake client = client("/ws").glue(WireFrame.text("early").masked(), large).start();
+		RawPeer upstream = gateway.upstream().accept().acceptWebSocket();
+		assertThat(upstream.receiveFrame().payloadAsText()).isEqualTo("early");
+		assertThat(upstream.receiveFrame()).isEqualTo(large);
+		RawPeer peer = client.connected();
+		peer.send(WireFrame.text("later").masked());
+		assertThat(upstream.receiveFrame().payloadAsText()).isEqualTo("later");
+		peer.close();
+		upstream.close();
+	}
+
+	@Test
+	void clientThatGivesUpBeforeThe200LeavesNothing() {
+		try (Http2Connection connection = client("/").connectHttp2()) {
+			ClientHandshake client = client("/ws").over(connection).glue(WireFrame.text("early").masked()).start();
+			UpstreamHandshake request = gateway.upstream().accept();
+			client.peer().reset();
+			request.peer().expectClosed();
+			exchangeOneMessageOver(connection);
+		}
+	}
+
+	private static void exchangeOneMessageOver(Http2Connection connection) {
+		try (RawSession session = gateway.open(client("/ws").over(connection))) {
+			exchangeOneMessage(session);
+		}
+	}
+
+	private static void exchangeOneMessage(RawSession session) {
+		session.client().send(WireFrame.text("there").masked());
+		assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("there");
+		session.upstream().send(WireFrame.text("back"));
+		assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("back");
+	}
+
+	private static RawClient client(String path) {
+		return gateway.client().over(ClientLeg.HTTP_2).path(path);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Beans {
+
+		private final BlockingQueue<String> refused = new LinkedBlockingQueue<>();
+
+		@Bean
+		@WsPolicy(routes = "refusing")
+		UpgradePolicy refusing() {
+			HttpHeaders headers = new HttpHeaders();
+			headers.set("Retry-After", "7");
+			return (upgrade) -> Mono.just(UpgradeVerdict.refuse(HttpStatus.TOO_MANY_REQUESTS, headers));
+		}
+
+		@Bean
+		SessionListener listener() {
+			return new SessionListener() {
+
+				@Override
+				public void onUpgradeRefused(UpgradeContext upgrade, HttpStatusCode status) {
+					Beans.this.refused.add(upgrade.protocol() + " " + status.value());
+				}
+
+			};
+		}
+
+	}
+
+}
