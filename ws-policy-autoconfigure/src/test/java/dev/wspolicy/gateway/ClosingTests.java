@@ -10,6 +10,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +32,7 @@ import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.Termination.Initiator;
+import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.WireFrame;
@@ -38,10 +42,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests how sessions end, according to the table in docs/semantics.md.
  */
+@ParameterizedClass
+@EnumSource(ClientLeg.class)
 class ClosingTests {
 
 	@RegisterExtension
 	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
+		.http2()
 		// Nothing waits for this one
 		.pipeline("session.close-timeout", "1m")
 		.pipeline("impatient", "session.close-timeout", "300ms")
@@ -58,6 +65,14 @@ class ClosingTests {
 		.routes("plain")
 		.routesByName("impatient", "lenient", "telling", "speechless", "waiting")
 		.everyEndIsAskedFor();
+
+	@Parameter
+	ClientLeg leg;
+
+	@BeforeParameterizedClassInvocation
+	static void useLeg(ClientLeg leg) {
+		gateway.clientsSpeak(leg);
+	}
 
 	static Stream<Arguments> closes() {
 		return Stream.of(Side.values())
