@@ -65,7 +65,7 @@ interface LoadGateway extends AutoCloseable {
 		};
 	}
 
-	private static ProvedGateway start(URI upstream) {
+	static ProvedGateway start(URI upstream) {
 		ProvedGateway.Builder builder = ProvedGateway.with(Policies.class)
 			.set("logging.level.dev.wspolicy", "ERROR")
 			.set("logging.level.org.springframework", "ERROR")
@@ -100,10 +100,10 @@ interface LoadGateway extends AutoCloseable {
 	static LoadGateway apart(URI upstream) throws IOException {
 		Process process = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-Xmx1g",
 				"-Dio.netty.leakDetection.level=disabled", "-cp", System.getProperty("java.class.path"),
-				Apart.class.getName(), upstream.toString())
+				LoadGatewayProcess.class.getName(), upstream.toString())
 			.redirectError(ProcessBuilder.Redirect.INHERIT)
 			.start();
-		return new Apart.Client(process);
+		return new Apart(process);
 	}
 
 	/**
@@ -147,71 +147,51 @@ interface LoadGateway extends AutoCloseable {
 	}
 
 	/**
-	 * The process of a gateway: prints its port, and a line of figures for each line that
-	 * it reads.
+	 * A gateway in a process of its own.
 	 */
-	final class Apart {
+	final class Apart implements LoadGateway {
 
-		private Apart() {
+		private final Process process;
+
+		private final BufferedReader output;
+
+		private final int port;
+
+		Apart(Process process) throws IOException {
+			this.process = process;
+			this.output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+			this.port = Integer.parseInt(read("port "));
 		}
 
-		public static void main(String[] arguments) throws IOException {
-			try (ProvedGateway gateway = start(URI.create(arguments[0]))) {
-				System.out.println("port " + gateway.port());
-				BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-				while (input.readLine() != null) {
-					System.out.println("stats " + Stats.of(gateway).line());
-				}
+		private String read(String prefix) throws IOException {
+			String line = Objects.requireNonNull(this.output.readLine(), "the gateway has ended");
+			while (!line.startsWith(prefix)) {
+				System.out.println("gateway: " + line);
+				line = Objects.requireNonNull(this.output.readLine(), "the gateway has ended");
 			}
-			System.exit(0);
+			return line.substring(prefix.length());
 		}
 
-		private static final class Client implements LoadGateway {
+		@Override
+		public int port() {
+			return this.port;
+		}
 
-			private final Process process;
-
-			private final BufferedReader output;
-
-			private final int port;
-
-			Client(Process process) throws IOException {
-				this.process = process;
-				this.output = new BufferedReader(
-						new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-				this.port = Integer.parseInt(read("port "));
+		@Override
+		public Stats stats() {
+			try {
+				this.process.getOutputStream().write('\n');
+				this.process.getOutputStream().flush();
+				return Stats.parse(read("stats "));
 			}
-
-			private String read(String prefix) throws IOException {
-				String line = Objects.requireNonNull(this.output.readLine(), "the gateway has ended");
-				while (!line.startsWith(prefix)) {
-					System.out.println("gateway: " + line);
-					line = Objects.requireNonNull(this.output.readLine(), "the gateway has ended");
-				}
-				return line.substring(prefix.length());
+			catch (IOException ex) {
+				throw new AssertionError("The gateway has ended", ex);
 			}
+		}
 
-			@Override
-			public int port() {
-				return this.port;
-			}
-
-			@Override
-			public Stats stats() {
-				try {
-					this.process.getOutputStream().write('\n');
-					this.process.getOutputStream().flush();
-					return Stats.parse(read("stats "));
-				}
-				catch (IOException ex) {
-					throw new AssertionError("The gateway has ended", ex);
-				}
-			}
-
-			@Override
-			public void close() {
-				this.process.destroyForcibly().onExit().join();
-			}
-
+		@Override
+		public void close() {
+			this.process.destroyForcibly().onExit().join();
 		}
 
 	}

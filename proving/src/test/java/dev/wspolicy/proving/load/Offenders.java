@@ -81,9 +81,14 @@ final class Offenders implements AutoCloseable {
 
 	/** Resets all connections. */
 	@Override
-	public void close() throws InterruptedException {
+	public void close() {
 		this.closed = true;
-		this.thread.join();
+		try {
+			this.thread.join();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	/**

@@ -30,7 +30,7 @@ record WorstCase(Message message, double nanosPerKib, long longestOnLoop, double
 	 */
 	static WorstCase search(Subject subject, Random random, int generations) {
 		warmUp(subject, random);
-		long longestOnLoop = 0;
+		long longest = 0;
 		List<Scored> population = new ArrayList<>();
 		for (int generation = 0; generation < generations; generation++) {
 			List<Message> candidates = new ArrayList<>();
@@ -41,7 +41,7 @@ record WorstCase(Message message, double nanosPerKib, long longestOnLoop, double
 				String text = candidate.text(LONGEST);
 				if (text.length() >= SHORTEST) {
 					Subject.Cost cost = measure(subject, text, 2);
-					longestOnLoop = Math.max(longestOnLoop, cost.onLoop());
+					longest = Math.max(longest, cost.onLoop());
 					population.add(new Scored(candidate, cost.all() * KIB / text.length()));
 				}
 			}
@@ -49,7 +49,7 @@ record WorstCase(Message message, double nanosPerKib, long longestOnLoop, double
 			population = new ArrayList<>(population.subList(0, Math.min(POPULATION, population.size())));
 		}
 		Scored best = population.get(0);
-		return new WorstCase(best.message(), best.score(), longestOnLoop, growth(subject, best.message()));
+		return new WorstCase(best.message(), best.score(), longest, growth(subject, best.message()));
 	}
 
 	private static Message candidate(Grammar grammar, List<Scored> population, Random random) {
