@@ -1,12 +1,10 @@
 package dev.wspolicy.netty;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
-
-import io.netty.util.concurrent.FastThreadLocal;
 
 import dev.wspolicy.session.LoopTurns;
 
@@ -15,32 +13,25 @@ import dev.wspolicy.session.LoopTurns;
  */
 final class TurnClocks {
 
-	private final List<TurnClock> clocks = new CopyOnWriteArrayList<>();
-
-	private final FastThreadLocal<TurnClock> current = new FastThreadLocal<>();
+	/** By the thread of the event loop, of which there are few. */
+	private final Map<Thread, TurnClock> clocks = new ConcurrentHashMap<>();
 
 	/**
 	 * Returns the clock of the event loop that calls.
 	 * @param time the time of that event loop in nanoseconds
 	 */
 	TurnClock current(LongSupplier time) {
-		TurnClock clock = this.current.getIfExists();
-		if (clock == null) {
-			clock = new TurnClock(time);
-			this.clocks.add(clock);
-			this.current.set(clock);
-		}
-		return clock;
+		return this.clocks.computeIfAbsent(Thread.currentThread(), (thread) -> new TurnClock(time));
 	}
 
 	/** Sums up the turns of all event loops. */
 	LoopTurns turns() {
 		return new LoopTurns(sum(TurnClock::count), Duration.ofNanos(sum(TurnClock::total)),
-				Duration.ofNanos(this.clocks.stream().mapToLong(TurnClock::longest).max().orElse(0)));
+				Duration.ofNanos(this.clocks.values().stream().mapToLong(TurnClock::longest).max().orElse(0)));
 	}
 
 	private long sum(ToLongFunction<TurnClock> value) {
-		return this.clocks.stream().mapToLong(value).sum();
+		return this.clocks.values().stream().mapToLong(value).sum();
 	}
 
 }
