@@ -95,6 +95,7 @@ class OverloadTests {
 				for (Misbehaviour way : ways()) {
 					try (Offenders offenders = new Offenders(this.gateway.port(), way, this.bad)) {
 						talk(crowd, this.millis);
+						System.out.printf("warm-up, %s: %d KB%n", way.name(), offenders.written() >> 10);
 					}
 				}
 				// The longest turn is remembered for two minutes.
