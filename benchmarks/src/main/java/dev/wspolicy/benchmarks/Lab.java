@@ -30,12 +30,16 @@ final class Lab implements AutoCloseable {
 
 	private final LoadClient load;
 
-	private Lab(Cores cores, Path directory, int upstreamPort, Child upstream, LoadClient load) {
+	/** For a load at the same time; in a process of its own. */
+	private final LoadClient second;
+
+	private Lab(Cores cores, Path directory, int upstreamPort, Child upstream, LoadClient load, LoadClient second) {
 		this.cores = cores;
 		this.directory = directory;
 		this.upstreamPort = upstreamPort;
 		this.upstream = upstream;
 		this.load = load;
+		this.second = second;
 	}
 
 	static Lab open(JavaCommand java, Cores cores, Path directory) throws IOException, InterruptedException {
@@ -46,8 +50,8 @@ final class Lab implements AutoCloseable {
 							java.command(ENDS, Map.of(), EchoUpstream.class, String.valueOf(port))),
 					directory)
 			.awaitPort(port);
-		LoadClient load = LoadClient.start(Cores.bind(cores.load(), java.command(ENDS, Map.of(), LoadGenerator.class)));
-		return new Lab(cores, directory, port, upstream, load);
+		List<String> load = Cores.bind(cores.load(), java.command(ENDS, Map.of(), LoadGenerator.class));
+		return new Lab(cores, directory, port, upstream, LoadClient.start(load), LoadClient.start(load));
 	}
 
 	/** Start a contestant. */
@@ -61,13 +65,22 @@ final class Lab implements AutoCloseable {
 
 	/** Put a load on a contestant. */
 	LoadResult run(Running proxy, LoadCommand command) throws IOException {
-		return this.load
-			.run(command.at(proxy.port(), proxy.contestant().rewrites(), proxy.child().pids(), this.upstream.pid()));
+		return this.load.run(at(proxy, command));
+	}
+
+	/** Put a second load on a contestant. From any thread. */
+	LoadResult runBeside(Running proxy, LoadCommand command) throws IOException {
+		return this.second.run(at(proxy, command));
+	}
+
+	private LoadCommand at(Running proxy, LoadCommand command) {
+		return command.at(proxy.port(), proxy.contestant().rewrites(), proxy.child().pids(), this.upstream.pid());
 	}
 
 	@Override
 	public void close() throws IOException {
 		this.load.close();
+		this.second.close();
 		this.upstream.close();
 	}
 

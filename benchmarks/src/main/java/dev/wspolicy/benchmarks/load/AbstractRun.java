@@ -216,6 +216,11 @@ abstract class AbstractRun {
 		this.loop.step(0);
 	}
 
+	/** Whether a session that is gone had not been opened. It is forgotten. */
+	protected final boolean gaveUp(ClientConnection connection) {
+		return this.opening.remove(connection);
+	}
+
 	protected final void startClosing() {
 		this.closing = true;
 	}

@@ -109,6 +109,11 @@ public record LoadCommand(Kind kind, int port, int size, int sessions, int windo
 		HANDSHAKES,
 
 		/**
+		 * Sessions are dropped, and their clients return, all at once.
+		 */
+		STORM,
+
+		/**
 		 * Sessions are opened, used once, and kept.
 		 */
 		HOLD,

@@ -44,6 +44,7 @@ public final class LoadGenerator {
 			case ECHO -> new EchoRun(command, this.loop).run();
 			case FAN_OUT -> new FanOutRun(command, this.loop).run();
 			case HANDSHAKES -> new HandshakeRun(command, this.loop).run();
+			case STORM -> new StormRun(command, this.loop).run();
 			case HOLD -> hold(command);
 			case RELEASE -> release();
 		};
