@@ -51,6 +51,8 @@ record JavaBlock(Page.Block block, String packageName, List<String> problems, Pa
 			"org.apache.commons.logging.LogFactory", "org.junit.jupiter.api.AutoClose", "org.junit.jupiter.api.Test",
 			"org.junit.jupiter.api.extension.RegisterExtension", "org.springframework.boot.test.context.SpringBootTest",
 			"org.springframework.boot.test.web.server.LocalServerPort",
+			"org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory",
+			"org.springframework.boot.web.server.WebServerFactoryCustomizer",
 			"org.springframework.test.context.DynamicPropertyRegistry",
 			"org.springframework.test.context.DynamicPropertySource",
 			"org.springframework.boot.context.properties.bind.DefaultValue",

@@ -93,7 +93,8 @@ final class KnownProperties {
 				WS_POLICY_GROUPS.add(name);
 				collect(name + "." + NAME, WsPolicyProperties.Pipeline.class);
 			}
-			else if (property.getPropertyType().getName().startsWith(WsPolicyProperties.class.getName())) {
+			else if (property.getPropertyType().getName().startsWith(WsPolicyProperties.class.getName())
+					&& !property.getPropertyType().isEnum()) {
 				collect(name, property.getPropertyType());
 			}
 			else {
