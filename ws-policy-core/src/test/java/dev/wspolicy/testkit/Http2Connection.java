@@ -22,6 +22,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
@@ -82,6 +83,7 @@ public final class Http2Connection implements AutoCloseable {
 		this.channel = bootstrap.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
 			.awaitUninterruptibly()
 			.channel();
+		this.channel.eventLoop().submit(this::widenWindow).awaitUninterruptibly();
 		awaitSettings();
 	}
 
@@ -116,6 +118,16 @@ public final class Http2Connection implements AutoCloseable {
 				.build())
 			.addLast(new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()))
 			.addLast(new ConnectionFrames());
+	}
+
+	/** A stream that a test does not read must not keep others from receiving. */
+	private @Nullable Void widenWindow() throws Http2Exception {
+		io.netty.handler.codec.http2.Http2Connection http2 = this.channel.pipeline()
+			.get(Http2FrameCodec.class)
+			.connection();
+		http2.local().flowController().incrementWindowSize(http2.connectionStream(), 16 * 1024 * 1024);
+		this.channel.flush();
+		return null;
 	}
 
 	private void awaitSettings() throws IOException {

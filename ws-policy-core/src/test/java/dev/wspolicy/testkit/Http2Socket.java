@@ -42,8 +42,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2Socket extends Socket {
 
-	private static final int CANCEL = (int) Http2Error.CANCEL.code();
-
 	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
 	private final AtomicInteger available = new AtomicInteger();
@@ -229,16 +227,15 @@ final class Http2Socket extends Socket {
 		public void userEventTriggered(ChannelHandlerContext context, Object event) {
 			if (event instanceof Http2ResetFrame reset) {
 				Http2Socket.this.connection.onReset(reset.errorCode());
-				// As of a socket, though what came before it can still be read
-				Http2Socket.this.events.add(new Event(null,
-						"RST_STREAM " + reset.errorCode() + ((reset.errorCode() == CANCEL) ? " (CANCEL)" : "")));
+				// The end of the channel comes behind all that came before it
+				context.channel().config().setAutoRead(true);
 			}
 			ReferenceCountUtil.release(event);
 		}
 
 		@Override
 		public void channelInactive(ChannelHandlerContext context) {
-			Http2Socket.this.events.add(new Event(null, "the connection is gone"));
+			Http2Socket.this.events.add(new Event(null, "the stream has ended"));
 		}
 
 		@Override
