@@ -4,6 +4,7 @@ import java.util.Locale;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
@@ -80,6 +81,17 @@ public final class ExtendedConnect {
 		return HttpMethod.GET.equals(request.getMethod())
 				&& ServerHttpRequestDecorator.getNativeRequest(request) instanceof HttpServerRequest nativeRequest
 				&& io.netty.handler.codec.http.HttpMethod.CONNECT.equals(nativeRequest.method());
+	}
+
+	/**
+	 * Return whether a client would take a response without an upgrade for a session,
+	 * since its request is answered with a 2xx in place of a 101.
+	 * @param request the request
+	 * @param status the status of the response
+	 * @return {@code true} for a 2xx over HTTP/2
+	 */
+	static boolean isMistakenForSession(ServerHttpRequest request, HttpStatusCode status) {
+		return status.is2xxSuccessful() && isOn(request);
 	}
 
 	private static final class Upgrade extends ServerHttpRequestDecorator {

@@ -255,7 +255,7 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 		return headers;
 	}
 
-	private static Throwable toFailure(UpgradeContext upgrade, Throwable thrown) {
+	private static ResponseStatusException toFailure(UpgradeContext upgrade, Throwable thrown) {
 		// Netty's own message contains the bytes that the upstream sent.
 		Throwable failure = (thrown instanceof NotSslRecordException) ? new SSLException("the response is not TLS")
 				: thrown;
@@ -292,6 +292,10 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 				.attachTo(exchange);
 		}
 		else if (answer instanceof Refused refused) {
+			HttpStatusCode status = HttpStatusCode.valueOf(refused.response().status().code());
+			if (ExtendedConnect.isMistakenForSession(exchange.getRequest(), status)) {
+				throw toFailure(upgrade, new IllegalStateException("a response with " + status + " is no upgrade"));
+			}
 			Channel client = clientChannel(exchange);
 			UpstreamHandshake.onSilence(refused.connection().channel(), pipeline.settings().timeouts().handshake(),
 					() -> abortStalledResponse(exchange, upgrade, client, refused));
@@ -304,15 +308,12 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 			if (StringUtils.hasLength(contentType)) {
 				exchange.getAttributes().put(ServerWebExchangeUtils.ORIGINAL_RESPONSE_CONTENT_TYPE_ATTR, contentType);
 			}
-			exchange.getResponse().setStatusCode(HttpStatusCode.valueOf(refused.response().status().code()));
+			exchange.getResponse().setStatusCode(status);
 			addResponseHeaders(exchange, headers);
 		}
 	}
 
-	/**
-	 * Part of the response may have been sent already, so the connection has to be
-	 * closed.
-	 */
+	/** Closes the connection, because part of the response may have been sent already. */
 	private static void abortStalledResponse(ServerWebExchange exchange, UpgradeContext upgrade, Channel client,
 			Refused refused) {
 		logger.warn("Route '" + upgrade.routeId() + "': the upstream at "

@@ -117,6 +117,15 @@ class Http2UpgradeTests {
 	}
 
 	@Test
+	void successThatIsNoUpgradeIsABadGateway() {
+		ClientHandshake client = client("/ws").start();
+		gateway.upstream().accept().refuse(200, "a page");
+		RawResponse response = client.response();
+		assertThat(response.status()).isEqualTo(502);
+		assertThat(response.bodyAsText()).doesNotContain("a page");
+	}
+
+	@Test
 	void refusalOfAPolicy() {
 		RawResponse response = client("/refusing").exchange();
 		assertThat(response.status()).isEqualTo(429);
