@@ -5,8 +5,13 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import dev.wspolicy.testkit.ClientHandshake;
+import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
@@ -20,6 +25,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests that compression is negotiated separately on each leg, on real sockets.
  */
+@ParameterizedClass
+@EnumSource(ClientLeg.class)
 class CompressionTests {
 
 	private static final String EXTENSIONS = "Sec-WebSocket-Extensions";
@@ -31,6 +38,7 @@ class CompressionTests {
 
 	@RegisterExtension
 	static final GatewayExtension gateway = GatewayExtension.with()
+		.http2()
 		.inFrontOf(upstream)
 		.pipeline("client", "compression.client", "true")
 		.pipeline("client", "limits.inbound-message", "100KB")
@@ -47,6 +55,14 @@ class CompressionTests {
 		.routes("off")
 		.routesByName("client", "both", "small")
 		.filteredRoute("header", "AddResponseHeader=" + EXTENSIONS + ", permessage-deflate");
+
+	@Parameter
+	ClientLeg leg;
+
+	@BeforeParameterizedClassInvocation
+	static void useLeg(ClientLeg leg) {
+		gateway.clientsSpeak(leg);
+	}
 
 	@Test
 	void offMeansNeitherAcceptedNorOffered() {

@@ -8,6 +8,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +24,7 @@ import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
+import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.WireFrame;
@@ -31,10 +35,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for peers that violate RFC 6455 or exceed a limit, on either side.
  */
+@ParameterizedClass
+@EnumSource(ClientLeg.class)
 class ViolationTests {
 
 	@RegisterExtension
 	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
+		.http2()
 		.pipeline("limits.inbound-message", "10KB")
 		.pipeline("limits.outbound-message", "10KB")
 		.pipeline("limits.inbound-frame", "8KB")
@@ -48,6 +55,14 @@ class ViolationTests {
 		.routes("passed")
 		.routesByName("read", "hasty")
 		.everyEndIsAskedFor();
+
+	@Parameter
+	ClientLeg leg;
+
+	@BeforeParameterizedClassInvocation
+	static void useLeg(ClientLeg leg) {
+		gateway.clientsSpeak(leg);
+	}
 
 	static Stream<Arguments> violations() {
 		return Stream.of(Violation.values())
