@@ -16,6 +16,9 @@ import io.netty.handler.codec.http2.Http2Stream;
  */
 final class ConnectionWindow {
 
+	/** The number of streams that Reactor Netty allows by default. */
+	private static final int STREAMS = 100;
+
 	private ConnectionWindow() {
 	}
 
@@ -30,7 +33,9 @@ final class ConnectionWindow {
 	static void widen(Http2Connection http2, Channel channel) {
 		Http2LocalFlowController flow = http2.local().flowController();
 		Http2Stream connection = http2.connectionStream();
-		long streams = Math.max(1, http2.remote().maxActiveStreams());
+		int allowed = http2.remote().maxActiveStreams();
+		// Not limited before the client has acknowledged the settings
+		long streams = (allowed == Integer.MAX_VALUE) ? STREAMS : Math.max(1, allowed);
 		long wanted = Math.min(Http2CodecUtil.MAX_INITIAL_WINDOW_SIZE, 2 * streams * flow.initialWindowSize());
 		long missing = wanted - flow.initialWindowSize(connection);
 		if (missing > 0) {

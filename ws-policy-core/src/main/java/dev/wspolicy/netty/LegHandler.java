@@ -10,6 +10,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.CodecException;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -109,7 +110,7 @@ final class LegHandler extends ChannelInboundHandlerAdapter {
 			return;
 		}
 		String message = "Session " + driver().sessionId() + ": " + this.side + " leg failed";
-		if (cause instanceof IOException || cause instanceof CodecException) {
+		if (cause instanceof IOException || cause instanceof CodecException || cause instanceof Http2Exception) {
 			// Peers and networks fail like this every day.
 			logger.debug(message, cause);
 		}

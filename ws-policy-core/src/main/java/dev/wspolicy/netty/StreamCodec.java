@@ -7,6 +7,7 @@ import java.util.Queue;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
@@ -46,6 +47,9 @@ final class StreamCodec extends ChannelDuplexHandler {
 
 	private @Nullable ChannelHandlerContext context;
 
+	/** Reports that the connection is lost. */
+	private @Nullable ChannelFutureListener onConnectionClosed;
+
 	/** The number of bytes that wait to be written; set on the event loop only. */
 	private volatile long unwritten;
 
@@ -76,6 +80,10 @@ final class StreamCodec extends ChannelDuplexHandler {
 	@Override
 	public void handlerAdded(ChannelHandlerContext context) {
 		this.context = context;
+		// Netty does not tell a stream of which something waits to be read.
+		ChannelFutureListener failing = (closed) -> onOutputFailed(context);
+		this.onConnectionClosed = failing;
+		context.channel().parent().closeFuture().addListener(failing);
 	}
 
 	/** Passes on what the client has sent before its 200. */
@@ -92,6 +100,9 @@ final class StreamCodec extends ChannelDuplexHandler {
 
 	@Override
 	public void handlerRemoved(ChannelHandlerContext context) {
+		if (this.onConnectionClosed != null) {
+			context.channel().parent().closeFuture().removeListener(this.onConnectionClosed);
+		}
 		if (this.early != null) {
 			this.early.forEach(ReferenceCountUtil::release);
 			this.early = null;

@@ -5,6 +5,7 @@ import java.util.Queue;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
@@ -14,8 +15,10 @@ import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 import reactor.netty.http.server.HttpServerRequest;
 
@@ -29,6 +32,12 @@ final class StreamWatch extends ChannelDuplexHandler {
 	private static final String NAME = "wsPolicyStreamWatch";
 
 	private final Queue<Http2DataFrame> early = new ArrayDeque<>(0);
+
+	/**
+	 * Closes the stream if its connection is lost, which Netty does not if it is not
+	 * read.
+	 */
+	private @Nullable ChannelFutureListener onConnectionClosed;
 
 	/** Whether a handler has asked to read on. */
 	private boolean readWanted;
@@ -140,11 +149,36 @@ final class StreamWatch extends ChannelDuplexHandler {
 	private static void endRefused(ChannelHandlerContext context) {
 		if (!context.isRemoved() && context.channel().isActive()) {
 			context.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+			// Netty keeps a stream that has ended until what has come in it has been
+			// read.
+			context.close();
+		}
+	}
+
+	/** Closes the stream at once if its client gives up: what has come is not needed. */
+	@Override
+	public void userEventTriggered(ChannelHandlerContext context, Object event) {
+		if (event instanceof Http2ResetFrame) {
+			ReferenceCountUtil.release(event);
+			context.close();
+		}
+		else {
+			context.fireUserEventTriggered(event);
 		}
 	}
 
 	@Override
+	public void handlerAdded(ChannelHandlerContext context) {
+		ChannelFutureListener closing = (closed) -> context.close();
+		this.onConnectionClosed = closing;
+		context.channel().parent().closeFuture().addListener(closing);
+	}
+
+	@Override
 	public void handlerRemoved(ChannelHandlerContext context) {
+		if (this.onConnectionClosed != null) {
+			context.channel().parent().closeFuture().removeListener(this.onConnectionClosed);
+		}
 		this.early.forEach(ReferenceCountUtil::release);
 		this.early.clear();
 	}
