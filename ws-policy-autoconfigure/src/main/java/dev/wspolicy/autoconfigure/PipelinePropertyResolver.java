@@ -71,7 +71,8 @@ record PipelinePropertyResolver(String property, Pipeline pipeline, Pipeline def
 				compression(WsPolicyProperties.Compression::getContextTakeover, defaultValue.contextTakeover()),
 				level(defaultValue), minSize(defaultValue),
 				zlib("window-bits", WsPolicyProperties.Compression::getWindowBits, defaultValue.windowBits(), 9, 15),
-				zlib("mem-level", WsPolicyProperties.Compression::getMemLevel, defaultValue.memLevel(), 1, 9));
+				zlib("mem-level", WsPolicyProperties.Compression::getMemLevel, defaultValue.memLevel(),
+						Compression.MIN_MEM_LEVEL, 9));
 	}
 
 	private <T> T compression(Function<WsPolicyProperties.Compression, @Nullable T> value, T defaultValue) {

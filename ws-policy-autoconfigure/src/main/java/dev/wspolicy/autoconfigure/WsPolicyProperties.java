@@ -693,8 +693,8 @@ public class WsPolicyProperties {
 		private @Nullable Integer windowBits;
 
 		/**
-		 * How much memory the compression of messages takes besides, from 1, which is
-		 * slow, to 9. 8 by default; anything else requires JZlib.
+		 * How much memory the compression of messages takes besides, from 5 to 9. 8 by
+		 * default; anything else requires JZlib.
 		 */
 		private @Nullable Integer memLevel;
 

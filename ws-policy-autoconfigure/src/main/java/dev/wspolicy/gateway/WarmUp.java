@@ -58,7 +58,7 @@ public final class WarmUp implements ApplicationRunner, DisposableBean {
 					sessions++;
 				}
 			}
-			catch (Exception ex) {
+			catch (Exception | LinkageError ex) {
 				logger.warn("Warm-up has failed; the application starts without it", ex);
 			}
 			finally {

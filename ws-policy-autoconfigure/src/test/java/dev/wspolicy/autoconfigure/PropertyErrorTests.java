@@ -51,7 +51,7 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 			"on-loss.upstream,999,999", "on-loss.upstream,1015,1015", "on-loss.client,5000,5000",
 			"session.high-water-mark,0B,0", "session.low-water-mark,-1B,-1", "session.high-water-mark,4GB,4294967296",
 			"session.low-water-mark,64KB,65536", "compression.window-bits,8,8", "compression.window-bits,16,16",
-			"compression.mem-level,0,0", "compression.mem-level,10,10" })
+			"compression.mem-level,4,4", "compression.mem-level,10,10" })
 	void valueOutOfRange(String key, String value, String shown) {
 		fails("ws-policy.pipelines.chat." + key + "=" + value).satisfies((analysis) -> {
 			assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat." + key, shown);

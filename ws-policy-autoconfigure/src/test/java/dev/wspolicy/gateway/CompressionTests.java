@@ -51,7 +51,7 @@ class CompressionTests {
 		.pipeline("small", "compression.client", "true")
 		.pipeline("small", "compression.upstream", "true")
 		.pipeline("small", "compression.window-bits", 9)
-		.pipeline("small", "compression.mem-level", 1)
+		.pipeline("small", "compression.mem-level", 5)
 		.routes("off")
 		.routesByName("client", "both", "small")
 		.filteredRoute("header", "AddResponseHeader=" + EXTENSIONS + ", permessage-deflate");

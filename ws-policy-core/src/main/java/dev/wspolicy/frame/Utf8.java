@@ -37,8 +37,7 @@ public final class Utf8 {
 	 * @throws InvalidUtf8Exception if the bytes are not UTF-8
 	 */
 	public static String decode(byte[] bytes, int length) {
-		// The constructor is the fastest decoder of the JDK, and replaces what is
-		// malformed
+		// The constructor is the fastest decoder of the JDK. It replaces malformed bytes
 		// by a character that hardly any text contains.
 		String text = new String(bytes, 0, length, StandardCharsets.UTF_8);
 		if (text.indexOf(REPLACEMENT) >= 0) {

@@ -16,7 +16,7 @@ final class JZlibCompressor implements Compressor {
 	 * Creates a compressor.
 	 * @param level the compression level
 	 * @param windowBits the size of the window as a power of two, 9 to 15
-	 * @param memLevel how much memory the rest may take, 1 to 9
+	 * @param memLevel how much memory the rest may take, 5 to 9
 	 */
 	JZlibCompressor(int level, int windowBits, int memLevel) {
 		try {

@@ -24,7 +24,7 @@ import dev.wspolicy.pipeline.Compression;
  * @param minSize the length in bytes below which messages are not compressed
  * @param inflateWindow the window of the peer's messages as a power of two, 9 to 15
  * @param deflateWindow the window of messages to the peer as a power of two, 9 to 15
- * @param memLevel how much memory the compression of a message may take besides, 1 to 9
+ * @param memLevel how much memory the compression of a message may take besides, 5 to 9
  */
 public record PerMessageDeflate(String answer, boolean inflateTakeover, boolean deflateTakeover, int level,
 		long minSize, int inflateWindow, int deflateWindow, int memLevel) {

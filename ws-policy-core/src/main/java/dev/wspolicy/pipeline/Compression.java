@@ -15,7 +15,7 @@ import dev.wspolicy.session.Side;
  * @param minSize messages with fewer bytes are sent uncompressed
  * @param windowBits how far back a message may refer, as a power of two: 9 for 512 bytes
  * to 15 for 32 kB, less than which requires JZlib
- * @param memLevel how much memory a leg takes besides to compress messages, from 1,
+ * @param memLevel how much memory a leg takes besides to compress messages, from 5,
  * least, to 9, fastest; anything but 8 requires JZlib
  */
 public record Compression(boolean client, boolean upstream, boolean contextTakeover, int level, long minSize,
@@ -25,6 +25,13 @@ public record Compression(boolean client, boolean upstream, boolean contextTakeo
 	 * The window of the JDK.
 	 */
 	public static final int DEFAULT_WINDOW_BITS = 15;
+
+	/**
+	 * The lowest memory level. With less, some messages overflow a buffer of JZlib, which
+	 * then fails or corrupts them, as zlib did
+	 * (<a href="https://nvd.nist.gov/vuln/detail/CVE-2018-25032">CVE-2018-25032</a>).
+	 */
+	public static final int MIN_MEM_LEVEL = 5;
 
 	/**
 	 * The memory level of the JDK.
@@ -58,8 +65,8 @@ public record Compression(boolean client, boolean upstream, boolean contextTakeo
 		if (windowBits < 9 || windowBits > DEFAULT_WINDOW_BITS) {
 			throw new IllegalArgumentException("windowBits: " + windowBits + " (expected: 9 to 15)");
 		}
-		if (memLevel < 1 || memLevel > 9) {
-			throw new IllegalArgumentException("memLevel: " + memLevel + " (expected: 1 to 9)");
+		if (memLevel < MIN_MEM_LEVEL || memLevel > 9) {
+			throw new IllegalArgumentException("memLevel: " + memLevel + " (expected: " + MIN_MEM_LEVEL + " to 9)");
 		}
 	}
 

@@ -19,7 +19,7 @@ class PerMessageDeflateTests {
 
 	private static final Compression ON = new Compression(true, true, true, -1, 64);
 
-	private static final Compression SMALL = new Compression(true, true, true, -1, 64, 11, 4);
+	private static final Compression SMALL = new Compression(true, true, true, -1, 64, 11, 5);
 
 	private static final Compression WITHOUT_CONTEXT = new Compression(true, true, false, 1, 0);
 
@@ -105,7 +105,7 @@ class PerMessageDeflateTests {
 		assertThat(accepted.answer()).isEqualTo(answer);
 		assertThat(accepted.inflateWindow()).isEqualTo(inflateWindow);
 		assertThat(accepted.deflateWindow()).isEqualTo(deflateWindow);
-		assertThat(accepted.memLevel()).isEqualTo(4);
+		assertThat(accepted.memLevel()).isEqualTo(5);
 	}
 
 	@Test

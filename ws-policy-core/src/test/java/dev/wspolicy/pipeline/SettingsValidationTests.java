@@ -35,7 +35,7 @@ class SettingsValidationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "8,8,windowBits", "16,8,windowBits", "9,0,memLevel", "15,10,memLevel" })
+	@CsvSource({ "8,8,windowBits", "16,8,windowBits", "9,4,memLevel", "15,10,memLevel" })
 	void compressionHasAWindowAndAMemoryLevel(int windowBits, int memLevel, String name) {
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> new Compression(true, true, true, -1, 0, windowBits, memLevel))
