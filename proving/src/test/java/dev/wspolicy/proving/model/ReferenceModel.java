@@ -224,7 +224,7 @@ final class ReferenceModel {
 			return () -> lane(limit.direction()).limit = (limit.bytes() > 0) ? limit.bytes() : Integer.MAX_VALUE;
 		}
 		if (action instanceof Action.Keep keep && !this.offered.isEmpty()) {
-			// A verdict is carried out when the session is not busy, whoever gives it.
+			// A verdict takes effect once the session is idle, even if a policy gives it.
 			ModelLane.Promise promise = this.offered.remove(keep.which() % this.offered.size());
 			this.promises.remove(promise);
 			this.crossing |= this.lanes.values().stream().anyMatch((lane) -> lane.busy);
