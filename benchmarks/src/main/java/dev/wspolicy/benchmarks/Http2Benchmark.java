@@ -33,7 +33,8 @@ public final class Http2Benchmark {
 
 	private static final int SESSIONS = 64;
 
-	private static final List<Load> LOADS = List.of(new Load(128, 1), new Load(128, 16), new Load(16 * 1024, 4));
+	private static final List<Load> LOADS = List.of(new Load(128, 1), new Load(128, 16), new Load(16 * 1024, 1),
+			new Load(16 * 1024, 2), new Load(16 * 1024, 4));
 
 	private Http2Benchmark() {
 	}

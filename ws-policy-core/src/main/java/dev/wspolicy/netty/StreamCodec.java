@@ -147,6 +147,18 @@ final class StreamCodec extends ChannelDuplexHandler {
 		}
 	}
 
+	/**
+	 * Begins the next read. Netty counts the frames that a read takes, but forgets to
+	 * begin anew for a stream of which nothing waits: from the 17th frame on, each would
+	 * be a read of its own, and flushed by itself.
+	 */
+	@Override
+	public void channelReadComplete(ChannelHandlerContext context) {
+		Channel stream = context.channel();
+		stream.unsafe().recvBufAllocHandle().reset(stream.config());
+		context.fireChannelReadComplete();
+	}
+
 	@Override
 	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
 		if (!(message instanceof ByteBuf bytes)) {

@@ -56,6 +56,7 @@ final class StreamWatch extends ChannelDuplexHandler {
 				&& isExtendedConnect(request) && stream.pipeline().get(NAME) == null) {
 			Http2FrameCodec codec = stream.parent().pipeline().get(Http2FrameCodec.class);
 			if (codec != null) {
+				codec.setCumulator(PartialFrameCumulator.INSTANCE);
 				ConnectionWindow.widen(codec.connection(), stream.parent());
 			}
 			stream.pipeline().addFirst(NAME, new StreamWatch());

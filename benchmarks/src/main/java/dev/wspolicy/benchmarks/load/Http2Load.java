@@ -15,6 +15,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -116,6 +117,7 @@ public final class Http2Load {
 			}
 
 		});
+		channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(WINDOW / 2, WINDOW));
 		channel.eventLoop().submit(() -> widen(channel)).syncUninterruptibly();
 		for (int i = 0; i < sessions; i++) {
 			Channel stream = new Http2StreamChannelBootstrap(channel).handler(new Stream())
@@ -176,6 +178,10 @@ public final class Http2Load {
 			for (int i = 0; i < count && !Http2Load.this.over; i++) {
 				context.write(encode(Http2Load.this.message.retainedDuplicate()));
 			}
+			flush(context);
+		}
+
+		void flush(ChannelHandlerContext context) {
 			context.flush();
 		}
 
@@ -216,6 +222,26 @@ public final class Http2Load {
 		@Override
 		Object encode(ByteBuf bytes) {
 			return new DefaultHttp2DataFrame(bytes);
+		}
+
+		/**
+		 * Writes each message in frames as large as the server accepts, as browsers do.
+		 */
+		@Override
+		void flush(ChannelHandlerContext context) {
+			try {
+				context.channel()
+					.parent()
+					.pipeline()
+					.get(Http2FrameCodec.class)
+					.encoder()
+					.flowController()
+					.writePendingBytes();
+			}
+			catch (Http2Exception ex) {
+				context.fireExceptionCaught(ex);
+			}
+			super.flush(context);
 		}
 
 		@Override
