@@ -119,6 +119,9 @@ final class DirectionDriver {
 		}
 		finally {
 			this.session.leave(outermost);
+			if (outermost && this.source.closer().sharesReads()) {
+				this.session.endReading(this);
+			}
 		}
 	}
 
@@ -126,6 +129,9 @@ final class DirectionDriver {
 	void onReadComplete() {
 		boolean outermost = this.session.enter();
 		try {
+			if (this.source.closer().sharesReads()) {
+				this.session.startReading(this, this.session.now());
+			}
 			this.flow.endReadLoop();
 			this.session.flush();
 			awaitFrame();

@@ -52,6 +52,9 @@ abstract sealed class LegCloser permits SocketCloser, StreamCloser {
 	 */
 	abstract int receiveBuffer();
 
+	/** Whether one read of the socket may bring bytes of several sessions. */
+	abstract boolean sharesReads();
+
 	/** Flushes what has been written. */
 	abstract void flush();
 

@@ -104,6 +104,11 @@ final class SocketCloser extends LegCloser {
 	 * wait for the socket to be writable. So the channel is registered again before that.
 	 */
 	@Override
+	boolean sharesReads() {
+		return false;
+	}
+
+	@Override
 	void flush() {
 		if (hasInputEnded()) {
 			registerAgain(context()::flush);

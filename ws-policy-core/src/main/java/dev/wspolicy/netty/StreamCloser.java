@@ -39,6 +39,11 @@ final class StreamCloser extends LegCloser {
 	}
 
 	@Override
+	boolean sharesReads() {
+		return true;
+	}
+
+	@Override
 	void flush() {
 		context().flush();
 	}

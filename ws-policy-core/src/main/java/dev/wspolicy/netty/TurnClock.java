@@ -49,9 +49,9 @@ final class TurnClock {
 	}
 
 	/**
-	 * Starts the turn of a direction with the first bytes of a read loop.
-	 * @param reader the direction; if another one has been left in the middle of its
-	 * turn, that turn is forgotten
+	 * Starts the turn of a direction with the first bytes of a read loop. The turn of
+	 * another one, whose channel was closed in the middle of it, is forgotten.
+	 * @param reader the direction
 	 * @param nanoTime the time
 	 */
 	void startReading(Object reader, long nanoTime) {
