@@ -42,7 +42,7 @@ import org.springframework.util.ClassUtils;
 final class DocumentedGateway {
 
 	private static final ClassLoader CLASS_LOADER = new URLClassLoader(
-			JavaBlock.all().stream().map(JavaBlock::folder).map(DocumentedGateway::url).toArray(URL[]::new),
+			JavaBlock.all().stream().map(JavaBlock::folder).distinct().map(DocumentedGateway::url).toArray(URL[]::new),
 			DocumentedGateway.class.getClassLoader());
 
 	private DocumentedGateway() {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -79,22 +80,40 @@ record JavaBlock(Page.Block block, String packageName, List<String> problems, Pa
 	static synchronized List<JavaBlock> all() {
 		List<JavaBlock> blocks = compiled;
 		if (blocks == null) {
-			blocks = Page.all().flatMap(JavaBlock::compile).toList();
+			blocks = compileAll();
 			compiled = blocks;
 		}
 		return blocks;
 	}
 
-	private static Stream<JavaBlock> compile(Page page) {
-		Map<Boolean, List<Page.Block>> blocks = page.blocks()
+	/**
+	 * Compiles the files of each page together, and all examples together: the compiler
+	 * spends most of its time opening the jars of the class path.
+	 */
+	private static List<JavaBlock> compileAll() {
+		List<Page> pages = Page.all().toList();
+		Map<Page.Block, JavaBlock> examples = compileExamples(
+				pages.stream().flatMap((page) -> blocks(page, false)).toList())
+			.collect(Collectors.toMap(JavaBlock::block, Function.identity()));
+		return pages.stream()
+			.flatMap((page) -> Stream.concat(compile(blocks(page, true).toList()).stream(),
+					blocks(page, false).map(examples::get)))
+			.toList();
+	}
+
+	private static Stream<JavaBlock> compileExamples(List<Page.Block> examples) {
+		List<JavaBlock> together = compile(examples);
+		boolean clean = together.stream().allMatch((block) -> block.problems().isEmpty());
+		// An error in one example can keep the compiler from the others
+		return clean ? together.stream() : examples.stream().flatMap((example) -> compile(List.of(example)).stream());
+	}
+
+	/** Returns the blocks of Java that are files, or those that are examples. */
+	private static Stream<Page.Block> blocks(Page page, boolean files) {
+		return page.blocks()
 			.stream()
 			.filter((block) -> block.language().equals("java"))
-			.collect(Collectors.partitioningBy((block) -> PACKAGE.matcher(block.text()).lookingAt()));
-		Stream<JavaBlock> examples = blocks.get(false)
-			.stream()
-			.map(List::of)
-			.flatMap((block) -> compile(block).stream());
-		return Stream.concat(compile(blocks.get(true)).stream(), examples);
+			.filter((block) -> PACKAGE.matcher(block.text()).lookingAt() == files);
 	}
 
 	/** Compiles blocks together. Each gets the problems in its own lines. */
