@@ -31,8 +31,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 @DemoTest
 class TapReplayTests {
 
-	/** The messages that a client sends at once. */
-	private static final int MESSAGES = 10;
+	/**
+	 * The messages that a client sends at once. The gateway and both pipelines of the
+	 * first comparison count them in one bucket, whose burst is 20.
+	 */
+	private static final int MESSAGES = 6;
 
 	private static final String RATE = """
 			ws-policy.pipelines.chat.inbound:
@@ -85,16 +88,16 @@ class TapReplayTests {
 			Iterator<String> iterator = lines.iterator();
 			// The tap begins before anybody joins.
 			read(iterator, recording, "\"record\":\"recording\"");
-			WebSocket ann = this.http.newWebSocketBuilder()
+			WebSocket tess = this.http.newWebSocketBuilder()
 				.header("Authorization", "Bearer secret")
-				.buildAsync(URI.create("ws://localhost:" + this.port + "/chat?user=ann&token=secret"),
+				.buildAsync(URI.create("ws://localhost:" + this.port + "/chat?user=tess&token=secret"),
 						new WebSocket.Listener() {
 						})
 				.join();
 			for (int i = 0; i < MESSAGES; i++) {
-				ann.sendText("hello " + i, true).join();
+				tess.sendText("hello " + i, true).join();
 			}
-			ann.sendClose(1000, "").join();
+			tess.sendClose(1000, "").join();
 			read(iterator, recording, "\"record\":\"close\"");
 		}
 		return Files.write(this.directory.resolve("tap.jsonl"), recording);
