@@ -1,6 +1,8 @@
 package dev.wspolicy.benchmarks;
 
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +19,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class SmokeTests {
 
+	/** Gateways run too briefly for the optimizing compiler. */
+	private static final String JVM_ARGS = Stream
+		.concat(JavaCommand.LATER_JDKS.stream(), Stream.of("-XX:TieredStopAtLevel=1"))
+		.collect(Collectors.joining(","));
+
 	@TempDir
 	private Path directory;
 
@@ -24,7 +31,7 @@ class SmokeTests {
 	void gatewaysAreMeasured() throws Exception {
 		Options options = Options.parse("--quick", "--contestants=pass-through,rewrite", "--warm-up=0s",
 				"--duration=0.2s", "--idle=0", "--series=false", "--loads=window-16,handshakes",
-				"--directory=" + this.directory);
+				"--jvm-args=" + JVM_ARGS, "--directory=" + this.directory);
 		Results results = Benchmark.run(options, JavaCommand.ofThis());
 		assertThat(results.samples()).extracting((sample) -> sample.load() + ": " + sample.contestant())
 			.containsExactly("window-16: pass-through", "window-16: rewrite", "handshakes: pass-through");
