@@ -89,6 +89,12 @@ final class CompactHeaders extends AbstractMap<String, List<String>> implements 
 		return Collections.unmodifiableMap(entries).entrySet();
 	}
 
+	/** Also of a name in another case, which {@link AbstractMap} would not find. */
+	@Override
+	public @Nullable List<String> remove(@Nullable Object name) {
+		throw new UnsupportedOperationException();
+	}
+
 	@Override
 	public Map<String, String> toSingleValueMap() {
 		Map<String, String> values = new LinkedHashMap<>();
