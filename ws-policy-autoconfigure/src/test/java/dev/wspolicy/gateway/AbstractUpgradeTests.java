@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
+import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -12,16 +13,19 @@ import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatusCode;
+import tools.jackson.databind.json.JsonMapper;
 
 import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.UpgradeContext;
 import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawPeer;
+import dev.wspolicy.testkit.RawResponse;
 import dev.wspolicy.testkit.RawUpstream;
 import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 /**
  * A gateway for the tests of the table of upgrades in docs/semantics.md, which they
@@ -34,6 +38,7 @@ abstract class AbstractUpgradeTests {
 
 	@RegisterExtension
 	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
+		.http2()
 		.inFrontOf(upstream)
 		// Much more than a test needs for an answer, however busy the machine is
 		.pipeline("session.handshake-timeout", "1m")
@@ -78,6 +83,11 @@ abstract class AbstractUpgradeTests {
 		assertThat(server.receiveFrame().payloadAsText()).isEqualTo("there");
 		server.send(WireFrame.text("back"));
 		assertThat(client.receiveFrame().payloadAsText()).isEqualTo("back");
+	}
+
+	static AbstractStringAssert<?> assertThatJson(RawResponse response) {
+		assertThatCode(() -> JsonMapper.shared().readTree(response.body())).doesNotThrowAnyException();
+		return assertThat(response.bodyAsText());
 	}
 
 	static BlockingQueue<Integer> refusals() {

@@ -10,8 +10,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -65,14 +63,6 @@ class ClosingTests {
 		.routes("plain")
 		.routesByName("impatient", "lenient", "telling", "speechless", "waiting")
 		.everyEndIsAskedFor();
-
-	@Parameter
-	ClientLeg leg;
-
-	@BeforeParameterizedClassInvocation
-	static void useLeg(ClientLeg leg) {
-		gateway.clientsSpeak(leg);
-	}
 
 	static Stream<Arguments> closes() {
 		return Stream.of(Side.values())

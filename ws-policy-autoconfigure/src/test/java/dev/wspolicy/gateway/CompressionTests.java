@@ -5,8 +5,6 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -55,14 +53,6 @@ class CompressionTests {
 		.routes("off")
 		.routesByName("client", "both", "small")
 		.filteredRoute("header", "AddResponseHeader=" + EXTENSIONS + ", permessage-deflate");
-
-	@Parameter
-	ClientLeg leg;
-
-	@BeforeParameterizedClassInvocation
-	static void useLeg(ClientLeg leg) {
-		gateway.clientsSpeak(leg);
-	}
 
 	@Test
 	void offMeansNeitherAcceptedNorOffered() {

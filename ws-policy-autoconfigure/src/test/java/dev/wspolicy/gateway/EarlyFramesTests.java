@@ -25,6 +25,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.HandlerMapping;
 import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
 import org.springframework.web.reactive.socket.WebSocketHandler;
@@ -36,6 +37,7 @@ import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
 import dev.wspolicy.testkit.RawUpstream;
+import dev.wspolicy.testkit.SessionRecorder;
 import dev.wspolicy.testkit.TestCertificates;
 import dev.wspolicy.testkit.UpstreamHandshake;
 import dev.wspolicy.testkit.WireFrame;
@@ -61,6 +63,8 @@ class EarlyFramesTests {
 		.serve((handshake) -> handshake.refuse(200, Map.of("Connection", "close"),
 				("answer to " + handshake.target()).getBytes(StandardCharsets.UTF_8)));
 
+	private static final SessionRecorder recorder = new SessionRecorder();
+
 	private static TestGateway gateway;
 
 	/** Also supports HTTP/2 over cleartext. */
@@ -76,6 +80,7 @@ class EarlyFramesTests {
 	@BeforeParameterizedClassInvocation
 	static void start(boolean nio) {
 		gateway = TestGateway.with(WatchedTransport.class, Beans.class)
+			.bean(SessionRecorder.class, recorder)
 			.set("test.nio", nio)
 			.set("server.max-http-request-header-size", "9000B")
 			.route("ws", upstream.uri())
@@ -310,6 +315,7 @@ class EarlyFramesTests {
 			"hiding, Content-Length: 4096", "hiding, Transfer-Encoding: chunked" })
 	void body(String route, String header) {
 		int before = upstream.acceptedConnections();
+		recorder.clear();
 		String[] field = header.split(": ");
 		byte[] body = header.endsWith("chunked") ? "4\r\nevil\r\n0\r\n\r\n".getBytes(StandardCharsets.UTF_8)
 				: new byte[Integer.parseInt(field[1])];
@@ -326,6 +332,7 @@ class EarlyFramesTests {
 			}
 		}
 		assertThat(upstream.acceptedConnections()).isEqualTo(before);
+		assertThat(recorder.refused()).hasSize(100).containsOnly(HttpStatus.BAD_REQUEST);
 	}
 
 	@Test

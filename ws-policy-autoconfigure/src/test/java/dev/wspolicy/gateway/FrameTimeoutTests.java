@@ -4,6 +4,7 @@ import java.util.Arrays;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.context.annotation.Bean;
@@ -14,6 +15,7 @@ import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination.Cause;
+import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.WireDeflate;
 import dev.wspolicy.testkit.WireFrame;
@@ -23,10 +25,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for frames that stop half way, at each stage of reading.
  */
+@ParameterizedClass
+@EnumSource(ClientLeg.class)
 class FrameTimeoutTests {
 
 	@RegisterExtension
 	static final GatewayExtension gateway = GatewayExtension.with(WatchedTransport.class, Beans.class)
+		.http2()
 		.everyEndIsAskedFor()
 		.set("test.socket-buffer", 16 * 1024)
 		.set("ws-policy.turn.frames", 10)

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.params.ParameterInfo;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
 import dev.wspolicy.session.ProxiedSession;
@@ -50,6 +51,7 @@ public final class GatewayExtension
 
 	private boolean forOneTest;
 
+	/** What clients speak in the current test. */
 	private ClientLeg leg = ClientLeg.HTTP_1_1;
 
 	private @Nullable RawUpstream upstream;
@@ -97,14 +99,13 @@ public final class GatewayExtension
 		return this;
 	}
 
-	/** Let clients use HTTP/2 as well. */
+	/**
+	 * Let clients use HTTP/2 as well. They do in tests that are parameterized with
+	 * {@link ClientLeg}, each by itself or with its class.
+	 */
 	public GatewayExtension http2() {
-		return set("server.http2.enabled", true).set("ws-policy.http2.enabled", true);
-	}
-
-	/** Let clients speak this protocol from now on. */
-	public void clientsSpeak(ClientLeg leg) {
-		this.leg = leg;
+		this.builder.http2();
+		return this;
 	}
 
 	/** Use TLS on both legs. */
@@ -176,10 +177,30 @@ public final class GatewayExtension
 
 	@Override
 	public void beforeEach(ExtensionContext context) {
+		this.leg = legOf(context);
 		if (this.gateway == null) {
 			this.forOneTest = true;
 			start();
 		}
+	}
+
+	/**
+	 * Return the leg that the test or its class is run for, if it is for each of them.
+	 */
+	private static ClientLeg legOf(ExtensionContext context) {
+		for (Optional<ExtensionContext> at = Optional.of(context); at.isPresent(); at = at.get().getParent()) {
+			ParameterInfo parameters = ParameterInfo.get(at.get());
+			Optional<ClientLeg> leg = (parameters != null) ? parameters.getArguments()
+				.toList()
+				.stream()
+				.filter(ClientLeg.class::isInstance)
+				.map(ClientLeg.class::cast)
+				.findFirst() : Optional.empty();
+			if (leg.isPresent()) {
+				return leg.get();
+			}
+		}
+		return ClientLeg.HTTP_1_1;
 	}
 
 	private void start() {
@@ -194,9 +215,13 @@ public final class GatewayExtension
 			upstream().close();
 			return;
 		}
+		boolean failed = context.getExecutionException().isPresent();
+		if (failed) {
+			// The next test must not accept what this one has asked for.
+			upstream().abandonConnections();
+		}
 		closeSessions();
-		if (this.everyEndIsAskedFor && context.getExecutionException().isEmpty()
-				&& !this.recorder.terminations().isEmpty()) {
+		if (this.everyEndIsAskedFor && !failed && !this.recorder.terminations().isEmpty()) {
 			throw new AssertionError("Nobody asked about " + this.recorder.terminations());
 		}
 		this.recorder.clear();

@@ -117,27 +117,11 @@ class Http2UpgradeTests {
 	}
 
 	@Test
-	void successThatIsNoUpgradeIsABadGateway() {
-		ClientHandshake client = client("/ws").start();
-		gateway.upstream().accept().refuse(200, "a page");
-		RawResponse response = client.response();
-		assertThat(response.status()).isEqualTo(502);
-		assertThat(response.bodyAsText()).doesNotContain("a page");
-	}
-
-	@Test
 	void refusalOfAPolicy() {
 		RawResponse response = client("/refusing").exchange();
 		assertThat(response.status()).isEqualTo(429);
 		assertThat(response.headers().first("retry-after")).isEqualTo("7");
 		assertThat(gateway.bean(Beans.class).refused).contains("HTTP/2 429");
-	}
-
-	@Test
-	void wrongVersion() {
-		RawResponse response = client("/ws").replace("Sec-WebSocket-Version", "8").exchange();
-		assertThat(response.status()).isEqualTo(426);
-		assertThat(response.headers().first("sec-websocket-version")).isEqualTo("13");
 	}
 
 	@Test

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -17,6 +18,7 @@ import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.Termination.Initiator;
+import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
@@ -28,10 +30,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for the timeouts of open sessions, on real sockets.
  */
+@ParameterizedClass
+@EnumSource(ClientLeg.class)
 class LifetimeTests {
 
 	@RegisterExtension
 	static final GatewayExtension gateway = GatewayExtension.with()
+		.http2()
 		// Nothing waits for this one
 		.pipeline("session.close-timeout", "1m")
 		.pipeline("idle", "session.idle-timeout", "300ms")

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -20,6 +21,7 @@ import reactor.core.publisher.Mono;
 import dev.wspolicy.fleet.LocalSessionPlaces;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.testkit.ClientHandshake;
+import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
 import dev.wspolicy.testkit.RawSession;
@@ -34,6 +36,8 @@ import static org.awaitility.Awaitility.await;
  * Tests for the limit on sessions, on real sockets. A place is taken before the upstream
  * is dialled, and released however the upgrade ends.
  */
+@ParameterizedClass
+@EnumSource(ClientLeg.class)
 class SessionLimitSocketTests {
 
 	private static final int MAX = 4;
@@ -42,6 +46,7 @@ class SessionLimitSocketTests {
 
 	@RegisterExtension
 	static final GatewayExtension gateway = GatewayExtension.with(FailingFilter.class)
+		.http2()
 		.inFrontOf(shared)
 		.pipeline("session.close-timeout", "500ms")
 		// Much more than a test needs for an answer, however busy the machine is

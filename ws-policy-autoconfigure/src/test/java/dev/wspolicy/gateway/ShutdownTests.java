@@ -10,10 +10,14 @@ import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.session.DrainProgress;
 import dev.wspolicy.session.SessionRegistry;
+import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
 import dev.wspolicy.testkit.RawSession;
@@ -25,10 +29,15 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests that sessions end with the application, and do not delay it.
  */
+@ParameterizedClass
+@EnumSource(ClientLeg.class)
 class ShutdownTests {
 
 	@RegisterExtension
-	final GatewayExtension gateway = GatewayExtension.with().routes("ws");
+	final GatewayExtension gateway = GatewayExtension.with().http2().routes("ws");
+
+	@Parameter
+	ClientLeg leg;
 
 	@Test
 	void bothSidesAreClosedAndShutdownWaitsForThem() throws Exception {
@@ -79,11 +88,14 @@ class ShutdownTests {
 	@Test
 	void noSessionOutlivesThePhase() throws Exception {
 		try (TestGateway impatient = TestGateway.with()
+			.http2()
 			.route("ws", this.gateway.upstream().uri())
 			// The sessions are closed at once, and have ended after nine tenths of this
 			.set("spring.lifecycle.timeout-per-shutdown-phase", "5s")
 			.set("ws-policy.pipelines.slow.session.close-timeout", "1h")
-			.start(); RawSession session = RawSession.open(impatient.client().path("/ws/a"), this.gateway.upstream())) {
+			.start();
+				RawSession session = RawSession.open(impatient.client().over(this.leg).path("/ws/a"),
+						this.gateway.upstream())) {
 			CompletableFuture<Void> closed = CompletableFuture.runAsync(impatient::close);
 			// Neither peer replies, so that the shutdown would wait for the longest close
 			// timeout.
@@ -97,11 +109,14 @@ class ShutdownTests {
 	@Test
 	void windowIsCutToThePhase() throws Exception {
 		try (TestGateway slow = TestGateway.with()
+			.http2()
 			.route("ws", this.gateway.upstream().uri())
 			.set("spring.lifecycle.timeout-per-shutdown-phase", "10m")
 			.set("ws-policy.drain.window", "1h")
 			.set("ws-policy.pipelines.default.session.close-timeout", "59s")
-			.start(); RawSession session = RawSession.open(slow.client().path("/ws/a"), this.gateway.upstream())) {
+			.start();
+				RawSession session = RawSession.open(slow.client().over(this.leg).path("/ws/a"),
+						this.gateway.upstream())) {
 			slow.onlySession();
 			SessionRegistry sessions = slow.sessions();
 			CompletableFuture<Void> closed = CompletableFuture.runAsync(slow::close);
@@ -117,11 +132,13 @@ class ShutdownTests {
 	@Test
 	void closeTimeoutOfARefreshApplies() throws Exception {
 		TestGateway changed = TestGateway.with()
+			.http2()
 			.route("ws", this.gateway.upstream().uri())
 			.set("ws-policy.pipelines.default.session.close-timeout", "1ms")
 			.start();
 		changed.refresh(Map.of("ws-policy.pipelines.default.session.close-timeout", "30s"));
-		try (RawSession session = RawSession.open(changed.client().path("/ws/a"), this.gateway.upstream())) {
+		try (RawSession session = RawSession.open(changed.client().over(this.leg).path("/ws/a"),
+				this.gateway.upstream())) {
 			changed.onlySession();
 			SessionRegistry sessions = changed.sessions();
 			CompletableFuture<Void> closed = CompletableFuture.runAsync(changed::close);

@@ -247,6 +247,11 @@ public final class TestGateway implements AutoCloseable {
 				.set("spring.ssl.bundle.pem.gateway.keystore.private-key", certificates.privateKeyFile().toUri());
 		}
 
+		/** Let clients use HTTP/2 as well. */
+		public Builder http2() {
+			return set("server.http2.enabled", true).set("ws-policy.http2.enabled", true);
+		}
+
 		/** Trust these certificates of upstreams, and no others. */
 		public Builder trust(TestCertificates... certificates) {
 			for (int i = 0; i < certificates.length; i++) {

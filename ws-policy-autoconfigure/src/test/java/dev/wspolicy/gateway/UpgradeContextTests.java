@@ -18,6 +18,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
@@ -41,6 +44,7 @@ import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.UpgradeContext;
 import dev.wspolicy.testkit.ClientHandshake;
+import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
@@ -57,24 +61,42 @@ import static org.assertj.core.api.Assertions.fail;
  * it.
  */
 @ExtendWith(OutputCaptureExtension.class)
+@ParameterizedClass
+@EnumSource(ClientLeg.class)
 class UpgradeContextTests {
 
 	private static final String ROUTE = "spring.cloud.gateway.server.webflux.routes[0]";
 
 	@RegisterExtension
-	static final GatewayExtension gateway = GatewayExtension.with(Beans.class)
+	static final GatewayExtension gateway = withTenants(GatewayExtension.with(Beans.class)
+		.http2()
 		.filteredRoute("rooms", "RemoveRequestHeader=Origin", "RewritePath=/rooms/(?<rest>.*), /internal/$\\{rest}")
 		.filteredRoute("impatient", "WsPolicy=impatient")
 		.pipeline("impatient", "session.handshake-timeout", "500ms")
-		.pipeline("tenants", "inbound[0].json-set.values[0].pointer", "/tenant")
-		.pipeline("tenants", "inbound[0].json-set.values[0].value", "{header:X-Tenant}")
-		.pipeline("tenants", "outbound[0].rate-limit.frames", 1)
-		.pipeline("tenants", "outbound[0].rate-limit.per", "1h")
-		.pipeline("tenants", "outbound[0].rate-limit.scope", "header:X-Tenant")
-		.filteredRoute("tenants", "WsPolicy=tenants")
 		.set(ROUTE + ".predicates[0]", "Path=/rooms/{room}/{user}")
 		.set(ROUTE + ".metadata.tier", "gold")
-		.set(ROUTE + ".metadata.nested.list[0]", "one");
+		.set(ROUTE + ".metadata.nested.list[0]", "one"));
+
+	/** A pipeline for each kind of leg, as neither is to use up the rate of the other. */
+	private static GatewayExtension withTenants(GatewayExtension gateway) {
+		for (ClientLeg leg : ClientLeg.values()) {
+			String name = tenants(leg);
+			gateway.pipeline(name, "inbound[0].json-set.values[0].pointer", "/tenant")
+				.pipeline(name, "inbound[0].json-set.values[0].value", "{header:X-Tenant}")
+				.pipeline(name, "outbound[0].rate-limit.frames", 1)
+				.pipeline(name, "outbound[0].rate-limit.per", "1h")
+				.pipeline(name, "outbound[0].rate-limit.scope", "header:X-Tenant")
+				.filteredRoute(name, "WsPolicy=" + name);
+		}
+		return gateway;
+	}
+
+	private static String tenants(ClientLeg leg) {
+		return "tenants-" + leg.ordinal();
+	}
+
+	@Parameter
+	ClientLeg leg;
 
 	@AfterEach
 	void allResourcesAreReleased() {
@@ -101,6 +123,7 @@ class UpgradeContextTests {
 				.acceptWebSocket();
 			RawPeer client = handshake.connected();
 			UpgradeContext upgrade = opened();
+			assertThat(upgrade.protocol()).isEqualTo(this.leg.protocol());
 			assertThat(upgrade.method()).isEqualTo(HttpMethod.GET);
 			assertThat(upgrade.uri().toString())
 				.isEqualTo("http://localhost:" + gateway.port() + "/rooms/7/joe%20x?user=%C3%A4nne&x=1&x=2");
@@ -151,7 +174,7 @@ class UpgradeContextTests {
 	void builtInPoliciesUseHeadersAsModifiedByWebFilters() {
 		try (RawSession first = gateway.open(tenant("evil"));
 				RawSession second = gateway.open(tenant("worse"));
-				RawSession without = gateway.open(gateway.client().path("/tenants"))) {
+				RawSession without = gateway.open(tenants(this.leg))) {
 			first.client().send(WireFrame.text("{\"tenant\":\"mine\"}").masked());
 			assertThat(first.upstream().receiveFrame().payloadAsText()).isEqualTo("{\"tenant\":\"good\"}");
 			first.upstream().send(WireFrame.text("the only one"));
@@ -164,8 +187,8 @@ class UpgradeContextTests {
 		}
 	}
 
-	private static RawClient tenant(String name) {
-		return gateway.client().path("/tenants").header("X-Tenant", name);
+	private RawClient tenant(String name) {
+		return gateway.client().path("/" + tenants(this.leg)).header("X-Tenant", name);
 	}
 
 	@Test

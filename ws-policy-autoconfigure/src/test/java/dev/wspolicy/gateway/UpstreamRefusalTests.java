@@ -6,13 +6,17 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 
 import dev.wspolicy.testkit.ClientHandshake;
+import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
 import dev.wspolicy.testkit.UpstreamHandshake;
@@ -22,14 +26,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for upstreams that refuse an upgrade.
  */
+@ParameterizedClass
+@EnumSource(ClientLeg.class)
 class UpstreamRefusalTests extends AbstractUpgradeTests {
+
+	@Parameter
+	ClientLeg leg;
 
 	static Stream<Arguments> upstreamRefusals() {
 		return Stream.of(Arguments.of(401, Map.of("WWW-Authenticate", "Basic realm=\"x\"")),
 				Arguments.of(403, Map.of("X-Reason", "no")), Arguments.of(404, Map.of()),
 				Arguments.of(302, Map.of("Location", "http://elsewhere/login")),
 				Arguments.of(500, Map.of("Content-Type", "text/html")), Arguments.of(503, Map.of("Retry-After", "7")),
-				Arguments.of(200, Map.of()), Arguments.of(426, Map.of("Upgrade", "websocket")));
+				Arguments.of(426, Map.of("Upgrade", "websocket")));
 	}
 
 	@ParameterizedTest
@@ -53,6 +62,19 @@ class UpstreamRefusalTests extends AbstractUpgradeTests {
 			}
 			assertThat(refusals().poll()).isEqualTo(status);
 			assertThat(refusals().poll()).isNull();
+		}
+	}
+
+	/** To a client of HTTP/2, it would be a session. */
+	@Test
+	void successThatIsNoUpgrade() {
+		try (ClientHandshake client = client("ws").start()) {
+			upstream.accept().refuse(200, "a page");
+			RawResponse response = client.response();
+			int expected = this.leg.isSession(200) ? 502 : 200;
+			assertThat(response.status()).isEqualTo(expected);
+			assertThat(response.bodyAsText().equals("a page")).isEqualTo(expected == 200);
+			assertThat(refusals().poll()).isEqualTo(expected);
 		}
 	}
 

@@ -8,8 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -55,14 +53,6 @@ class ViolationTests {
 		.routes("passed")
 		.routesByName("read", "hasty")
 		.everyEndIsAskedFor();
-
-	@Parameter
-	ClientLeg leg;
-
-	@BeforeParameterizedClassInvocation
-	static void useLeg(ClientLeg leg) {
-		gateway.clientsSpeak(leg);
-	}
 
 	static Stream<Arguments> violations() {
 		return Stream.of(Violation.values())

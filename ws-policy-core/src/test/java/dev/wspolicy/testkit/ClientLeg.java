@@ -1,5 +1,7 @@
 package dev.wspolicy.testkit;
 
+import java.util.List;
+
 /**
  * How a client speaks to a gateway. Tests of what does not depend on it run once for
  * each.
@@ -23,6 +25,22 @@ public enum ClientLeg {
 	 */
 	public String protocol() {
 		return this.protocol;
+	}
+
+	/**
+	 * Whether a response with this status, and with the headers that belong to it, opens
+	 * a session.
+	 */
+	public boolean isSession(int status) {
+		return (this == HTTP_1_1) ? status == 101 : status >= 200 && status < 300;
+	}
+
+	/**
+	 * The values of a header that is about the connection, such as {@code Upgrade}, where
+	 * a refusal has this one over HTTP/1.1. HTTP/2 has no such headers.
+	 */
+	public List<String> fieldOfConnection(String value) {
+		return (this == HTTP_1_1) ? List.of(value) : List.of();
 	}
 
 	@Override

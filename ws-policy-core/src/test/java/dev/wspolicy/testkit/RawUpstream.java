@@ -176,6 +176,17 @@ public final class RawUpstream implements AutoCloseable {
 	}
 
 	/**
+	 * Aborts all connections, also those that nobody has accepted, so that what a test
+	 * has left behind does not reach another one.
+	 */
+	public void abandonConnections() {
+		awaitEarlierConnections();
+		this.waiting.clear();
+		this.sockets.forEach(RawUpstream::closeQuietly);
+		this.sockets.clear();
+	}
+
+	/**
 	 * From now on answers every connection by itself, each on a thread of its own; a
 	 * script that fails ends its connection, and shows in {@link #failures()}.
 	 */

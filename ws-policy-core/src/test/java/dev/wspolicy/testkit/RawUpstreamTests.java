@@ -1,5 +1,6 @@
 package dev.wspolicy.testkit;
 
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -47,6 +48,21 @@ class RawUpstreamTests {
 	@AfterEach
 	void closeUpstream() {
 		this.upstream.close();
+	}
+
+	@Test
+	void abandonedConnectionsReachNobody() {
+		try (ClientHandshake accepted = RawClient.to(this.upstream.port()).start();
+				RawPeer server = this.upstream.acceptConnection();
+				ClientHandshake waiting = RawClient.to(this.upstream.port()).start()) {
+			this.upstream.abandonConnections();
+			accepted.peer().expectClosed();
+			waiting.peer().expectClosed();
+			assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(() -> server.send(new byte[1]));
+		}
+		ClientHandshake next = RawClient.to(this.upstream.port()).path("/next").start();
+		assertThat(this.upstream.accept().target()).isEqualTo("/next");
+		next.close();
 	}
 
 	@ParameterizedTest
