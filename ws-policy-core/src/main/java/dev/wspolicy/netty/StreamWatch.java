@@ -89,6 +89,10 @@ final class StreamWatch extends ChannelDuplexHandler {
 	public void channelRead(ChannelHandlerContext context, Object message) {
 		if (message instanceof Http2DataFrame data) {
 			this.early.add(data);
+			if (data.isEndStream()) {
+				// Like the FIN of a client that waits for a 101.
+				context.close();
+			}
 		}
 		else {
 			context.fireChannelRead(message);

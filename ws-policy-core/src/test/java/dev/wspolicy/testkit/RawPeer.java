@@ -249,6 +249,18 @@ public final class RawPeer implements AutoCloseable {
 	}
 
 	/**
+	 * Whether the connection is over, either way, or else something comes first, whose
+	 * first byte is dropped. Fails if neither happens.
+	 */
+	public boolean endsNext() {
+		End end = awaitEnd(this.timeout);
+		if (end == End.NONE) {
+			throw unexpected("anything within " + this.timeout, end + " and ", null);
+		}
+		return end != End.DATA;
+	}
+
+	/**
 	 * Reads whatever comes, and drops it, up to the end of the connection, be it in order
 	 * or a reset.
 	 */

@@ -118,8 +118,10 @@ class RawPeerTests {
 			session.upstream().expectClosed();
 		}
 		try (RawUpstream server = server(); RawSession session = open(server)) {
+			session.upstream().send(new byte[1]);
+			assertThat(session.client().endsNext()).isFalse();
 			session.upstream().reset();
-			session.client().expectClosed();
+			assertThat(session.client().endsNext()).isTrue();
 		}
 	}
 
