@@ -2,12 +2,14 @@ package dev.wspolicy.gateway;
 
 import java.util.Locale;
 
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
@@ -81,6 +83,18 @@ public final class ExtendedConnect {
 		return HttpMethod.GET.equals(request.getMethod())
 				&& ServerHttpRequestDecorator.getNativeRequest(request) instanceof HttpServerRequest nativeRequest
 				&& io.netty.handler.codec.http.HttpMethod.CONNECT.equals(nativeRequest.method());
+	}
+
+	/**
+	 * Return whether a client has ended the stream of its extended CONNECT, so that it
+	 * could neither send a frame nor answer a close frame.
+	 * @param request the request
+	 * @return {@code true} if nothing can follow the request
+	 */
+	static boolean hasEnded(ServerHttpRequest request) {
+		return ServerHttpRequestDecorator.getNativeRequest(request) instanceof ChannelOperations<?, ?> operations
+				&& operations.channel() instanceof Http2StreamChannel stream
+				&& !stream.stream().state().remoteSideOpen();
 	}
 
 	/**

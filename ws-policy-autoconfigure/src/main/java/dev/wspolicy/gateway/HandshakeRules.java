@@ -81,7 +81,10 @@ final class HandshakeRules {
 		if (isHttp10(request)) {
 			return "An upgrade request needs HTTP/1.1";
 		}
-		return ExtendedConnect.isOn(request) ? null : problemOfHttp11(request, headers);
+		if (ExtendedConnect.isOn(request)) {
+			return ExtendedConnect.hasEnded(request) ? "The request has ended its stream" : null;
+		}
+		return problemOfHttp11(request, headers);
 	}
 
 	private static @Nullable String problemOfHttp11(ServerHttpRequest request, HttpHeaders headers) {

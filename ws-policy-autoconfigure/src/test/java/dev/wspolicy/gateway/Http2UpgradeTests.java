@@ -139,6 +139,20 @@ class Http2UpgradeTests {
 	}
 
 	@Test
+	void requestThatEndsItsStreamIsRefused() {
+		int connections = gateway.upstream().acceptedConnections();
+		try (Http2Connection connection = client("/").connectHttp2()) {
+			RawResponse response = client("/ws").over(connection).ended().exchange();
+			assertThat(response.status()).isEqualTo(400);
+			assertThat(response.bodyAsText()).contains("The request has ended its stream");
+			assertThat(gateway.bean(Beans.class).refused).contains("HTTP/2 400");
+			await().until(() -> connection.openStreams() == 0);
+			exchangeOneMessageOver(connection);
+		}
+		assertThat(gateway.upstream().acceptedConnections()).isEqualTo(connections + 1);
+	}
+
+	@Test
 	void clientThatGivesUpBeforeThe200LeavesNothing() {
 		try (Http2Connection connection = client("/").connectHttp2()) {
 			ClientHandshake client = client("/ws").over(connection).glue(WireFrame.text("early").masked()).start();

@@ -188,8 +188,8 @@ public final class Http2Connection implements AutoCloseable {
 	 * Opens a stream. A request like one of HTTP/1.1 that is written to it is sent as one
 	 * of HTTP/2, and the response is read in the same way.
 	 */
-	Http2Socket openStream(boolean ownsConnection) throws IOException {
-		Http2Socket socket = new Http2Socket(this, ownsConnection);
+	Http2Socket openStream(boolean ownsConnection, boolean ended) throws IOException {
+		Http2Socket socket = new Http2Socket(this, ownsConnection, ended);
 		Http2StreamChannel stream = new Http2StreamChannelBootstrap(this.channel).handler(socket.handler())
 			.open()
 			.awaitUninterruptibly()

@@ -22,8 +22,15 @@ final class Http2Exchange {
 	private static final Set<String> CONNECTION_SPECIFIC = Set.of("connection", "upgrade", "sec-websocket-key", "host",
 			"transfer-encoding", "keep-alive");
 
+	/** Whether the request ends the stream, whatever it asks for. */
+	private final boolean ended;
+
 	/** The key of an upgrade, from which the response to that is made up. */
 	private @Nullable String key;
+
+	Http2Exchange(boolean ended) {
+		this.ended = ended;
+	}
 
 	/**
 	 * The index behind the empty line, or a negative number.
@@ -59,7 +66,7 @@ final class Http2Exchange {
 				headers.add(name, field.getValue());
 			}
 		}
-		boolean body = upgrade || bytes.length > end || head.headers().contains("Content-Length");
+		boolean body = (upgrade && !this.ended) || bytes.length > end || head.headers().contains("Content-Length");
 		return new DefaultHttp2HeadersFrame(headers, !body);
 	}
 

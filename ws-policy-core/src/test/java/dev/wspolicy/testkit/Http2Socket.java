@@ -50,7 +50,7 @@ final class Http2Socket extends Socket {
 
 	private final boolean ownsConnection;
 
-	private final Http2Exchange exchange = new Http2Exchange();
+	private final Http2Exchange exchange;
 
 	private final Input input = new Input();
 
@@ -66,9 +66,11 @@ final class Http2Socket extends Socket {
 
 	private volatile boolean outputShutdown;
 
-	Http2Socket(Http2Connection connection, boolean ownsConnection) {
+	Http2Socket(Http2Connection connection, boolean ownsConnection, boolean ended) {
 		this.connection = connection;
 		this.ownsConnection = ownsConnection;
+		this.exchange = new Http2Exchange(ended);
+		this.outputShutdown = ended;
 	}
 
 	ChannelHandler handler() {

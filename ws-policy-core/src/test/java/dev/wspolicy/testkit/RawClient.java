@@ -54,6 +54,8 @@ public final class RawClient {
 
 	private ClientLeg leg = ClientLeg.HTTP_1_1;
 
+	private boolean ended;
+
 	/** The connection that others use, too; null for one of its own. */
 	private @Nullable Http2Connection http2;
 
@@ -191,6 +193,14 @@ public final class RawClient {
 	}
 
 	/**
+	 * Ends the stream of HTTP/2 with the request, so that no frame can follow.
+	 */
+	public RawClient ended() {
+		this.ended = true;
+		return this;
+	}
+
+	/**
 	 * Opens a connection of HTTP/2 whose streams have the receive buffer as their window.
 	 */
 	public Http2Connection connectHttp2() {
@@ -235,7 +245,7 @@ public final class RawClient {
 		try {
 			if (this.leg == ClientLeg.HTTP_2) {
 				Http2Connection shared = this.http2;
-				Socket stream = ((shared != null) ? shared : connectHttp2()).openStream(shared == null);
+				Socket stream = ((shared != null) ? shared : connectHttp2()).openStream(shared == null, this.ended);
 				return new RawPeer(stream, stream);
 			}
 			Socket transport = new Socket();
