@@ -20,6 +20,7 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.ErrorResponse;
+import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -28,11 +29,11 @@ import dev.wspolicy.session.SessionListener;
 import dev.wspolicy.session.UpgradeContext;
 
 /**
- * The outermost global filter of upgrades. It keeps the original request and notifies
- * listeners of refused upgrades, whichever component refuses them. Listeners are notified
- * exactly once, of the status that the client receives, when the response is committed.
- * An attempt that a filter retries, or a failure that a fallback handles, is not
- * reported.
+ * The outermost global filter of upgrades. It keeps the original request, rejects
+ * responses that a client would mistake for a session, and notifies listeners of refused
+ * upgrades, whichever component refuses them. Listeners are notified exactly once, of the
+ * status that the client receives, when the response is committed. An attempt that a
+ * filter retries, or a failure that a fallback handles, is not reported.
  */
 public class IncomingUpgradeFilter implements GlobalFilter, Ordered {
 
@@ -64,7 +65,10 @@ public class IncomingUpgradeFilter implements GlobalFilter, Ordered {
 			return chain.filter(exchange);
 		}
 		IncomingUpgrade upgrade = IncomingUpgrade.attachTo(exchange, this.routeChanges.latestChange());
-		return chain.filter(exchange.mutate().response(new WatchedResponse(exchange, upgrade)).build());
+		WatchedResponse response = new WatchedResponse(exchange, upgrade);
+		// What nobody has committed is committed behind the handlers of errors.
+		return chain.filter(exchange.mutate().response(response).build())
+			.then(Mono.defer(() -> response.isCommitted() ? Mono.empty() : response.rejectIfMistaken()));
 	}
 
 	/**
@@ -145,9 +149,22 @@ public class IncomingUpgradeFilter implements GlobalFilter, Ordered {
 
 		private Mono<Void> commit() {
 			return Flux.concat(Flux.fromIterable(this.commitActions).map(Supplier::get))
+				.then(Mono.defer(this::rejectIfMistaken))
 				.then(Mono.defer(() -> committed(status(getDelegate()))))
 				// The error response does not run the commit actions again.
 				.onErrorResume((failure) -> committed(statusOf(failure)).then(Mono.error(failure)));
+		}
+
+		/** Whoever has set the status: no session may be announced but by a 101. */
+		Mono<Void> rejectIfMistaken() {
+			HttpStatusCode status = status(getDelegate());
+			if (!ExtendedConnect.isMistakenForSession(this.upgrade.request(), status) || isUpgradedHere(status)) {
+				return Mono.empty();
+			}
+			logger.warn("Route '" + route(this.exchange).getId() + "': responding with 502 in place of "
+					+ status.value() + ", which would accept an upgrade over HTTP/2");
+			return Mono.error(new ResponseStatusException(HttpStatus.BAD_GATEWAY,
+					"A response with " + status + " is no upgrade"));
 		}
 
 		private Mono<Void> committed(HttpStatusCode status) {

@@ -293,9 +293,6 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 		}
 		else if (answer instanceof Refused refused) {
 			HttpStatusCode status = HttpStatusCode.valueOf(refused.response().status().code());
-			if (ExtendedConnect.isMistakenForSession(exchange.getRequest(), status)) {
-				throw toFailure(upgrade, new IllegalStateException("a response with " + status + " is no upgrade"));
-			}
 			Channel client = clientChannel(exchange);
 			UpstreamHandshake.onSilence(refused.connection().channel(), pipeline.settings().timeouts().handshake(),
 					() -> abortStalledResponse(exchange, upgrade, client, refused));
