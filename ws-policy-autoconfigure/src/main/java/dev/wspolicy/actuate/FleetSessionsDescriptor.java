@@ -55,6 +55,7 @@ public record FleetSessionsDescriptor(List<Summary> sessions, int total, @Nullab
 	 * @param path the requested path, without the query
 	 * @param principal the name of the principal, or {@code null}
 	 * @param remoteAddress the address and port of the client
+	 * @param protocol the protocol of the client leg, {@code HTTP/1.1} or {@code HTTP/2}
 	 * @param subprotocol the negotiated subprotocol, or {@code null}
 	 * @param openedAt when it was opened
 	 * @param lastActivityAt when the last data frame arrived, slightly out of date
@@ -63,14 +64,15 @@ public record FleetSessionsDescriptor(List<Summary> sessions, int total, @Nullab
 	 * @param outbound the traffic from the upstream, slightly out of date
 	 */
 	public record Summary(String id, String gateway, String route, String pipeline, String path,
-			@Nullable String principal, @Nullable String remoteAddress, @Nullable String subprotocol, Instant openedAt,
-			Instant lastActivityAt, boolean open, TrafficCounts inbound,
+			@Nullable String principal, @Nullable String remoteAddress, String protocol, @Nullable String subprotocol,
+			Instant openedAt, Instant lastActivityAt, boolean open, TrafficCounts inbound,
 			TrafficCounts outbound) implements OperationResponseBody {
 
 		static Summary of(SessionEntry entry) {
 			return new Summary(entry.id(), entry.gateway(), entry.route(), entry.pipeline(), entry.path(),
-					entry.principal(), Addresses.hostAndPort(entry.address(), entry.port()), entry.subprotocol(),
-					entry.openedAt(), entry.lastActivityAt(), entry.open(), entry.inbound(), entry.outbound());
+					entry.principal(), Addresses.hostAndPort(entry.address(), entry.port()), entry.protocol(),
+					entry.subprotocol(), entry.openedAt(), entry.lastActivityAt(), entry.open(), entry.inbound(),
+					entry.outbound());
 		}
 
 	}

@@ -23,6 +23,7 @@ import dev.wspolicy.session.TrafficCounts;
  * @param principal the name of the principal, or {@code null}
  * @param address the address of the client without the port, or {@code null}
  * @param port the port of the client, or 0
+ * @param protocol the protocol of the client leg, {@code HTTP/1.1} or {@code HTTP/2}
  * @param subprotocol the negotiated subprotocol, or {@code null}; {@code ******} if it
  * may be a token
  * @param openedAt when it was opened
@@ -32,8 +33,8 @@ import dev.wspolicy.session.TrafficCounts;
  * @param outbound the traffic from the upstream
  */
 public record SessionEntry(String id, String gateway, String route, String pipeline, String path,
-		@Nullable String principal, @Nullable String address, int port, @Nullable String subprotocol, Instant openedAt,
-		Instant lastActivityAt, boolean open, TrafficCounts inbound, TrafficCounts outbound) {
+		@Nullable String principal, @Nullable String address, int port, String protocol, @Nullable String subprotocol,
+		Instant openedAt, Instant lastActivityAt, boolean open, TrafficCounts inbound, TrafficCounts outbound) {
 
 	/**
 	 * The maximum number of characters of a path.
@@ -52,8 +53,8 @@ public record SessionEntry(String id, String gateway, String route, String pipel
 		String address = ClientAddress.host(remote);
 		return new SessionEntry(session.id(), gateway, session.upgrade().routeId(), session.pipeline(), path(session),
 				SessionSelector.principalOf(session), address,
-				(remote != null && address != null) ? remote.getPort() : 0, subprotocol, session.openedAt(),
-				session.lastActivityAt(), session.isOpen(), session.counts(Direction.INBOUND),
+				(remote != null && address != null) ? remote.getPort() : 0, session.upgrade().protocol(), subprotocol,
+				session.openedAt(), session.lastActivityAt(), session.isOpen(), session.counts(Direction.INBOUND),
 				session.counts(Direction.OUTBOUND));
 	}
 

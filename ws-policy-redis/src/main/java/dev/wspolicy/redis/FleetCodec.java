@@ -40,6 +40,9 @@ final class FleetCodec {
 
 	private static final JsonMapper JSON = JsonMapper.builder().build();
 
+	/** The protocol of sessions whose gateway does not tell it. */
+	private static final String HTTP_1_1 = "HTTP/1.1";
+
 	private static final Set<String> CRITERIA = Set.of("id", "route", "pipeline", "path", "principal", "address",
 			"state", "minAge", "minIdle");
 
@@ -62,6 +65,7 @@ final class FleetCodec {
 			.add(entry.open() ? 1 : 0);
 		add(array, entry.inbound());
 		add(array, entry.outbound());
+		array.add(entry.protocol());
 		return array.toString();
 	}
 
@@ -79,7 +83,8 @@ final class FleetCodec {
 			JsonNode array = JSON.readTree(json);
 			return new SessionEntry(id, gateway, array.path(2).asString(""), array.path(3).asString(""),
 					array.path(4).asString(""), string(array.path(5)), string(array.path(6)), array.path(7).asInt(0),
-					string(array.path(8)), Instant.ofEpochSecond(array.path(0).asLong(0), array.path(1).asLong(0)),
+					array.path(17).asString(HTTP_1_1), string(array.path(8)),
+					Instant.ofEpochSecond(array.path(0).asLong(0), array.path(1).asLong(0)),
 					Instant.ofEpochMilli(array.path(9).asLong(0)), array.path(10).asInt(1) == 1, counts(array, 11),
 					counts(array, 14));
 		}

@@ -25,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import dev.wspolicy.session.SessionRegistry;
+import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
@@ -84,7 +85,11 @@ final class FleetApplication implements AutoCloseable {
 	}
 
 	RawSession open(@Nullable String user) {
-		RawSession session = RawSession.open(client(user), this.upstream);
+		return open(user, ClientLeg.HTTP_1_1);
+	}
+
+	RawSession open(@Nullable String user, ClientLeg leg) {
+		RawSession session = RawSession.open(client(user).over(leg), this.upstream);
 		this.opened.add(session);
 		return session;
 	}

@@ -19,6 +19,7 @@ import dev.wspolicy.fleet.SessionQuery;
 import dev.wspolicy.fleet.SessionSelector;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.redis.FleetApplication.Answer;
+import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.RawSession;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,7 +40,8 @@ class FleetApplicationTests {
 	static void start() {
 		redis = RedisProcess.start();
 		one = FleetApplication.start("one", redis.port());
-		two = FleetApplication.start("two", redis.port(), Map.of("ws-policy.fleet.endpoint-default", "true"));
+		two = FleetApplication.start("two", redis.port(), Map.of("ws-policy.fleet.endpoint-default", "true",
+				"server.http2.enabled", "true", "ws-policy.http2.enabled", "true"));
 		await().until(() -> one.get("/websockets?fleet=true").json().at("/fleet/answered").asInt() == 2);
 	}
 
@@ -90,6 +92,20 @@ class FleetApplicationTests {
 		assertThat(two.get("/websockets").json().path("total").asInt()).isEqualTo(2);
 		assertThat(two.get("/websockets?fleet=false").json().path("total").asInt()).isEqualTo(1);
 		assertThat(one.get("/websockets?fleet=true&principal=bob").json().path("total").asInt()).isEqualTo(1);
+	}
+
+	@Test
+	void listsAndFindsTheProtocolOfTheClientLeg() {
+		for (ClientLeg leg : ClientLeg.values()) {
+			two.open(leg.name(), leg);
+		}
+		await().until(() -> total() == 2);
+		for (JsonNode listed : one.get("/websockets?fleet=true").json().path("sessions")) {
+			String protocol = ClientLeg.valueOf(listed.path("principal").asString()).protocol();
+			assertThat(listed.path("protocol").asString()).isEqualTo(protocol);
+			JsonNode found = one.get("/websockets/" + listed.path("id").asString() + "?fleet=true").json();
+			assertThat(found.path("session").path("protocol").asString()).isEqualTo(protocol);
+		}
 	}
 
 	@Test

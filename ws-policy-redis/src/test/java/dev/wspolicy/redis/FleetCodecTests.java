@@ -82,11 +82,13 @@ class FleetCodecTests {
 	@Test
 	void readsEntries() {
 		SessionEntry entry = new SessionEntry("id", "a", "route", "default", "/p\u00e4th", null, "10.0.0.1", 4711,
-				"mqtt", TIME, Instant.ofEpochMilli(TIME.toEpochMilli()), true, COUNTS, COUNTS);
+				"HTTP/2", "mqtt", TIME, Instant.ofEpochMilli(TIME.toEpochMilli()), true, COUNTS, COUNTS);
 		String json = FleetCodec.write(entry);
 		assertThat(FleetCodec.readEntry("id", "a", json)).isEqualTo(entry);
 		assertThat(FleetCodec.readCursor("id", json)).isEqualTo(SessionCursor.of(entry));
 		assertThat(json).doesNotContain("\n");
+		String older = json.replace(",\"HTTP/2\"]", "]");
+		assertThat(FleetCodec.readEntry("id", "a", older).protocol()).isEqualTo("HTTP/1.1");
 		assertThat(FleetCodec.readEntry("id", "a", "x")).isNull();
 		assertThat(FleetCodec.readCursor("id", "x")).isNull();
 		assertThat(FleetCodec.readCursor("id", "[x,y,z]")).isNull();
