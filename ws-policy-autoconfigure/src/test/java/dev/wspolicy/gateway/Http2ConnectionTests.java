@@ -2,20 +2,16 @@ package dev.wspolicy.gateway;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import io.netty.handler.codec.http2.Http2Error;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.session.Drain;
 import dev.wspolicy.session.Termination.Cause;
-import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.Http2Connection;
-import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawResponse;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.WireFrame;
@@ -26,25 +22,14 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for sessions that share an HTTP/2 connection.
  */
-class Http2ConnectionTests {
+class Http2ConnectionTests extends AbstractHttp2StreamTests {
 
 	/** What the server allows by default. */
 	private static final int STREAMS = 100;
 
-	/** The sockets hold no more, so that a peer that does not read is felt soon. */
-	private static final int BUFFER = 32 * 1024;
-
-	@RegisterExtension
-	final GatewayExtension gateway = start();
-
-	private static GatewayExtension start() {
-		GatewayExtension gateway = GatewayExtension.with(WatchedTransport.class);
-		gateway.upstream().receiveBuffer(BUFFER);
-		return gateway.http2()
-			.set("test.socket-buffer", BUFFER)
-			.pipeline("session.close-timeout", "1m")
-			.pipeline("session.slow-consumer-timeout", "5m")
-			.routes("ws");
+	Http2ConnectionTests() {
+		// Nothing waits for this one
+		super("1m");
 	}
 
 	@Test
@@ -52,12 +37,11 @@ class Http2ConnectionTests {
 		try (Http2Connection connection = client().connectHttp2()) {
 			List<RawSession> stalled = new ArrayList<>();
 			List<CompletableFuture<Void>> floods = new ArrayList<>();
-			byte[] message = WireFrame.binary(new byte[60_000]).masked().encode();
 			for (int i = 0; i < STREAMS - 1; i++) {
 				RawSession session = this.gateway.open(client().over(connection));
 				stalled.add(session);
 				// The upstream reads nothing of this
-				floods.add(session.client().sendAsync(repeated(message, 20)));
+				floods.add(flood(session, 20));
 			}
 			RawSession lively = this.gateway.open(client().over(connection));
 			for (RawSession session : stalled) {
@@ -65,7 +49,7 @@ class Http2ConnectionTests {
 			}
 			assertThat(floods).noneMatch(CompletableFuture::isDone);
 			for (int i = 0; i < 20; i++) {
-				lively.client().send(message);
+				lively.client().send(MESSAGE);
 				assertThat(lively.upstream().receiveFrame().payload()).hasSize(60_000);
 				lively.upstream().send(WireFrame.text("back " + i));
 				assertThat(lively.client().receiveFrame().payloadAsText()).isEqualTo("back " + i);
@@ -75,23 +59,7 @@ class Http2ConnectionTests {
 			stalled.forEach((session) -> session.upstream().reset());
 		}
 		this.gateway.closeSessions();
-		assertThat(this.gateway.bean(WatchedTransport.class).usedBytes()).isZero();
-	}
-
-	private static byte[][] repeated(byte[] message, int times) {
-		byte[][] messages = new byte[times][];
-		Arrays.fill(messages, message);
-		return messages;
-	}
-
-	private static void awaitStall(RawSession session) {
-		long[] before = { -1 };
-		await().pollInterval(Duration.ofMillis(20)).until(() -> {
-			long sent = session.client().sentBytes();
-			boolean same = sent == before[0] && sent > 0;
-			before[0] = sent;
-			return same;
-		});
+		assertThat(usedBytes()).isZero();
 	}
 
 	@Test
@@ -181,10 +149,6 @@ class Http2ConnectionTests {
 			}
 		}
 		this.gateway.closeSessions();
-	}
-
-	private RawClient client() {
-		return this.gateway.client().over(ClientLeg.HTTP_2).path("/ws");
 	}
 
 }

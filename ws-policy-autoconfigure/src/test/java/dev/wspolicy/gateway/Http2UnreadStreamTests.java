@@ -1,18 +1,13 @@
 package dev.wspolicy.gateway;
 
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 import dev.wspolicy.session.Termination;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.testkit.ClientHandshake;
-import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.Http2Connection;
-import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.UpstreamHandshake;
 import dev.wspolicy.testkit.WireFrame;
@@ -24,41 +19,18 @@ import static org.awaitility.Awaitility.await;
  * Tests for streams that end while something that came in them has not been read. Netty
  * tells such a stream of nothing.
  */
-class Http2UnreadStreamTests {
+class Http2UnreadStreamTests extends AbstractHttp2StreamTests {
 
-	/** The sockets hold no more, so that a peer that does not read is felt soon. */
-	private static final int BUFFER = 32 * 1024;
-
-	private static final byte[] MESSAGE = WireFrame.binary(new byte[60_000]).masked().encode();
-
-	@RegisterExtension
-	final GatewayExtension gateway = start();
-
-	private static GatewayExtension start() {
-		GatewayExtension gateway = GatewayExtension.with(WatchedTransport.class);
-		gateway.upstream().receiveBuffer(BUFFER);
-		return gateway.http2()
-			.set("test.socket-buffer", BUFFER)
-			.pipeline("session.close-timeout", "1s")
-			.pipeline("session.handshake-timeout", "5m")
-			.pipeline("session.slow-consumer-timeout", "5m")
-			.routes("ws");
+	Http2UnreadStreamTests() {
+		super("1s");
 	}
 
 	@Test
 	void lostConnectionEndsStalledSession() {
 		Http2Connection connection = client().connectHttp2();
 		RawSession session = this.gateway.open(client().over(connection));
-		byte[][] messages = new byte[40][];
-		Arrays.fill(messages, MESSAGE);
-		CompletableFuture<Void> flood = session.client().sendAsync(messages);
-		long[] before = { -1 };
-		await().pollInterval(Duration.ofMillis(50)).until(() -> {
-			long sent = session.client().sentBytes();
-			boolean same = sent == before[0] && sent > 0;
-			before[0] = sent;
-			return same;
-		});
+		CompletableFuture<Void> flood = flood(session, 40);
+		awaitStall(session);
 		assertThat(flood).isNotDone();
 		connection.reset();
 		await().until(() -> this.gateway.sessions().size() == 0);
@@ -112,14 +84,6 @@ class Http2UnreadStreamTests {
 			client.peer().send(WireFrame.binary(new byte[15_000]).masked());
 			await().until(() -> usedBytes() >= sent);
 		}
-	}
-
-	private long usedBytes() {
-		return this.gateway.bean(WatchedTransport.class).usedBytes();
-	}
-
-	private RawClient client() {
-		return this.gateway.client().over(ClientLeg.HTTP_2).path("/ws");
 	}
 
 }
