@@ -39,6 +39,7 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -207,6 +208,13 @@ public final class Http2Connection implements AutoCloseable {
 	public void reset() {
 		this.channel.config().setOption(ChannelOption.SO_LINGER, 0);
 		close();
+	}
+
+	/**
+	 * Ends TLS with a close_notify, which concerns all streams, and leaves TCP open.
+	 */
+	void endTls() {
+		this.channel.pipeline().get(SslHandler.class).closeOutbound().awaitUninterruptibly();
 	}
 
 	public boolean isOpen() {

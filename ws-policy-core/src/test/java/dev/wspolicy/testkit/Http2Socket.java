@@ -88,6 +88,10 @@ final class Http2Socket extends Socket {
 		return Objects.requireNonNull(this.stream);
 	}
 
+	Http2Connection connection() {
+		return this.connection;
+	}
+
 	@Override
 	public void setTcpNoDelay(boolean on) {
 		// Netty sets it for the connection

@@ -375,6 +375,31 @@ public final class RawPeer implements AutoCloseable {
 	}
 
 	/**
+	 * Ends TLS with a close_notify and leaves TCP open. Over HTTP/2, all streams of the
+	 * connection end.
+	 */
+	public void endTls() {
+		if (this.transport instanceof Http2Socket stream) {
+			stream.connection().endTls();
+		}
+		else {
+			shutdownOutput();
+		}
+	}
+
+	/**
+	 * Aborts the TCP connection, over HTTP/2 with all its streams.
+	 */
+	public void resetConnection() {
+		if (this.transport instanceof Http2Socket stream) {
+			stream.connection().reset();
+		}
+		else {
+			reset();
+		}
+	}
+
+	/**
 	 * Closes the connection in order, with a FIN, under TLS a close_notify before it.
 	 * What lies unread is read first, since the operating system would send a RST
 	 * otherwise. A connection on which a write is stuck is aborted.
