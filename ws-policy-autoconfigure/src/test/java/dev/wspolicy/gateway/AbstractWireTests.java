@@ -18,8 +18,8 @@ import dev.wspolicy.session.Termination;
 import dev.wspolicy.testkit.RawClient;
 
 /**
- * Gateways with small socket buffers, one for each transport and one with TLS, which test
- * classes share.
+ * Gateways with small socket buffers, one for each transport, one with TLS, and one whose
+ * clients use HTTP/2, which test classes share.
  */
 abstract class AbstractWireTests {
 
@@ -33,6 +33,9 @@ abstract class AbstractWireTests {
 
 	@RegisterExtension
 	static final GatewayExtension tls = gateway(start().tls());
+
+	@RegisterExtension
+	static final GatewayExtension http2 = gateway(start().http2Clients());
 
 	private static GatewayExtension start() {
 		return GatewayExtension.with(WatchedTransport.class, Policies.class).shared();
@@ -89,13 +92,14 @@ abstract class AbstractWireTests {
 	/** How the gateway and its peers are connected. */
 	enum Wire {
 
-		NATIVE, NIO, TLS;
+		NATIVE, NIO, TLS, HTTP_2;
 
 		GatewayExtension gateway() {
 			return switch (this) {
 				case NATIVE -> nativeTransport;
 				case NIO -> nio;
 				case TLS -> tls;
+				case HTTP_2 -> http2;
 			};
 		}
 

@@ -51,6 +51,9 @@ public final class GatewayExtension
 
 	private boolean forOneTest;
 
+	/** What clients speak unless a test is run for each kind of leg. */
+	private ClientLeg defaultLeg = ClientLeg.HTTP_1_1;
+
 	/** What clients speak in the current test. */
 	private ClientLeg leg = ClientLeg.HTTP_1_1;
 
@@ -106,6 +109,12 @@ public final class GatewayExtension
 	public GatewayExtension http2() {
 		this.builder.http2();
 		return this;
+	}
+
+	/** Let all clients use HTTP/2. */
+	public GatewayExtension http2Clients() {
+		this.defaultLeg = ClientLeg.HTTP_2;
+		return http2();
 	}
 
 	/** Use TLS on both legs. */
@@ -187,7 +196,7 @@ public final class GatewayExtension
 	/**
 	 * Return the leg that the test or its class is run for, if it is for each of them.
 	 */
-	private static ClientLeg legOf(ExtensionContext context) {
+	private ClientLeg legOf(ExtensionContext context) {
 		for (Optional<ExtensionContext> at = Optional.of(context); at.isPresent(); at = at.get().getParent()) {
 			ParameterInfo parameters = ParameterInfo.get(at.get());
 			Optional<ClientLeg> leg = (parameters != null) ? parameters.getArguments()
@@ -200,7 +209,7 @@ public final class GatewayExtension
 				return leg.get();
 			}
 		}
-		return ClientLeg.HTTP_1_1;
+		return this.defaultLeg;
 	}
 
 	private void start() {

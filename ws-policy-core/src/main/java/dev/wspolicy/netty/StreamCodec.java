@@ -159,6 +159,17 @@ final class StreamCodec extends ChannelDuplexHandler {
 		context.fireChannelReadComplete();
 	}
 
+	/**
+	 * Reads on. That widens the window of the client, but Netty leaves the WINDOW_UPDATE
+	 * to the next flush of anybody if a read is pending already, and the client may wait
+	 * for it. While the connection is read, this flush does nothing, and one follows.
+	 */
+	@Override
+	public void read(ChannelHandlerContext context) {
+		context.read();
+		context.flush();
+	}
+
 	@Override
 	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
 		if (!(message instanceof ByteBuf bytes)) {
