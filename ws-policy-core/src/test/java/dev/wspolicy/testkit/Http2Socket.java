@@ -286,6 +286,9 @@ final class Http2Socket extends Socket {
 				Event event = Http2Socket.this.events.poll();
 				if (event == null) {
 					stream().read();
+					// Netty may have left the window that this gives the other end
+					// unflushed
+					stream().flush();
 					event = (Http2Socket.this.timeout > 0)
 							? Http2Socket.this.events.poll(Http2Socket.this.timeout, TimeUnit.MILLISECONDS)
 							: Http2Socket.this.events.take();
