@@ -64,6 +64,9 @@ record ExchangeUpgradeContext(HttpMethod method, String protocol, CompactUri tar
 			ServerWebExchangeUtils.GATEWAY_HANDLER_MAPPER_ATTR, ServerWebExchangeUtils.WEIGHT_ATTR,
 			HandlerMapping.API_VERSION_ATTRIBUTE);
 
+	/** Attributes of our own filters, which tell them how far the handshake has come. */
+	private static final String OWN = ExchangeUpgradeContext.class.getPackageName() + ".";
+
 	private static final MultiValueMap<String, String> NONE = CollectionUtils
 		.unmodifiableMultiValueMap(CollectionUtils.toMultiValueMap(Map.of()));
 
@@ -123,7 +126,7 @@ record ExchangeUpgradeContext(HttpMethod method, String protocol, CompactUri tar
 		Map<String, Object> attributes = new HashMap<>();
 		exchange.getAttributes().forEach((name, value) -> {
 			String type = value.getClass().getName();
-			if (!EXPOSED_OTHERWISE.contains(name) && isCopied(type)) {
+			if (!EXPOSED_OTHERWISE.contains(name) && !name.startsWith(OWN) && isCopied(type)) {
 				attributes.put(name, value);
 			}
 		});

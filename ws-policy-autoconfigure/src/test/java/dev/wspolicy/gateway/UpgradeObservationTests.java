@@ -107,6 +107,13 @@ class UpgradeObservationTests {
 	}
 
 	@Test
+	void sessionDoesNotKeepTheMarkOfTheObservation() {
+		gateway.open("chat/a");
+		assertThat(gateway.onlySession().upgrade().attributes().keySet())
+			.noneMatch((name) -> name.startsWith("dev.wspolicy"));
+	}
+
+	@Test
 	void refusalByTheUpstreamIsObserved() {
 		try (ClientHandshake client = gateway.client().path("/chat/1").start()) {
 			gateway.upstream().accept().refuse(403);
