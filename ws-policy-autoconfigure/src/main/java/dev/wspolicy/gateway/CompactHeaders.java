@@ -22,6 +22,8 @@ import org.springframework.util.MultiValueMap;
  */
 final class CompactHeaders extends AbstractMap<String, List<String>> implements MultiValueMap<String, String> {
 
+	private static final WeakInterner<String> TEXTS = WeakInterner.ofStrings();
+
 	/** Alternating names and values, in the order in which they arrived. */
 	private final String[] fields;
 
@@ -41,9 +43,9 @@ final class CompactHeaders extends AbstractMap<String, List<String>> implements 
 	}
 
 	private static void add(List<String> fields, String name, String value) {
-		fields.add(WeakInterner.intern(name));
+		fields.add(TEXTS.intern(name));
 		// A nonce is different in each handshake, so interning it would be wasted work.
-		fields.add(HandshakeRules.isNonce(name) ? value : WeakInterner.intern(value));
+		fields.add(HandshakeRules.isNonce(name) ? value : TEXTS.intern(value));
 	}
 
 	private static HttpHeaders of(List<String> fields) {

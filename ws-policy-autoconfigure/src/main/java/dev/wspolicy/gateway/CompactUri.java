@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CompactUri {
 
+	private static final WeakInterner<CompactUri> SHARED = new WeakInterner<>((uri) -> uri.text.hashCode(),
+			(uri, other) -> uri.text.equals(other.text));
+
 	private final String text;
 
 	private volatile @Nullable URI parsed;
@@ -24,9 +27,9 @@ final class CompactUri {
 		return new CompactUri(uri.toString(), uri);
 	}
 
-	/** Return a copy with an interned text and without the parsed URI. */
+	/** Return a copy without the parsed URI, which all sessions of the URI share. */
 	CompactUri compacted() {
-		return new CompactUri(WeakInterner.intern(this.text), null);
+		return SHARED.intern(new CompactUri(this.text, null));
 	}
 
 	URI get() {

@@ -30,10 +30,10 @@ class CompactUriTests {
 	}
 
 	@Test
-	void equalTextsAreShared() {
+	void sessionsShareEqualUris() {
 		CompactUri first = CompactUri.of(URI.create(WHOLE.toString())).compacted();
 		CompactUri second = CompactUri.of(URI.create(new String(WHOLE.toString().toCharArray()))).compacted();
-		assertThat(second.toString()).isSameAs(first.toString());
+		assertThat(second).isSameAs(first);
 	}
 
 }

@@ -15,24 +15,26 @@ import static org.awaitility.Awaitility.await;
  */
 class WeakInternerTests {
 
+	private final WeakInterner<String> interner = WeakInterner.ofStrings();
+
 	@Test
 	void equalStringsAreShared() {
-		String first = WeakInterner.intern(copy("shared texts"));
-		assertThat(WeakInterner.intern(copy("shared texts"))).isSameAs(first);
-		assertThat(WeakInterner.intern(first)).isSameAs(first);
+		String first = this.interner.intern(copy("shared texts"));
+		assertThat(this.interner.intern(copy("shared texts"))).isSameAs(first);
+		assertThat(this.interner.intern(first)).isSameAs(first);
 	}
 
 	@Test
 	void collidingStringsAreNotMixedUp() {
 		// Among so many strings, some collide.
 		List<String> texts = IntStream.range(0, 10_000).mapToObj((number) -> "text " + number).toList();
-		assertThat(texts.stream().map(WeakInterner::intern)).isEqualTo(texts);
-		assertThat(texts.stream().map((text) -> WeakInterner.intern(copy(text)))).isEqualTo(texts);
+		assertThat(texts.stream().map(this.interner::intern)).isEqualTo(texts);
+		assertThat(texts.stream().map((text) -> this.interner.intern(copy(text)))).isEqualTo(texts);
 	}
 
 	@Test
 	void unreferencedStringIsNotRetained() {
-		WeakReference<String> secret = new WeakReference<>(WeakInterner.intern(copy("secret")));
+		WeakReference<String> secret = new WeakReference<>(this.interner.intern(copy("secret")));
 		await().atMost(Duration.ofSeconds(30)).until(() -> {
 			System.gc();
 			return secret.get() == null;
