@@ -2,12 +2,14 @@ package dev.wspolicy.gateway;
 
 import java.util.AbstractMap;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -24,33 +26,53 @@ final class CompactHeaders extends AbstractMap<String, List<String>> implements 
 
 	private static final WeakInterner<String> TEXTS = WeakInterner.ofStrings();
 
+	private static final WeakInterner<CompactHeaders> SHARED = new WeakInterner<>(
+			(headers) -> Arrays.hashCode(headers.fields),
+			(headers, others) -> Arrays.equals(headers.fields, others.fields));
+
 	/** Alternating names and values, in the order in which they arrived. */
 	private final String[] fields;
+
+	private final HttpHeaders asHttpHeaders = new HttpHeaders(this);
 
 	private CompactHeaders(String[] fields) {
 		this.fields = fields;
 	}
 
 	/**
-	 * Create a compact copy of the given headers.
+	 * Create a compact copy of the headers of a handshake.
 	 * @param headers the headers to copy
 	 * @return an immutable copy
 	 */
 	static HttpHeaders of(HttpHeaders headers) {
+		return headers.isEmpty() ? HttpHeaders.EMPTY : copy(headers, (name) -> true).asHttpHeaders;
+	}
+
+	/**
+	 * Create a compact copy of the headers of a handshake for the session that it opens.
+	 * The copy leaves out the nonces, which serve nothing but the handshake. Sessions
+	 * whose other headers are the same share one copy.
+	 * @param headers the headers to copy
+	 * @return an immutable copy, possibly that of another session
+	 */
+	static HttpHeaders ofSession(HttpHeaders headers) {
+		return SHARED.intern(copy(headers, (name) -> !HandshakeRules.isNonce(name))).asHttpHeaders;
+	}
+
+	private static CompactHeaders copy(HttpHeaders headers, Predicate<String> names) {
 		List<String> fields = new ArrayList<>();
-		headers.forEach((name, values) -> values.forEach((value) -> add(fields, name, value)));
-		return of(fields);
+		headers.forEach((name, values) -> {
+			if (names.test(name)) {
+				values.forEach((value) -> add(fields, name, value));
+			}
+		});
+		return new CompactHeaders(fields.toArray(new String[0]));
 	}
 
 	private static void add(List<String> fields, String name, String value) {
 		fields.add(TEXTS.intern(name));
 		// A nonce is different in each handshake, so interning it would be wasted work.
 		fields.add(HandshakeRules.isNonce(name) ? value : TEXTS.intern(value));
-	}
-
-	private static HttpHeaders of(List<String> fields) {
-		return fields.isEmpty() ? HttpHeaders.EMPTY
-				: new HttpHeaders(new CompactHeaders(fields.toArray(new String[0])));
 	}
 
 	@Override

@@ -108,12 +108,16 @@ record ExchangeUpgradeContext(HttpMethod method, String protocol, CompactUri tar
 		return this.upstreamTarget.get();
 	}
 
-	/** Return a copy that also contains the upstream's response to the upgrade. */
+	/**
+	 * Return the context of the session that the upstream's response opens. It contains
+	 * that response, but no nonces, and shares what it has in common with other sessions.
+	 */
 	ExchangeUpgradeContext withResponse(@Nullable String subprotocol, HttpHeaders upstreamHeaders) {
 		return new ExchangeUpgradeContext(this.method, this.protocol, this.target.compacted(), this.queryParams,
-				this.headers, this.cookies, this.pathVariables, this.routeId, this.routeMetadata, this.principal,
-				this.remoteAddress, this.localAddress, this.tls, this.offeredSubprotocols, subprotocol,
-				this.upstreamTarget.compacted(), CompactHeaders.of(upstreamHeaders), this.attributes, this.time);
+				CompactHeaders.ofSession(this.headers), this.cookies, this.pathVariables, this.routeId,
+				this.routeMetadata, this.principal, this.remoteAddress, this.localAddress, this.tls,
+				this.offeredSubprotocols, subprotocol, this.upstreamTarget.compacted(),
+				CompactHeaders.ofSession(upstreamHeaders), this.attributes, this.time);
 	}
 
 	@SuppressWarnings("unchecked")

@@ -1,6 +1,7 @@
 package dev.wspolicy.gateway;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,27 @@ class CompactHeadersTests {
 		HttpHeaders others = CompactHeaders.of(copy(this.original));
 		assertThat(others.getFirst("Host")).isSameAs(this.headers.getFirst("Host"));
 		assertThat(others.headerNames().iterator().next()).isSameAs(this.headers.headerNames().iterator().next());
+	}
+
+	@Test
+	void sessionsShareHeadersThatDifferOnlyInNonces() {
+		HttpHeaders first = copy(this.original);
+		first.set("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+		HttpHeaders second = copy(this.original);
+		second.set("sec-websocket-key", "AQIDBAUGBwgJCgsMDQ4PEA==");
+		HttpHeaders shared = CompactHeaders.ofSession(first);
+		assertThat(CompactHeaders.ofSession(second)).isSameAs(shared).isEqualTo(this.original);
+	}
+
+	@Test
+	void sessionsWithOtherHeadersDoNotShareThem() {
+		HttpHeaders shared = CompactHeaders.ofSession(this.original);
+		HttpHeaders renamed = new HttpHeaders();
+		this.original.forEach((name, values) -> renamed.addAll(name.toLowerCase(Locale.ROOT), values));
+		assertThat(CompactHeaders.ofSession(renamed).headerNames()).containsExactlyElementsOf(renamed.headerNames());
+		HttpHeaders changed = copy(this.original);
+		changed.set("Host", "other");
+		assertThat(CompactHeaders.ofSession(changed)).isNotSameAs(shared).isEqualTo(changed);
 	}
 
 	@Test

@@ -132,6 +132,8 @@ class UpgradeContextTests {
 			assertThat(upgrade.headers().get("x-custom")).containsExactly("one", "two");
 			assertThat(upgrade.headers().getOrigin()).isEqualTo("https://app.example.com");
 			assertThat(upgrade.headers().getFirst("Sec-WebSocket-Version")).isEqualTo("13");
+			assertThat(upgrade.headers().containsHeader("Sec-WebSocket-Key")).isFalse();
+			assertThat(upgrade.upstreamHeaders().containsHeader("Sec-WebSocket-Accept")).isFalse();
 			assertThat(upgrade.cookies().get("a")).extracting(HttpCookie::getValue).containsExactly("1", "3");
 			assertThat(Objects.requireNonNull(upgrade.cookies().getFirst("b")).getValue()).isEqualTo("2");
 			assertThat(upgrade.pathVariables()).isEqualTo(Map.of("room", "7", "user", "joe x"));
@@ -328,6 +330,7 @@ class UpgradeContextTests {
 			return (upgrade) -> {
 				assertThat(upgrade.subprotocol()).isNull();
 				assertThat(upgrade.upstreamHeaders().isEmpty()).isTrue();
+				assertThat(upgrade.headers().containsHeader("Sec-WebSocket-Key")).isTrue();
 				String refuse = Objects.requireNonNullElse(upgrade.queryParams().getFirst("refuse"), "");
 				HttpHeaders headers = new HttpHeaders();
 				headers.set("Retry-After", "7");

@@ -61,7 +61,8 @@ public interface UpgradeContext {
 
 	/**
 	 * Returns the headers of the request, with the changes of {@code WebFilter}s. A
-	 * client can send any header that no such filter sets.
+	 * client can send any header that no such filter sets. Once the session is open,
+	 * {@code Sec-WebSocket-Key} is not among them, because it only serves the handshake.
 	 * @return the headers, read-only
 	 */
 	HttpHeaders headers();
@@ -138,7 +139,8 @@ public interface UpgradeContext {
 	URI upstreamUri();
 
 	/**
-	 * Returns the headers of the upstream's response to the handshake.
+	 * Returns the headers of the upstream's response to the handshake, except for
+	 * {@code Sec-WebSocket-Accept}, which only serves the handshake.
 	 * @return the headers, read-only; empty until the upstream has answered
 	 */
 	HttpHeaders upstreamHeaders();
