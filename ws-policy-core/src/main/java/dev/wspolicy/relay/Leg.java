@@ -5,28 +5,16 @@ import org.jspecify.annotations.Nullable;
 import dev.wspolicy.frame.CloseFrame;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Frame;
-import dev.wspolicy.session.Side;
 import dev.wspolicy.session.TappedFrame.Origin;
 
 /**
  * One leg of a session: what is written to its peer, how far the closing handshake has
  * come, and what has become of the socket.
  */
-final class Leg {
-
-	/**
-	 * How many bytes may wait for a peer if the gateway adds frames of its own.
-	 */
-	private static final long MAX_UNWRITTEN = 16 * 1024 * 1024;
-
-	private final RelaySide side;
-
-	private final RelayEnvironment environment;
+final class Leg extends LegOutput {
 
 	/** What the other peer is told if this leg is lost; nothing if null. */
 	private final @Nullable CloseStatus lossStatus;
-
-	private final LegOutput output;
 
 	/** Shared until the closing begins, since most legs are not closing. */
 	private ClosingHandshake handshake = ClosingHandshake.NOT_BEGUN;
@@ -37,18 +25,8 @@ final class Leg {
 	private long readAt;
 
 	Leg(RelaySide side, RelayEnvironment environment, @Nullable CloseStatus lossStatus) {
-		this.side = side;
-		this.environment = environment;
+		super(side, environment);
 		this.lossStatus = lossStatus;
-		this.output = new LegOutput(side.side, environment.output);
-	}
-
-	Side side() {
-		return this.side.side;
-	}
-
-	RelaySide traits() {
-		return this.side;
 	}
 
 	@Nullable CloseStatus lossStatus() {
@@ -70,43 +48,34 @@ final class Leg {
 		return isConnected() && this.handshake.isOpen();
 	}
 
-	boolean isFrameOpen() {
-		return this.output.isFrameOpen();
-	}
-
-	/** The driver begins to write a passing frame. */
-	void beginFrame() {
-		this.output.beginFrame();
-	}
-
-	/** A passing data frame is complete. */
+	@Override
 	void endFrame(boolean messageOpen) {
-		this.output.endFrame(messageOpen);
+		super.endFrame(messageOpen);
 		afterFrame();
 	}
 
-	/** A passing control frame is complete. */
+	@Override
 	void endControlFrame() {
-		this.output.endControlFrame();
+		super.endControlFrame();
 		afterFrame();
 	}
 
-	/** A collected data frame or message has been forwarded. */
+	@Override
 	void forwarded(boolean messageOpen) {
-		this.output.wroteFrame(messageOpen);
+		super.forwarded(messageOpen);
 		afterFrame();
 	}
 
 	/** Writes a data frame from the other leg that was changed on its way. */
 	void relay(Frame frame) {
-		this.environment.output.send(side(), frame);
+		sendNow(frame);
 		forwarded(!frame.fin());
 	}
 
 	/** Writes a frame that the gateway inserts, as soon as that is allowed. */
 	void insert(Frame frame) {
 		if (canWrite()) {
-			this.output.send(frame);
+			send(frame);
 		}
 	}
 
@@ -116,16 +85,6 @@ final class Leg {
 		if (tap != null && canWrite()) {
 			tap.onMade(side(), origin, policy, frame);
 		}
-	}
-
-	/** Whether too much waits for the peer to add frames of the gateway's own. */
-	boolean isOverfull() {
-		return this.output.waitingMemory() + this.environment.output.unwritten(side()) > MAX_UNWRITTEN;
-	}
-
-	/** The payload bytes of inserted frames that wait for the end of another one. */
-	long waitingBytes() {
-		return this.output.waitingBytes();
 	}
 
 	private void afterFrame() {
@@ -159,14 +118,14 @@ final class Leg {
 			begun().defer(status);
 			return;
 		}
-		this.environment.output.send(side(), CloseFrame.of(status));
+		sendNow(CloseFrame.of(status));
 		closeWritten(status);
 	}
 
 	/** A close frame stands behind all that has been written. */
 	void closeWritten(CloseStatus status) {
 		begun().markWritten(status, this.environment.output.nanoTime());
-		this.output.clear();
+		discardWaiting();
 		this.environment.output.confirmClose(side());
 		endSocketIfDone();
 	}
@@ -302,12 +261,12 @@ final class Leg {
 	private void omitClose() {
 		if (canWrite()) {
 			begun().omit();
-			this.output.clear();
+			discardWaiting();
 		}
 	}
 
 	private void stopWriting() {
-		this.output.stop();
+		stopOutput();
 		this.handshake.forgetDeferred();
 	}
 

@@ -1,33 +1,24 @@
 package dev.wspolicy.relay;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.session.Side;
 
 /**
- * The frames that are written to one peer. Frames that the gateway inserts wait here for
+ * What is written to the peer of one leg. Frames that the gateway inserts wait here for
  * the end of the frame or message that is half written.
  */
-final class LegOutput {
+abstract class LegOutput {
 
 	/**
-	 * The memory that a waiting frame takes up besides its payload, about as much as for
-	 * one that is being written.
+	 * How many bytes may wait for a peer if the gateway adds frames of its own.
 	 */
-	private static final int OVERHEAD = 96;
+	private static final long MAX_UNWRITTEN = 16 * 1024 * 1024;
 
-	private final Side side;
+	final RelayEnvironment environment;
 
-	private final RelayOutput output;
-
-	/** Allocated with the first frame that has to wait. */
-	private @Nullable Deque<Frame> waiting;
-
-	private long waitingBytes;
+	private final RelaySide side;
 
 	/** A passing frame is half written: nothing else may be written now. */
 	private boolean frameOpen;
@@ -35,17 +26,28 @@ final class LegOutput {
 	/** A fragmented message is half written: no other data frame may be written now. */
 	private boolean messageOpen;
 
-	LegOutput(Side side, RelayOutput output) {
+	/** Created with the first frame that has to wait. */
+	private @Nullable WaitingFrames waiting;
+
+	LegOutput(RelaySide side, RelayEnvironment environment) {
 		this.side = side;
-		this.output = output;
+		this.environment = environment;
 	}
 
-	boolean isFrameOpen() {
+	final Side side() {
+		return this.side.side;
+	}
+
+	final RelaySide traits() {
+		return this.side;
+	}
+
+	final boolean isFrameOpen() {
 		return this.frameOpen;
 	}
 
 	/** The driver begins to write a passing frame. */
-	void beginFrame() {
+	final void beginFrame() {
 		this.frameOpen = true;
 	}
 
@@ -62,23 +64,22 @@ final class LegOutput {
 		sendWaiting();
 	}
 
-	/** A data frame has been written as a whole. */
-	void wroteFrame(boolean messageOpen) {
+	/** A collected data frame or message has been forwarded. */
+	void forwarded(boolean messageOpen) {
 		this.messageOpen = messageOpen;
 		sendWaiting();
 	}
 
 	/** Writes a frame as soon as it may stand between what else is written. */
-	void send(Frame frame) {
+	final void send(Frame frame) {
 		if (mustWait(frame)) {
 			if (this.waiting == null) {
-				this.waiting = new ArrayDeque<>();
+				this.waiting = new WaitingFrames();
 			}
-			this.waiting.add(frame.copy());
-			this.waitingBytes += frame.length();
+			this.waiting.add(frame);
 		}
 		else {
-			this.output.send(this.side, frame);
+			sendNow(frame);
 		}
 	}
 
@@ -92,37 +93,36 @@ final class LegOutput {
 
 	private void sendWaiting() {
 		if (this.waiting != null) {
-			this.waiting.removeIf((frame) -> {
-				if (mustWait(frame)) {
-					return false;
-				}
-				this.waitingBytes -= frame.length();
-				this.output.send(this.side, frame);
-				return true;
-			});
+			this.waiting.send((frame) -> !mustWait(frame), this::sendNow);
 		}
 	}
 
-	/** The payload bytes of the frames that wait. */
-	long waitingBytes() {
-		return this.waitingBytes;
+	/** Writes a frame that need not wait. */
+	final void sendNow(Frame frame) {
+		this.environment.output.send(side(), frame);
 	}
 
-	/** The memory that the frames take up that wait, empty ones too. */
-	long waitingMemory() {
-		return (this.waiting != null) ? this.waitingBytes + (long) OVERHEAD * this.waiting.size() : 0;
+	/** The payload bytes of the frames that wait. */
+	final long waitingBytes() {
+		WaitingFrames waiting = this.waiting;
+		return (waiting != null) ? waiting.bytes() : 0;
+	}
+
+	/** Whether too much waits for the peer to add frames of the gateway's own. */
+	final boolean isOverfull() {
+		long memory = (this.waiting != null) ? this.waiting.memory() : 0;
+		return memory + this.environment.output.unwritten(side()) > MAX_UNWRITTEN;
 	}
 
 	/** Discards the frames that wait. */
-	void clear() {
+	final void discardWaiting() {
 		this.waiting = null;
-		this.waitingBytes = 0;
 	}
 
 	/** Nothing more is written: the frame that is half written stays as it is. */
-	void stop() {
+	final void stopOutput() {
 		this.frameOpen = false;
-		clear();
+		discardWaiting();
 	}
 
 }
