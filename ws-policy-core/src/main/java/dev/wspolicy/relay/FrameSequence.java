@@ -50,7 +50,10 @@ final class FrameSequence {
 
 	private long messageCount;
 
-	/** Frames and bytes of each type, up to the last type of which there was a frame. */
+	/**
+	 * Frames and bytes of each type, in the order of {@link #indexOf}, up to the last
+	 * type of which there was a frame.
+	 */
 	private long @Nullable [] typeCounts;
 
 	FrameSequence(Limits limits) {
@@ -142,7 +145,7 @@ final class FrameSequence {
 
 	FrameCounts counts(FrameType type) {
 		long[] counts = this.typeCounts;
-		int index = 2 * type.ordinal();
+		int index = indexOf(type);
 		return (counts != null && index < counts.length) ? new FrameCounts(counts[index], counts[index + 1]) : NONE;
 	}
 
@@ -179,7 +182,7 @@ final class FrameSequence {
 			this.messageCount++;
 		}
 		long[] counts = this.typeCounts;
-		int index = 2 * this.type.ordinal();
+		int index = indexOf(this.type);
 		if (counts == null || index >= counts.length) {
 			counts = (counts != null) ? Arrays.copyOf(counts, index + 2) : new long[index + 2];
 			this.typeCounts = counts;
@@ -194,9 +197,17 @@ final class FrameSequence {
 	void countPayload() {
 		long[] counts = this.typeCounts;
 		if (this.length > MAX_CLAIM && counts != null) {
-			int index = 2 * this.type.ordinal() + 1;
+			int index = indexOf(this.type) + 1;
 			counts[index] = sum(counts[index], this.length);
 		}
+	}
+
+	/** Most sessions have nothing but text, so this is the type that comes first. */
+	private static int indexOf(FrameType type) {
+		if (type == FrameType.TEXT) {
+			return 0;
+		}
+		return (type == FrameType.CONTINUATION) ? 2 : 2 * type.ordinal();
 	}
 
 	/**
