@@ -13,6 +13,7 @@ import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.FrameAccess;
 import dev.wspolicy.pipeline.SessionPipeline;
+import dev.wspolicy.pipeline.SessionSettings;
 import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.pipeline.TurnBudget;
 import dev.wspolicy.policy.FrameContext;
@@ -40,7 +41,7 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 
 	private final Relay relay;
 
-	private final Timeouts timeouts;
+	private final SessionSettings settings;
 
 	private final DirectionDriver inbound;
 
@@ -60,9 +61,8 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 			ChannelHandlerContext upstreamContext, @Nullable PerMessageDeflate upstreamDeflate) {
 		super(clientContext.channel().eventLoop());
 		this.session = session;
-		this.timeouts = pipeline.settings().timeouts();
-		this.relay = new Relay(pipeline, context(Direction.INBOUND, session, pipeline),
-				context(Direction.OUTBOUND, session, pipeline), this, observer);
+		this.settings = pipeline.settings();
+		this.relay = new Relay(pipeline, this, observer);
 		LegWriter client = new LegWriter(Side.CLIENT, clientContext, clientDeflate);
 		LegWriter upstream = new LegWriter(Side.UPSTREAM, upstreamContext, upstreamDeflate);
 		this.inbound = new DirectionDriver(Direction.INBOUND, this, this.relay, pipeline, budget, client, clientDeflate,
@@ -71,8 +71,9 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 				upstreamDeflate, client);
 	}
 
-	private static FrameContext context(Direction direction, ProxiedSession session, SessionPipeline pipeline) {
-		return new SessionFrameContext(direction, session, pipeline.settings().contentType());
+	@Override
+	public FrameContext context(Direction direction) {
+		return new SessionFrameContext(direction, this.session, this.settings.contentType());
 	}
 
 	@Override
@@ -86,7 +87,7 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 	}
 
 	Timeouts timeouts() {
-		return this.timeouts;
+		return this.settings.timeouts();
 	}
 
 	/** Whether the session has ended, or is about to because the gateway has failed. */

@@ -13,7 +13,6 @@ import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.pipeline.DirectionPipeline;
 import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.pipeline.Utf8Validation;
-import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.session.LimitOverrides;
 import dev.wspolicy.session.ObservedVerdict;
 import dev.wspolicy.session.TappedFrame.Origin;
@@ -52,11 +51,10 @@ final class DirectionRelay {
 
 	private final FrameAdmission admission;
 
-	private final FrameContext context;
-
 	private DirectionPipeline policies;
 
-	private VerdictTally tally;
+	/** Created with the first frame that is collected, or when the pipeline changes. */
+	private @Nullable VerdictTally tally;
 
 	/** Allocated with the first frame that is collected. */
 	private @Nullable FrameStages stages;
@@ -73,17 +71,15 @@ final class DirectionRelay {
 	private @Nullable SessionPipeline nextPipeline;
 
 	DirectionRelay(RelayEnvironment environment, SessionLifecycle lifecycle, Leg source, Leg target,
-			FrameSequence sequence, SessionPipeline pipeline, FrameContext context) {
+			FrameSequence sequence, SessionPipeline pipeline) {
 		this.environment = environment;
 		this.lifecycle = lifecycle;
 		this.source = source;
 		this.target = target;
 		this.sequence = sequence;
-		this.context = context;
-		this.policies = pipeline.policies(context.direction());
-		this.tally = new VerdictTally(this.policies);
+		this.policies = pipeline.policies(direction());
 		this.validatesText = pipeline.settings().wireOptions().validateUtf8() == Utf8Validation.ALWAYS;
-		this.admission = new FrameAdmission(source.traits(), sequence, pipeline.settings().limits(context.direction()));
+		this.admission = new FrameAdmission(source.traits(), sequence, pipeline.settings().limits(direction()));
 	}
 
 	FrameSequence sequence() {
@@ -100,7 +96,8 @@ final class DirectionRelay {
 
 	/** Returns what the policies have answered so far. */
 	List<VerdictCounts> verdicts() {
-		return this.tally.counts(direction());
+		VerdictTally tally = this.tally;
+		return ((tally != null) ? tally : new VerdictTally(this.policies)).counts(direction());
 	}
 
 	/** The name of the policy that is being shown a frame right now. */
@@ -134,10 +131,12 @@ final class DirectionRelay {
 
 	private void switchNow(SessionPipeline pipeline) {
 		this.nextPipeline = null;
+		VerdictTally former = tally();
 		this.policies = pipeline.policies(direction());
-		this.tally = this.tally.switchedTo(this.policies, direction());
+		VerdictTally tally = former.switchedTo(this.policies, direction());
+		this.tally = tally;
 		if (this.stages != null) {
-			this.stages.switchTo(this.tally);
+			this.stages.switchTo(tally);
 		}
 		this.admission.limits(pipeline.settings().limits(direction()));
 		this.environment.observer.onPipelineSwitched(direction(), pipeline);
@@ -315,11 +314,20 @@ final class DirectionRelay {
 		FrameStages stages = this.stages;
 		if (stages == null) {
 			stages = new FrameStages(this.environment, this.lifecycle, this.source, this.target, this.sequence,
-					this.context, this.tally);
+					this.environment.output.context(direction()), tally());
 			stages.beginMessage(this.readsMessages);
 			this.stages = stages;
 		}
 		return stages;
+	}
+
+	private VerdictTally tally() {
+		VerdictTally tally = this.tally;
+		if (tally == null) {
+			tally = new VerdictTally(this.policies);
+			this.tally = tally;
+		}
+		return tally;
 	}
 
 	// The end
@@ -343,7 +351,7 @@ final class DirectionRelay {
 	}
 
 	private Direction direction() {
-		return this.context.direction();
+		return this.source.side().sends();
 	}
 
 }

@@ -3,7 +3,6 @@ package dev.wspolicy.relay;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.pipeline.SessionPipeline;
-import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination.Cause;
 
@@ -23,14 +22,11 @@ public final class Relay extends RelayControl {
 	/**
 	 * Creates a relay between two legs that stand.
 	 * @param pipeline the policies and settings of the session
-	 * @param inboundContext the context that policies get with inbound frames
-	 * @param outboundContext the context that policies get with outbound frames
 	 * @param output carries out the actions
 	 * @param observer notified of failures and of the end of the session
 	 */
-	public Relay(SessionPipeline pipeline, FrameContext inboundContext, FrameContext outboundContext,
-			RelayOutput output, RelayObserver observer) {
-		super(pipeline, inboundContext, outboundContext, output, observer);
+	public Relay(SessionPipeline pipeline, RelayOutput output, RelayObserver observer) {
+		super(pipeline, output, observer);
 	}
 
 	/**

@@ -6,7 +6,6 @@ import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.pipeline.SessionPipeline;
-import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.session.LimitOverrides;
 import dev.wspolicy.session.ObservedVerdict;
 import dev.wspolicy.session.PolicyTimingListener;
@@ -33,8 +32,7 @@ public abstract class RelayControl {
 
 	final SessionCloser closer;
 
-	RelayControl(SessionPipeline pipeline, FrameContext inboundContext, FrameContext outboundContext,
-			RelayOutput output, RelayObserver observer) {
+	RelayControl(SessionPipeline pipeline, RelayOutput output, RelayObserver observer) {
 		this.environment = new RelayEnvironment(output, observer, pipeline.settings().timeouts());
 		this.client = new Leg(RelaySide.CLIENT, this.environment, pipeline.settings().lostClient());
 		this.upstream = new Leg(RelaySide.UPSTREAM, this.environment, pipeline.settings().lostUpstream());
@@ -42,9 +40,9 @@ public abstract class RelayControl {
 		FrameSequence fromUpstream = new FrameSequence(pipeline.settings().limits(Direction.OUTBOUND));
 		this.lifecycle = new SessionLifecycle(this.environment, this.client, fromClient, this.upstream, fromUpstream);
 		this.inbound = new DirectionRelay(this.environment, this.lifecycle, this.client, this.upstream, fromClient,
-				pipeline, inboundContext);
+				pipeline);
 		this.outbound = new DirectionRelay(this.environment, this.lifecycle, this.upstream, this.client, fromUpstream,
-				pipeline, outboundContext);
+				pipeline);
 		this.closer = new SessionCloser(this.environment, this.lifecycle, this.inbound, this.outbound);
 	}
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
+import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.session.Side;
 
 /**
@@ -13,6 +14,14 @@ import dev.wspolicy.session.Side;
  * {@link #confirmClose} that nothing had to be written any more.
  */
 public interface RelayOutput {
+
+	/**
+	 * Returns the context that policies get with the frames of a direction. Asked for
+	 * once, with the first frame that is collected: many sessions have none.
+	 * @param direction the direction
+	 * @return the context
+	 */
+	FrameContext context(Direction direction);
 
 	/**
 	 * Encodes a frame and writes it, with a new masking key if it goes to the upstream.

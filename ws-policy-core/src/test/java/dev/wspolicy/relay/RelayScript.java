@@ -48,7 +48,7 @@ final class RelayScript implements AfterEachCallback, RelayObserver {
 
 	private final ScriptPipeline pipeline = new ScriptPipeline();
 
-	private final ScriptDriver driver = new ScriptDriver(this::relay);
+	private final ScriptDriver driver = new ScriptDriver(this::relay, this::context);
 
 	private final ScriptSession session = new ScriptSession(this::relay);
 
@@ -366,7 +366,7 @@ final class RelayScript implements AfterEachCallback, RelayObserver {
 		Relay relay = this.relay;
 		if (relay == null) {
 			SessionPipeline pipeline = this.pipeline.build();
-			relay = new Relay(pipeline, context(Direction.INBOUND), context(Direction.OUTBOUND), this.driver, this);
+			relay = new Relay(pipeline, this.driver, this);
 			this.relay = relay;
 			pipeline.policies().forEach((policy) -> policy.onOpen(this.session));
 			relay.start();

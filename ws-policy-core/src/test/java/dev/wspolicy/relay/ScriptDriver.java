@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
+import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.session.Side;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,6 +30,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class ScriptDriver implements RelayOutput {
 
 	private final Supplier<Relay> relay;
+
+	private final Function<Direction, FrameContext> contexts;
 
 	private final Map<Side, ScriptLeg> legs = new EnumMap<>(Side.class);
 
@@ -54,8 +58,9 @@ final class ScriptDriver implements RelayOutput {
 	/** Whether calls wait that other threads have made. */
 	boolean waitingCalls;
 
-	ScriptDriver(Supplier<Relay> relay) {
+	ScriptDriver(Supplier<Relay> relay, Function<Direction, FrameContext> contexts) {
 		this.relay = relay;
+		this.contexts = contexts;
 		for (Side side : Side.values()) {
 			this.legs.put(side, new ScriptLeg(side));
 			this.lanes.put(side.sends(), new ScriptLane(this, side));
@@ -64,6 +69,11 @@ final class ScriptDriver implements RelayOutput {
 
 	Relay relay() {
 		return this.relay.get();
+	}
+
+	@Override
+	public FrameContext context(Direction direction) {
+		return this.contexts.apply(direction);
 	}
 
 	ScriptLeg leg(Side side) {
