@@ -102,12 +102,12 @@ final class DirectionRelay {
 
 	/** The name of the policy that is being shown a frame right now. */
 	@Nullable String shownPolicy() {
-		return (this.stages != null) ? this.stages.shownPolicy() : null;
+		return (this.stages != null) ? this.stages.shown().policy() : null;
 	}
 
 	/** An observed policy would have done something with a frame. */
 	boolean observed(Frame frame, ObservedVerdict verdict) {
-		return this.stages != null && this.stages.observed(frame, verdict);
+		return this.stages != null && this.stages.shown().observed(frame, verdict);
 	}
 
 	/** Sets the limits of this session alone. */

@@ -11,7 +11,6 @@ import dev.wspolicy.frame.FrameAccess;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.VerdictRules;
-import dev.wspolicy.session.ObservedVerdict;
 import dev.wspolicy.session.TappedFrame.Origin;
 import dev.wspolicy.session.TappedFrame.Outcome;
 import dev.wspolicy.session.Termination.Cause;
@@ -33,9 +32,13 @@ final class FrameStages {
 
 	private final FrameSequence sequence;
 
-	private final MessageAssembler assembler = new MessageAssembler();
-
 	private final PolicyRunner runner;
+
+	/** Policies on messages want the message that is under way. */
+	private boolean assembling;
+
+	/** Created with the first fragment. */
+	private @Nullable MessageAssembler assembler;
 
 	/** The policies of each stage. */
 	private VerdictTally tally;
@@ -50,7 +53,7 @@ final class FrameStages {
 		this.source = source;
 		this.target = target;
 		this.sequence = sequence;
-		this.runner = new PolicyRunner(environment, source.traits(), sequence, context);
+		this.runner = new PolicyRunner(environment, sequence, context);
 		this.tally = tally;
 	}
 
@@ -61,12 +64,15 @@ final class FrameStages {
 
 	/** A message begins, which policies on messages may want. */
 	void beginMessage(boolean assembling) {
-		this.assembler.begin(assembling);
+		this.assembling = assembling;
+		if (this.assembler != null) {
+			this.assembler.begin(assembling);
+		}
 	}
 
 	/** Whether the rest of the message is dropped. */
 	boolean isDropping() {
-		return this.assembler.isDropping();
+		return this.assembler != null && this.assembler.isDropping();
 	}
 
 	/** Whether no frame is between its policies. */
@@ -74,17 +80,9 @@ final class FrameStages {
 		return !this.processing && this.runner.isIdle();
 	}
 
-	/** Returns the name of the policy that is being shown a frame right now. */
-	@Nullable String shownPolicy() {
-		return this.runner.shown().policy();
-	}
-
-	/**
-	 * An observed policy would have done something with a frame.
-	 * @return {@code false} if the frame is not between its policies any more
-	 */
-	boolean observed(Frame frame, ObservedVerdict verdict) {
-		return this.runner.shown().observed(frame, verdict);
+	/** Returns the frame that a policy is being shown right now, if any. */
+	ShownFrame shown() {
+		return this.runner.shown();
 	}
 
 	/** A data frame has been collected. */
@@ -141,9 +139,7 @@ final class FrameStages {
 
 	/**
 	 * Takes a frame, and those that policies create in the meantime, through their
-	 * stages.
-	 * @param first the frame
-	 * @param decided what its stage has made of it already, or {@code null}
+	 * stages. What its stage has made of it is null if that has not been decided yet.
 	 * @return how the session ends because of one of them, or {@code null}
 	 */
 	private @Nullable Ending process(@Nullable PendingFrame first, @Nullable StageOutcome decided) {
@@ -195,13 +191,13 @@ final class FrameStages {
 
 	private @Nullable PendingFrame forward(PendingFrame frame) {
 		if (frame.stage() == Stage.FRAME && isForMessages(frame.frame)) {
-			if (frame.isFragment() && !this.runner.shown().tapObserved(frame.frame)) {
+			if (frame.isFragment() && !shown().tapObserved(frame.frame)) {
 				discard(frame);
 				return null;
 			}
 			PendingFrame message = toMessageStage(frame.frame, frame.collected);
 			if (message != null) {
-				message.maker = frame.isFragment() ? this.assembler.changedBy() : frame.maker;
+				message.maker = frame.isFragment() ? assembler().changedBy() : frame.maker;
 				message.since = frame.isFragment() ? 0 : frame.since;
 			}
 			return message;
@@ -221,8 +217,7 @@ final class FrameStages {
 
 	/** Whether policies on messages want a frame, or the message that it is part of. */
 	private boolean isForMessages(Frame frame) {
-		return VerdictRules.isFragment(frame) ? this.assembler.isAssembling()
-				: this.tally.policies().messages().wants(frame.type());
+		return VerdictRules.isFragment(frame) ? this.assembling : this.tally.policies().messages().wants(frame.type());
 	}
 
 	/** Returns the message that a frame is or completes, or {@code null}. */
@@ -230,9 +225,16 @@ final class FrameStages {
 		if (!VerdictRules.isFragment(frame)) {
 			return new PendingFrame(this.tally.messages(), frame, frame.type(), collected);
 		}
-		boolean changed = this.assembler.isChanged();
-		Frame message = this.assembler.add(frame, collected, this.sequence.message());
+		boolean changed = assembler().isChanged();
+		Frame message = assembler().add(frame, collected, this.sequence.message());
 		return (message != null) ? toMessageStage(message, changed ? null : collected) : null;
+	}
+
+	private MessageAssembler assembler() {
+		if (this.assembler == null) {
+			this.assembler = new MessageAssembler(this.assembling);
+		}
+		return this.assembler;
 	}
 
 	private void write(Frame frame, @Nullable CollectedFrame collected) {
@@ -285,7 +287,7 @@ final class FrameStages {
 	private void replace(PendingFrame replaced) {
 		List<Frame> frames = replaced.frames;
 		if (replaced.isFragment()) {
-			this.assembler.copyBefore(replaced.frame, replaced.collected, replaced.askedPolicy());
+			assembler().copyBefore(replaced.frame, replaced.collected, replaced.askedPolicy());
 			discard(replaced);
 			// The new payload takes the place of the fragment, which keeps its bits.
 			Frame fragment = FrameAccess.frame(replaced.frame.type(), replaced.frame.fin(),
@@ -317,15 +319,15 @@ final class FrameStages {
 
 	private void dropFragment(PendingFrame dropped) {
 		if (dropped.frame.type() != FrameType.CONTINUATION) {
-			this.assembler.dropRest();
+			assembler().dropRest();
 			return;
 		}
-		this.assembler.copyBefore(dropped.frame, dropped.collected, dropped.askedPolicy());
+		assembler().copyBefore(dropped.frame, dropped.collected, dropped.askedPolicy());
 		if (!dropped.frame.fin()) {
 			return;
 		}
-		if (this.assembler.isChanged()) {
-			Frame message = this.assembler.takeChanged(this.sequence.message());
+		if (assembler().isChanged()) {
+			Frame message = assembler().takeChanged(this.sequence.message());
 			PendingFrame pending = new PendingFrame(this.tally.messages(), message, message.type(), null);
 			pending.maker = dropped.askedPolicy();
 			this.runner.queueFirst(pending);
@@ -353,7 +355,7 @@ final class FrameStages {
 			return;
 		}
 		this.sequence.shut();
-		this.assembler.clear();
+		this.assembler = null;
 		PendingFrame awaited = this.runner.stop();
 		if (awaited != null) {
 			discard(awaited);

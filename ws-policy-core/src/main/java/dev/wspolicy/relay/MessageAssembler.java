@@ -32,8 +32,12 @@ final class MessageAssembler {
 	/** The policy that has changed the message last; null as long as none has. */
 	private @Nullable PolicyBinding changedBy;
 
+	MessageAssembler(boolean assembling) {
+		this.assembling = assembling;
+	}
+
 	/**
-	 * A message begins.
+	 * Another message begins.
 	 * @param assembling whether policies on messages want it
 	 */
 	void begin(boolean assembling) {
@@ -41,10 +45,6 @@ final class MessageAssembler {
 		this.dropping = false;
 		this.changed = null;
 		this.changedBy = null;
-	}
-
-	boolean isAssembling() {
-		return this.assembling;
 	}
 
 	boolean isDropping() {

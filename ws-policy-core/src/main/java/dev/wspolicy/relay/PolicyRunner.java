@@ -8,6 +8,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.FrameAccess;
 import dev.wspolicy.frame.FrameType;
@@ -18,6 +19,7 @@ import dev.wspolicy.policy.OnError;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.VerdictRules;
 import dev.wspolicy.session.PolicyTimingListener;
+import dev.wspolicy.session.Side;
 import dev.wspolicy.session.TappedFrame.Outcome;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.VerdictCounts.Kind;
@@ -35,8 +37,6 @@ final class PolicyRunner {
 
 	private final FrameContext context;
 
-	private final RelayTimer verdictTimer;
-
 	/** Created with the first verdict that comes later. */
 	private @Nullable VerdictAwaiter awaiter;
 
@@ -48,12 +48,11 @@ final class PolicyRunner {
 	/** The number of frames up to the next one that is measured. */
 	private byte untilMeasured = PolicyStopwatch.first();
 
-	PolicyRunner(RelayEnvironment environment, RelaySide source, FrameSequence sequence, FrameContext context) {
+	PolicyRunner(RelayEnvironment environment, FrameSequence sequence, FrameContext context) {
 		this.environment = environment;
 		this.sequence = sequence;
 		this.context = context;
-		this.verdictTimer = source.verdictTimer;
-		this.shown = new ShownFrame(environment, sequence, context.direction());
+		this.shown = new ShownFrame(environment, sequence);
 	}
 
 	/** Puts a frame in front of those that wait for their turn. */
@@ -157,8 +156,12 @@ final class PolicyRunner {
 			// The sender has not sent this text.
 			return unreadable(frame, maker, new IllegalVerdictException("the text is not UTF-8"));
 		}
-		this.shown.tap(frame, Outcome.NONE, null);
+		tap(frame, Outcome.NONE, null);
 		return this.sequence.isOpen() ? StageOutcome.INVALID_TEXT : StageOutcome.DISCARD;
+	}
+
+	private boolean tap(PendingFrame frame, Outcome outcome, @Nullable String policy) {
+		return this.shown.tap(this.context.direction(), frame, outcome, policy);
 	}
 
 	/**
@@ -184,7 +187,7 @@ final class PolicyRunner {
 		String policy = frame.askedPolicy().name();
 		Kind kind = VerdictRules.kindOf(verdict);
 		frame.tally.count(frame.asked(), kind);
-		if (!this.shown.tap(frame, Outcome.valueOf(kind.name()), policy)) {
+		if (!tap(frame, Outcome.valueOf(kind.name()), policy)) {
 			return StageOutcome.DISCARD;
 		}
 		frame.frames = frames;
@@ -214,7 +217,7 @@ final class PolicyRunner {
 			return StageOutcome.FORWARD;
 		}
 		Outcome outcome = frame.policies().wants(frame.type) ? Outcome.FORWARD : Outcome.NONE;
-		return this.shown.tap(frame, outcome, null) ? StageOutcome.FORWARD : StageOutcome.DISCARD;
+		return tap(frame, outcome, null) ? StageOutcome.FORWARD : StageOutcome.DISCARD;
 	}
 
 	private @Nullable StageOutcome fail(PendingFrame frame, Throwable failure, Cause cause) {
@@ -231,7 +234,7 @@ final class PolicyRunner {
 
 	private StageOutcome failed(PendingFrame frame, PolicyBinding binding, boolean drop, Cause cause) {
 		String policy = binding.name();
-		boolean open = this.shown.tap(frame, drop ? Outcome.DROP : Outcome.CLOSE, policy);
+		boolean open = tap(frame, drop ? Outcome.DROP : Outcome.CLOSE, policy);
 		if (!open) {
 			return StageOutcome.DISCARD;
 		}
@@ -272,7 +275,9 @@ final class PolicyRunner {
 	private VerdictAwaiter awaiter() {
 		VerdictAwaiter awaiter = this.awaiter;
 		if (awaiter == null) {
-			awaiter = new VerdictAwaiter(this.environment, this.verdictTimer, this.context.direction());
+			Direction direction = this.context.direction();
+			awaiter = new VerdictAwaiter(this.environment, RelaySide.of(Side.sourceOf(direction)).verdictTimer,
+					direction);
 			this.awaiter = awaiter;
 		}
 		return awaiter;
@@ -316,7 +321,7 @@ final class PolicyRunner {
 		if (frame != null) {
 			awaiter().giveUp();
 			frame.stopMeasuring();
-			this.shown.tap(frame, Outcome.NONE, null);
+			tap(frame, Outcome.NONE, null);
 		}
 		return frame;
 	}

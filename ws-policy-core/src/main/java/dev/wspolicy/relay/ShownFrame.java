@@ -20,8 +20,6 @@ final class ShownFrame {
 
 	private final FrameSequence sequence;
 
-	private final Direction direction;
-
 	private @Nullable PendingFrame frame;
 
 	/** Whether the frame is being shown to the tap. */
@@ -30,10 +28,9 @@ final class ShownFrame {
 	/** What observed policies would have done with the last frame, if anything. */
 	private @Nullable FrameObservations observations;
 
-	ShownFrame(RelayEnvironment environment, FrameSequence sequence, Direction direction) {
+	ShownFrame(RelayEnvironment environment, FrameSequence sequence) {
 		this.environment = environment;
 		this.sequence = sequence;
-		this.direction = direction;
 	}
 
 	/** A frame is about to be shown to policies. */
@@ -91,7 +88,7 @@ final class ShownFrame {
 	 * Tells the tap what becomes of a frame, which can still be read.
 	 * @return {@code false} if the session has been closed meanwhile
 	 */
-	boolean tap(PendingFrame frame, Outcome outcome, @Nullable String policy) {
+	boolean tap(Direction direction, PendingFrame frame, Outcome outcome, @Nullable String policy) {
 		RelayTap tap = this.environment.tap;
 		if (tap == null) {
 			return true;
@@ -101,8 +98,8 @@ final class ShownFrame {
 		this.frame = frame;
 		this.tapping = true;
 		try {
-			tap.onOutcome(this.direction, frame.isOriginal() ? Origin.PEER : Origin.POLICY, frame.frame, outcome,
-					policy, observed, nanos);
+			tap.onOutcome(direction, frame.isOriginal() ? Origin.PEER : Origin.POLICY, frame.frame, outcome, policy,
+					observed, nanos);
 		}
 		finally {
 			this.tapping = false;
