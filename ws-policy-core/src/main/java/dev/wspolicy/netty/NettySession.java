@@ -64,7 +64,8 @@ final class NettySession implements ProxiedSession, RelayObserver, VerdictRecord
 	/** On the clock of the event loop; set before anybody else sees the session. */
 	private long openedAtNanos;
 
-	private final SessionTasks tasks = new SessionTasks();
+	/** Created with the first task; guarded by this session. */
+	private @Nullable SessionTasks tasks;
 
 	/** Created with the first call of {@link #attributes()}. */
 	private volatile @Nullable Map<String, Object> attributes;
@@ -301,7 +302,7 @@ final class NettySession implements ProxiedSession, RelayObserver, VerdictRecord
 		if (delay.isNegative()) {
 			throw new IllegalArgumentException("delay: " + delay + " (expected: 0 or more)");
 		}
-		return this.tasks.schedule(driver(), delay, () -> this.callbacks.run("a scheduled task", task));
+		return tasks().schedule(driver(), delay, () -> this.callbacks.run("a scheduled task", task));
 	}
 
 	/** Tells the client to open its next session on another connection, if it can. */
@@ -312,11 +313,18 @@ final class NettySession implements ProxiedSession, RelayObserver, VerdictRecord
 	/** Shuts down after a delay, if that is still wanted then. */
 	void shutDownIn(long nanos, CloseStatus status, BooleanSupplier wanted) {
 		// A task of the session, so that it does not keep an ended session in memory.
-		this.tasks.schedule(driver(), Duration.ofNanos(nanos), () -> {
+		tasks().schedule(driver(), Duration.ofNanos(nanos), () -> {
 			if (wanted.getAsBoolean()) {
 				shutDown(status);
 			}
 		});
+	}
+
+	private synchronized SessionTasks tasks() {
+		if (this.tasks == null) {
+			this.tasks = new SessionTasks();
+		}
+		return this.tasks;
 	}
 
 	@Override
@@ -362,7 +370,7 @@ final class NettySession implements ProxiedSession, RelayObserver, VerdictRecord
 	public void onTerminated(Termination termination) {
 		this.open = false;
 		this.callbacks.run("releasing the memory", () -> driver().dispose());
-		this.callbacks.run("cancelling the tasks", this.tasks::end);
+		this.callbacks.run("cancelling the tasks", () -> tasks().end());
 		this.registry.remove(this);
 		List<FramePolicy> policies = this.pipeline.end();
 		policies.forEach((policy) -> this.callbacks.close(policy, termination));
