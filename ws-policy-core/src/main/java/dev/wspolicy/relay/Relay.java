@@ -80,7 +80,7 @@ public final class Relay extends RelayControl {
 		if (disposition != null) {
 			return disposition;
 		}
-		this.closer.end(relay.refusal());
+		end(relay.refusal());
 		return relay.onHeaderWhenShut(firstByte, length);
 	}
 
@@ -98,9 +98,9 @@ public final class Relay extends RelayControl {
 	 * @param frame the frame, which the relay forwards, drops or keeps
 	 */
 	public void onAggregated(Direction direction, CollectedFrame frame) {
-		this.closer.enter();
-		this.closer.end(direction(direction).onAggregated(frame));
-		this.closer.leave();
+		enter();
+		end(direction(direction).onAggregated(frame));
+		leave();
 	}
 
 	/**
@@ -110,12 +110,12 @@ public final class Relay extends RelayControl {
 	 */
 	public void onControl(Direction direction, CollectedFrame frame) {
 		DirectionRelay relay = direction(direction);
-		this.closer.enter();
+		enter();
 		if (!relay.admitsControl(frame)) {
-			this.closer.end(relay.refusal());
+			end(relay.refusal());
 		}
-		this.closer.end(relay.onControl(frame));
-		this.closer.leave();
+		end(relay.onControl(frame));
+		leave();
 	}
 
 	/**
@@ -124,9 +124,9 @@ public final class Relay extends RelayControl {
 	 * @param number tells which verdict it is
 	 */
 	public void onVerdict(Direction direction, long number) {
-		this.closer.enter();
-		this.closer.end(direction(direction).onVerdict(number));
-		this.closer.leave();
+		enter();
+		end(direction(direction).onVerdict(number));
+		leave();
 	}
 
 	/**
@@ -142,7 +142,7 @@ public final class Relay extends RelayControl {
 		}
 		leg.ended();
 		if (leg.receivedClose() == null) {
-			this.closer.lose(leg, leg(side.peer()));
+			lose(leg, leg(side.peer()));
 		}
 	}
 
@@ -154,7 +154,7 @@ public final class Relay extends RelayControl {
 		Leg leg = leg(side);
 		if (!leg.isLost()) {
 			leg.lost();
-			this.closer.lose(leg, leg(side.peer()));
+			lose(leg, leg(side.peer()));
 		}
 	}
 
@@ -176,19 +176,19 @@ public final class Relay extends RelayControl {
 	 * @param timer which one
 	 */
 	public void onTimer(RelayTimer timer) {
-		this.closer.enter();
+		enter();
 		switch (timer) {
-			case CLOSE -> this.closer.onCloseTimeout();
-			case INBOUND_VERDICT -> this.closer.end(direction(Direction.INBOUND).onVerdictTimeout());
-			case OUTBOUND_VERDICT -> this.closer.end(direction(Direction.OUTBOUND).onVerdictTimeout());
+			case CLOSE -> onCloseTimeout();
+			case INBOUND_VERDICT -> end(direction(Direction.INBOUND).onVerdictTimeout());
+			case OUTBOUND_VERDICT -> end(direction(Direction.OUTBOUND).onVerdictTimeout());
 			default -> {
 				// It may have been set after the session began to close.
 				if (isOpen()) {
-					this.closer.onWatchdog(timer);
+					onWatchdog(timer);
 				}
 			}
 		}
-		this.closer.leave();
+		leave();
 	}
 
 	/**
@@ -198,8 +198,7 @@ public final class Relay extends RelayControl {
 	public void onStalled(Direction direction) {
 		DirectionRelay relay = direction(direction);
 		CloseStatus status = CloseStatus.GOING_AWAY.withReason("frame timeout");
-		this.closer.end(Ending.causedBy(relay.source().side(), status, relay.target().ownStatusOr(status),
-				Cause.FRAME_TIMEOUT));
+		end(Ending.causedBy(relay.source().side(), status, relay.target().ownStatusOr(status), Cause.FRAME_TIMEOUT));
 		relay.target().resetIfHalfWritten();
 	}
 
@@ -213,7 +212,7 @@ public final class Relay extends RelayControl {
 	public void onInvalid(Direction direction, CloseStatus status, Cause cause) {
 		DirectionRelay relay = direction(direction);
 		if (relay.sequence().isOpen()) {
-			this.closer.end(Ending.violation(relay.source(), relay.target(), status, cause));
+			end(Ending.violation(relay.source(), relay.target(), status, cause));
 		}
 		relay.target().resetIfHalfWritten();
 	}
@@ -223,16 +222,18 @@ public final class Relay extends RelayControl {
 	 * policy may be in the middle of a call: {@link #abandon()} follows when the
 	 * outermost call returns.
 	 */
+	@Override
 	public void stop() {
-		this.closer.stop();
+		super.stop();
 	}
 
 	/**
 	 * Ends the session at once, since something has failed in this relay or its driver,
 	 * and nobody knows how far it had come. The driver sees to the sockets.
 	 */
+	@Override
 	public void abandon() {
-		this.closer.abandon();
+		super.abandon();
 	}
 
 	/**

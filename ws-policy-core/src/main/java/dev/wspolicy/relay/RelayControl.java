@@ -16,34 +16,10 @@ import dev.wspolicy.session.Termination.Cause;
 /**
  * What sessions and operators ask of a {@link Relay}.
  */
-public abstract class RelayControl {
-
-	private final RelayEnvironment environment;
-
-	private final Leg client;
-
-	private final Leg upstream;
-
-	private final DirectionRelay inbound;
-
-	private final DirectionRelay outbound;
-
-	final SessionLifecycle lifecycle;
-
-	final SessionCloser closer;
+public abstract class RelayControl extends RelayClosing {
 
 	RelayControl(SessionPipeline pipeline, RelayOutput output, RelayObserver observer) {
-		this.environment = new RelayEnvironment(output, observer, pipeline.settings().timeouts());
-		this.client = new Leg(RelaySide.CLIENT, this.environment, pipeline.settings().lostClient());
-		this.upstream = new Leg(RelaySide.UPSTREAM, this.environment, pipeline.settings().lostUpstream());
-		FrameSequence fromClient = new FrameSequence(pipeline.settings().limits(Direction.INBOUND));
-		FrameSequence fromUpstream = new FrameSequence(pipeline.settings().limits(Direction.OUTBOUND));
-		this.lifecycle = new SessionLifecycle(this.environment, this.client, fromClient, this.upstream, fromUpstream);
-		this.inbound = new DirectionRelay(this.environment, this.lifecycle, this.client, this.upstream, fromClient,
-				pipeline);
-		this.outbound = new DirectionRelay(this.environment, this.lifecycle, this.upstream, this.client, fromUpstream,
-				pipeline);
-		this.closer = new SessionCloser(this.environment, this.lifecycle, this.inbound, this.outbound);
+		super(pipeline, output, observer);
 	}
 
 	/**
@@ -83,7 +59,7 @@ public abstract class RelayControl {
 	public void send(Side side, Frame frame) {
 		Leg leg = leg(side);
 		leg.tapInserted(Origin.GATEWAY, null, frame);
-		this.closer.end(this.lifecycle.insert(leg, frame));
+		end(this.lifecycle.insert(leg, frame));
 	}
 
 	/**
@@ -134,7 +110,7 @@ public abstract class RelayControl {
 
 	private void close(CloseStatus toClient, CloseStatus toUpstream, Cause cause, @Nullable String policy) {
 		if (isOpen()) {
-			this.closer.end(new Ending(cause, toClient, toUpstream, policy));
+			end(new Ending(cause, toClient, toUpstream, policy));
 		}
 	}
 

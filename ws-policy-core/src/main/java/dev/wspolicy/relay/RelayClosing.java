@@ -3,49 +3,54 @@ package dev.wspolicy.relay;
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
+import dev.wspolicy.pipeline.SessionPipeline;
 import dev.wspolicy.session.TappedFrame.Origin;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.Termination.Initiator;
 
 /**
- * Ends a session: shuts both directions, and has both legs closed. What lets policies and
- * the driver call back because of that is put off until the current call of the relay
- * returns.
+ * The parts of a relay, and how they end a session: both directions are shut, and both
+ * legs closed. What lets policies and the driver call back because of that is put off
+ * until the current call of the relay returns.
  */
-final class SessionCloser {
+abstract class RelayClosing {
 
-	private final RelayEnvironment environment;
+	final RelayEnvironment environment;
 
-	private final SessionLifecycle lifecycle;
+	final Leg client;
 
-	private final DirectionRelay inbound;
+	final Leg upstream;
 
-	private final DirectionRelay outbound;
+	final DirectionRelay inbound;
 
-	private final Leg client;
+	final DirectionRelay outbound;
 
-	private final Leg upstream;
+	final SessionLifecycle lifecycle;
 
 	/** The number of calls of the relay that are under way, one within the other. */
 	private int calls;
 
-	SessionCloser(RelayEnvironment environment, SessionLifecycle lifecycle, DirectionRelay inbound,
-			DirectionRelay outbound) {
-		this.environment = environment;
-		this.lifecycle = lifecycle;
-		this.inbound = inbound;
-		this.outbound = outbound;
-		this.client = inbound.source();
-		this.upstream = outbound.source();
+	RelayClosing(SessionPipeline pipeline, RelayOutput output, RelayObserver observer) {
+		this.environment = new RelayEnvironment(output, observer, pipeline.settings().timeouts());
+		this.client = new Leg(RelaySide.CLIENT, this.environment, pipeline.settings().lostClient());
+		this.upstream = new Leg(RelaySide.UPSTREAM, this.environment, pipeline.settings().lostUpstream());
+		FrameSequence fromClient = new FrameSequence(pipeline.settings().limits(Direction.INBOUND));
+		FrameSequence fromUpstream = new FrameSequence(pipeline.settings().limits(Direction.OUTBOUND));
+		this.lifecycle = new SessionLifecycle(this.environment, this.client, fromClient, this.upstream, fromUpstream);
+		this.inbound = new DirectionRelay(this.environment, this.lifecycle, this.client, this.upstream, fromClient,
+				pipeline);
+		this.outbound = new DirectionRelay(this.environment, this.lifecycle, this.upstream, this.client, fromUpstream,
+				pipeline);
 	}
 
 	/** A call begins that may lead to others. */
-	void enter() {
+	final void enter() {
 		this.calls++;
 	}
 
 	/** A call is about to return. */
-	void leave() {
+	final void leave() {
 		this.calls--;
 		runDeferred();
 	}
@@ -59,7 +64,7 @@ final class SessionCloser {
 	}
 
 	/** Ends the session as a stage wants it, if one does. */
-	void end(@Nullable Ending ending) {
+	final void end(@Nullable Ending ending) {
 		if (ending != null) {
 			this.lifecycle.beginClosing(Initiator.GATEWAY, ending.cause(), ending.policy());
 			shut();
@@ -70,7 +75,7 @@ final class SessionCloser {
 	}
 
 	/** A watchdog's timer has gone off. */
-	void onWatchdog(RelayTimer timer) {
+	final void onWatchdog(RelayTimer timer) {
 		Ending ending = this.lifecycle.watchdog().onTimer(timer);
 		if (ending != null) {
 			end(ending);
@@ -86,7 +91,7 @@ final class SessionCloser {
 	 * @param leg the leg to the peer
 	 * @param other the other leg
 	 */
-	void lose(Leg leg, Leg other) {
+	final void lose(Leg leg, Leg other) {
 		this.lifecycle.beginClosing(leg.traits().initiator, Cause.CONNECTION_LOST, null);
 		shut();
 		if (leg.isLost() && other.isLost()) {
@@ -99,7 +104,7 @@ final class SessionCloser {
 	}
 
 	/** The closing handshakes may have taken too long. */
-	void onCloseTimeout() {
+	final void onCloseTimeout() {
 		CloseDeadline deadline = this.lifecycle.deadline();
 		if (deadline != null && deadline.isOver()) {
 			shut();
