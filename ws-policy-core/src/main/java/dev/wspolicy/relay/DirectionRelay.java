@@ -47,9 +47,7 @@ final class DirectionRelay {
 
 	private final boolean validatesText;
 
-	private final FrameSequence sequence;
-
-	private final FrameAdmission admission;
+	private final AdmittedFrames sequence;
 
 	private DirectionPipeline policies;
 
@@ -71,7 +69,7 @@ final class DirectionRelay {
 	private @Nullable SessionPipeline nextPipeline;
 
 	DirectionRelay(RelayEnvironment environment, SessionLifecycle lifecycle, Leg source, Leg target,
-			FrameSequence sequence, SessionPipeline pipeline) {
+			AdmittedFrames sequence, SessionPipeline pipeline) {
 		this.environment = environment;
 		this.lifecycle = lifecycle;
 		this.source = source;
@@ -79,7 +77,6 @@ final class DirectionRelay {
 		this.sequence = sequence;
 		this.policies = pipeline.policies(direction());
 		this.validatesText = pipeline.settings().wireOptions().validateUtf8() == Utf8Validation.ALWAYS;
-		this.admission = new FrameAdmission(source.traits(), sequence, pipeline.settings().limits(direction()));
 	}
 
 	FrameSequence sequence() {
@@ -112,7 +109,7 @@ final class DirectionRelay {
 
 	/** Sets the limits of this session alone. */
 	void limits(LimitOverrides own) {
-		this.admission.limits(own);
+		this.sequence.limits(own);
 	}
 
 	/** Has another pipeline serve, but not in the middle of a message. */
@@ -138,7 +135,7 @@ final class DirectionRelay {
 		if (this.stages != null) {
 			this.stages.switchTo(tally);
 		}
-		this.admission.limits(pipeline.settings().limits(direction()));
+		this.sequence.limits(pipeline.settings().limits(direction()));
 		this.environment.observer.onPipelineSwitched(direction(), pipeline);
 	}
 
@@ -152,7 +149,7 @@ final class DirectionRelay {
 		if (!this.sequence.isOpen()) {
 			return onHeaderWhenShut(firstByte, length);
 		}
-		FrameType type = this.admission.admit(firstByte, masked, length, minimal);
+		FrameType type = this.sequence.admit(firstByte, masked, length, minimal);
 		if (type == null) {
 			return null;
 		}
@@ -183,8 +180,8 @@ final class DirectionRelay {
 
 	/** Returns how the session ends because of the frame that was refused last. */
 	Ending refusal() {
-		CloseStatus refusal = this.admission.takeRefusal();
-		return Ending.violation(this.source, this.target, refusal, FrameAdmission.causeOf(refusal));
+		CloseStatus refusal = this.sequence.takeRefusal();
+		return Ending.violation(this.source, this.target, refusal, AdmittedFrames.causeOf(refusal));
 	}
 
 	private boolean isMaybeHeartbeat(FrameType type) {
@@ -196,7 +193,7 @@ final class DirectionRelay {
 		if (type != FrameType.CONTINUATION) {
 			beginMessage(type);
 		}
-		if (!this.admission.admitLength(aggregatedLength(length))) {
+		if (!this.sequence.admitLength(aggregatedLength(length))) {
 			return null;
 		}
 		if (this.stages != null && this.stages.isDropping()) {
@@ -269,7 +266,7 @@ final class DirectionRelay {
 	 */
 	boolean admitsControl(CollectedFrame collected) {
 		return !this.sequence.isOpen() || this.sequence.type() != FrameType.CLOSE
-				|| this.admission.admitClose(collected, this.source.writtenClose());
+				|| this.sequence.admitClose(collected, this.source.writtenClose());
 	}
 
 	/** A control frame has been collected. */

@@ -13,7 +13,7 @@ import dev.wspolicy.session.TrafficCounts;
  * The sequence of frames in one direction, as far as their headers tell: the frame and
  * the message that are under way, their limits, and the counts.
  */
-final class FrameSequence {
+abstract sealed class FrameSequence permits AdmittedFrames {
 
 	private static final FrameCounts NONE = new FrameCounts(0, 0);
 
@@ -60,8 +60,8 @@ final class FrameSequence {
 		this.limits = limits;
 	}
 
-	/** Other limits for what comes from now on. */
-	void limits(Limits limits) {
+	/** Other limits apply to what comes from now on. */
+	final void apply(Limits limits) {
 		this.limits = limits;
 	}
 

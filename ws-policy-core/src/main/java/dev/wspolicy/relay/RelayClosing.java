@@ -35,8 +35,9 @@ abstract class RelayClosing {
 		this.environment = new RelayEnvironment(output, observer, pipeline.settings().timeouts());
 		this.client = new Leg(RelaySide.CLIENT, this.environment, pipeline.settings().lostClient());
 		this.upstream = new Leg(RelaySide.UPSTREAM, this.environment, pipeline.settings().lostUpstream());
-		FrameSequence fromClient = new FrameSequence(pipeline.settings().limits(Direction.INBOUND));
-		FrameSequence fromUpstream = new FrameSequence(pipeline.settings().limits(Direction.OUTBOUND));
+		AdmittedFrames fromClient = new AdmittedFrames(RelaySide.CLIENT, pipeline.settings().limits(Direction.INBOUND));
+		AdmittedFrames fromUpstream = new AdmittedFrames(RelaySide.UPSTREAM,
+				pipeline.settings().limits(Direction.OUTBOUND));
 		this.lifecycle = new SessionLifecycle(this.environment, this.client, fromClient, this.upstream, fromUpstream);
 		this.inbound = new DirectionRelay(this.environment, this.lifecycle, this.client, this.upstream, fromClient,
 				pipeline);

@@ -15,10 +15,10 @@ import dev.wspolicy.session.LimitOverrides;
 import dev.wspolicy.session.Termination.Cause;
 
 /**
- * Decides whether a frame is admitted: whether it follows RFC 6455, and whether it is
- * within the limits. A refusal is to be taken before the next check.
+ * The sequence of the frames that are admitted in one direction: those that follow RFC
+ * 6455 and are within the limits. A refusal is to be taken before the next check.
  */
-final class FrameAdmission {
+final class AdmittedFrames extends FrameSequence {
 
 	// An array cannot hold more.
 	private static final long MAX_AGGREGATED = Integer.MAX_VALUE - 8;
@@ -27,8 +27,7 @@ final class FrameAdmission {
 
 	private final RelaySide source;
 
-	private final FrameSequence sequence;
-
+	/** The limits of the pipeline. */
 	private Limits limits;
 
 	/** The limits that were set for this session alone. */
@@ -36,22 +35,22 @@ final class FrameAdmission {
 
 	private @Nullable CloseStatus refusal;
 
-	FrameAdmission(RelaySide source, FrameSequence sequence, Limits limits) {
+	AdmittedFrames(RelaySide source, Limits limits) {
+		super(limits);
 		this.source = source;
-		this.sequence = sequence;
 		this.limits = limits;
 	}
 
 	/** Sets the limits of the pipeline. */
 	void limits(Limits limits) {
 		this.limits = limits;
-		this.sequence.limits(limits.with(this.ownLimits));
+		apply(limits.with(this.ownLimits));
 	}
 
 	/** Sets the limits of this session alone. */
 	void limits(LimitOverrides own) {
 		this.ownLimits = own;
-		this.sequence.limits(this.limits.with(own));
+		apply(this.limits.with(own));
 	}
 
 	/**
@@ -59,14 +58,13 @@ final class FrameAdmission {
 	 * @return the type of the frame; null if it violates the protocol
 	 */
 	@Nullable FrameType admit(int firstByte, boolean masked, long length, boolean minimal) {
-		String violation = HeaderRules.violation(this.source.side, firstByte, masked, length, minimal,
-				this.sequence.inMessage());
+		String violation = HeaderRules.violation(this.source.side, firstByte, masked, length, minimal, inMessage());
 		if (violation != null) {
 			this.refusal = CloseStatus.PROTOCOL_ERROR.withReason(violation);
 			return null;
 		}
 		FrameType type = HeaderRules.typeOf(firstByte);
-		this.sequence.next(type, HeaderRules.isFin(firstByte), length);
+		next(type, HeaderRules.isFin(firstByte), length);
 		return type;
 	}
 
@@ -76,7 +74,7 @@ final class FrameAdmission {
 	 * @return whether the frame is admitted
 	 */
 	boolean admitLength(long aggregated) {
-		String excess = this.sequence.excess();
+		String excess = excess();
 		if (excess == null && aggregated > MAX_AGGREGATED) {
 			excess = "more than " + MAX_AGGREGATED + " bytes";
 		}
@@ -84,7 +82,7 @@ final class FrameAdmission {
 			this.refusal = CloseStatus.TOO_BIG.withReason(excess);
 			return false;
 		}
-		this.sequence.count();
+		count();
 		return true;
 	}
 
