@@ -5,7 +5,6 @@ import java.util.function.BooleanSupplier;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-
 import org.springframework.stereotype.Component;
 
 import dev.wspolicy.policy.FrameContext;
