@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -96,14 +97,21 @@ interface LoadGateway extends AutoCloseable {
 		return builder.start();
 	}
 
-	/** Starts a gateway in a process of its own. */
+	/**
+	 * Starts a gateway in a process of its own, on the processors that the system
+	 * property {@code proving.gateway-cores} names, if it does.
+	 */
 	static LoadGateway apart(URI upstream) throws IOException {
-		Process process = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-Xmx1g",
+		List<String> command = new ArrayList<>();
+		String cores = System.getProperty("proving.gateway-cores");
+		if (cores != null) {
+			command.addAll(List.of("taskset", "-c", cores));
+		}
+		// Event loops that share a processor make each other's turns longer.
+		command.addAll(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx1g", "-Dws-policy.event-loops=auto",
 				"-Dio.netty.leakDetection.level=disabled", "-cp", System.getProperty("java.class.path"),
-				LoadGatewayProcess.class.getName(), upstream.toString())
-			.redirectError(ProcessBuilder.Redirect.INHERIT)
-			.start();
-		return new Apart(process);
+				LoadGatewayProcess.class.getName(), upstream.toString()));
+		return new Apart(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
 	}
 
 	/**
