@@ -29,11 +29,11 @@ final class ConnectionWindow {
 	 * others are stalled.
 	 * @param http2 the state of the connection
 	 * @param channel the channel of the connection
+	 * @param allowed the number of streams that the client may have open
 	 */
-	static void widen(Http2Connection http2, Channel channel) {
+	static void widen(Http2Connection http2, Channel channel, int allowed) {
 		Http2LocalFlowController flow = http2.local().flowController();
 		Http2Stream connection = http2.connectionStream();
-		int allowed = http2.remote().maxActiveStreams();
 		// Not limited before the client has acknowledged the settings
 		long streams = (allowed == Integer.MAX_VALUE) ? STREAMS : Math.max(1, allowed);
 		long wanted = Math.min(Http2CodecUtil.MAX_INITIAL_WINDOW_SIZE, 2 * streams * flow.initialWindowSize());

@@ -57,7 +57,8 @@ final class StreamWatch extends ChannelDuplexHandler {
 			Http2FrameCodec codec = stream.parent().pipeline().get(Http2FrameCodec.class);
 			if (codec != null) {
 				codec.setCumulator(PartialFrameCumulator.INSTANCE);
-				ConnectionWindow.widen(codec.connection(), stream.parent());
+				ResetStreams resets = ResetStreams.on(codec, stream.parent());
+				ConnectionWindow.widen(codec.connection(), stream.parent(), resets.allowedStreams());
 			}
 			stream.pipeline().addFirst(NAME, new StreamWatch());
 		}

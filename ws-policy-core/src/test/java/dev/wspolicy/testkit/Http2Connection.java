@@ -9,10 +9,12 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 import javax.net.ssl.SSLContext;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -182,7 +184,7 @@ public final class Http2Connection implements AutoCloseable {
 	 * The number of streams that neither end has closed.
 	 */
 	public int openStreams() {
-		return this.channel.pipeline().get(Http2FrameCodec.class).connection().numActiveStreams();
+		return codec().connection().numActiveStreams();
 	}
 
 	/**
@@ -200,6 +202,38 @@ public final class Http2Connection implements AutoCloseable {
 		}
 		socket.attach(stream);
 		return socket;
+	}
+
+	/**
+	 * The number of the stream that was opened last.
+	 */
+	public int lastStream() {
+		return codec().connection().local().lastStreamCreated();
+	}
+
+	/**
+	 * Sends DATA frames of one byte, even if the stream has ended, as if they had been
+	 * under way then.
+	 */
+	public void sendData(int stream, int frames) {
+		onEventLoop((context) -> {
+			for (int i = 0; i < frames; i++) {
+				codec().encoder()
+					.frameWriter()
+					.writeData(context, stream, Unpooled.wrappedBuffer(new byte[1]), 0, false, context.newPromise());
+			}
+		});
+	}
+
+	private void onEventLoop(Consumer<ChannelHandlerContext> action) {
+		this.channel.eventLoop().submit(() -> {
+			action.accept(this.channel.pipeline().context(codec()));
+			this.channel.flush();
+		}).awaitUninterruptibly();
+	}
+
+	private Http2FrameCodec codec() {
+		return this.channel.pipeline().get(Http2FrameCodec.class);
 	}
 
 	/**

@@ -1,0 +1,151 @@
+package dev.wspolicy.netty;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameStream;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers the streams of an HTTP/2 connection that the gateway has reset, so that what
+ * their clients have sent before they know is ignored
+ * (<a href="https://www.rfc-editor.org/rfc/rfc9113#section-5.1">RFC 9113, section
+ * 5.1</a>). Netty forgets such a stream at once, answers each of these frames with a
+ * reset, and closes the connection, with all its sessions, because of too many resets.
+ * Stands between Netty's codec and its streams.
+ */
+final class ResetStreams extends ChannelOutboundHandlerAdapter {
+
+	private static final String NAME = "wsPolicyResetStreams";
+
+	/** Within this, what the client has sent comes, even if it has queued for a while. */
+	private static final int SECONDS = 5;
+
+	/** The number of streams that are remembered. */
+	private static final int MOST = 100;
+
+	private final Http2FrameCodec codec;
+
+	/** Those that Netty still knows, the oldest first. */
+	private final Set<Http2Stream> streams = new LinkedHashSet<>();
+
+	private ResetStreams(Http2FrameCodec codec) {
+		this.codec = codec;
+	}
+
+	/**
+	 * Begins to remember the streams of a connection. All calls but the first only return
+	 * what is there.
+	 * @param codec the codec of the connection
+	 * @param connection the channel of the connection
+	 * @return the handler
+	 */
+	static ResetStreams on(Http2FrameCodec codec, Channel connection) {
+		ChannelPipeline pipeline = connection.pipeline();
+		ResetStreams present = pipeline.get(ResetStreams.class);
+		if (present != null) {
+			return present;
+		}
+		ResetStreams handler = new ResetStreams(codec);
+		codec.connection().addListener(new Http2ConnectionAdapter() {
+
+			@Override
+			public void onStreamClosed(Http2Stream stream) {
+				handler.onClosed(stream);
+			}
+
+		});
+		pipeline.addAfter(pipeline.context(codec).name(), NAME, handler);
+		return handler;
+	}
+
+	/** Returns the number of streams that the client may have open. */
+	int allowedStreams() {
+		int allowed = remote().maxActiveStreams();
+		return (allowed == Integer.MAX_VALUE) ? allowed : allowed - this.streams.size();
+	}
+
+	@Override
+	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+		if (message instanceof Http2ResetFrame reset) {
+			Http2Stream stream = streamOf(reset);
+			if (stream != null && this.streams.contains(stream)) {
+				promise.trySuccess();
+				return;
+			}
+			if (stream != null && isWorthwhile(stream, reset.errorCode())) {
+				remember(context, stream, reset.errorCode(), promise.unvoid());
+				return;
+			}
+		}
+		context.write(message, promise);
+	}
+
+	private @Nullable Http2Stream streamOf(Http2ResetFrame reset) {
+		Http2FrameStream stream = reset.stream();
+		return (stream != null) ? this.codec.connection().stream(stream.id()) : null;
+	}
+
+	/**
+	 * Returns whether a client that behaves may have sent something. Netty has to count
+	 * the resets with which errors are answered.
+	 */
+	private boolean isWorthwhile(Http2Stream stream, long code) {
+		return (code == Http2Error.CANCEL.code() || code == Http2Error.NO_ERROR.code()) && !stream.isResetSent()
+				&& stream.state().remoteSideOpen() && remote().maxActiveStreams() != Integer.MAX_VALUE;
+	}
+
+	/**
+	 * Sends a reset without telling Netty, which discards what comes for a stream without
+	 * a channel. It counts the stream as one that is open; the client does not.
+	 */
+	private void remember(ChannelHandlerContext context, Http2Stream stream, long code, ChannelPromise promise) {
+		if (this.streams.size() == MOST) {
+			forget(context, this.streams.iterator().next());
+		}
+		this.streams.add(stream);
+		remote().maxActiveStreams(remote().maxActiveStreams() + 1);
+		this.codec.encoder()
+			.frameWriter()
+			.writeRstStream(context.pipeline().context(this.codec), stream.id(), code, promise)
+			.addListener((written) -> this.codec.closeStreamLocal(stream, promise));
+		context.executor().schedule(() -> forget(context, stream), SECONDS, TimeUnit.SECONDS);
+	}
+
+	private void forget(ChannelHandlerContext context, Http2Stream stream) {
+		if (this.streams.contains(stream)) {
+			this.codec.closeStream(stream, context.newSucceededFuture());
+		}
+	}
+
+	private void onClosed(Http2Stream stream) {
+		if (this.streams.remove(stream)) {
+			remote().maxActiveStreams(remote().maxActiveStreams() - 1);
+		}
+	}
+
+	private Http2Connection.Endpoint<?> remote() {
+		return this.codec.connection().remote();
+	}
+
+	/** Netty closes a connection when it has no more streams. */
+	@Override
+	public void close(ChannelHandlerContext context, ChannelPromise promise) {
+		List.copyOf(this.streams).forEach((stream) -> forget(context, stream));
+		context.close(promise);
+	}
+
+}
