@@ -17,6 +17,7 @@ import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.Http2Connection;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawSession;
+import dev.wspolicy.testkit.UpstreamHandshake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -80,6 +81,48 @@ class Http2ResetTests {
 			}
 			assertThat(connection.resets()).hasSize(2 * STREAMS).containsOnly(Http2Error.NO_ERROR);
 			sessions.forEach(RawSession::roundTrip);
+		}
+	}
+
+	@Test
+	void errorOfSessionResetsItsStreamOnly() {
+		try (Http2Connection connection = client().connectHttp2()) {
+			RawSession neighbour = gateway.open(client().over(connection));
+			RawSession session = gateway.register(client().over(connection));
+			connection.sendEmptyWindowUpdate(connection.lastStream());
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+			await().until(() -> !connection.resets().isEmpty());
+			assertThat(connection.resets()).containsExactly(Http2Error.PROTOCOL_ERROR);
+			neighbour.roundTrip();
+		}
+	}
+
+	@Test
+	void errorBeforeTheAnswerEndsTheDial() {
+		try (Http2Connection connection = client().connectHttp2()) {
+			client().over(connection).start();
+			UpstreamHandshake request = gateway.upstream().accept();
+			connection.sendEmptyWindowUpdate(connection.lastStream());
+			request.peer().expectClosed();
+			await().until(() -> connection.openStreams() == 0);
+			assertThat(connection.resets()).containsExactly(Http2Error.PROTOCOL_ERROR);
+		}
+	}
+
+	@Test
+	void connectionOfClientThatProvokesResetsIsClosed() {
+		try (Http2Connection connection = client().connectHttp2()) {
+			for (int i = 1; i <= ERRORS; i++) {
+				int errors = i;
+				gateway.register(client().over(connection));
+				connection.sendEmptyWindowUpdate(connection.lastStream());
+				await().until(() -> connection.resets().size() == errors);
+				gateway.closeSessions();
+			}
+			gateway.register(client().over(connection));
+			connection.sendEmptyWindowUpdate(connection.lastStream());
+			assertThat(connection.awaitClose()).isTrue();
+			assertThat(connection.goAways()).containsExactly(Http2Error.ENHANCE_YOUR_CALM);
 		}
 	}
 

@@ -15,7 +15,9 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Frame;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
@@ -204,6 +206,18 @@ final class StreamCodec extends ChannelDuplexHandler {
 			this.outputFailed = true;
 			context.fireUserEventTriggered(ChannelOutputShutdownEvent.INSTANCE);
 		}
+	}
+
+	/**
+	 * Says why the stream ends if its client has broken the rules of HTTP/2. Netty counts
+	 * that, and closes the connection of a client that does it often.
+	 */
+	@Override
+	public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+		if (failure instanceof Http2Exception.StreamException error) {
+			context.writeAndFlush(new DefaultHttp2ResetFrame(error.error()));
+		}
+		context.fireExceptionCaught(failure);
 	}
 
 	@Override

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
@@ -170,6 +171,21 @@ final class StreamWatch extends ChannelDuplexHandler {
 		}
 		else {
 			context.fireUserEventTriggered(event);
+		}
+	}
+
+	/**
+	 * Closes the stream at once if its client breaks the rules of HTTP/2. Others that are
+	 * told of it would cancel the stream, and Netty does not count that as an error.
+	 */
+	@Override
+	public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+		if (failure instanceof Http2Exception.StreamException error) {
+			context.writeAndFlush(new DefaultHttp2ResetFrame(error.error()));
+			context.close();
+		}
+		else {
+			context.fireExceptionCaught(failure);
 		}
 	}
 

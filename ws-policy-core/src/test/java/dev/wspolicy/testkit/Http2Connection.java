@@ -225,6 +225,15 @@ public final class Http2Connection implements AutoCloseable {
 		});
 	}
 
+	/**
+	 * Sends a WINDOW_UPDATE that widens nothing, which is an error of the stream.
+	 */
+	public void sendEmptyWindowUpdate(int stream) {
+		onEventLoop((context) -> codec().encoder()
+			.frameWriter()
+			.writeWindowUpdate(context, stream, 0, context.newPromise()));
+	}
+
 	private void onEventLoop(Consumer<ChannelHandlerContext> action) {
 		this.channel.eventLoop().submit(() -> {
 			action.accept(this.channel.pipeline().context(codec()));
