@@ -104,6 +104,11 @@ final class Decompressor {
 		return true;
 	}
 
+	/** Returns the number of bytes of the input that have not been decompressed. */
+	int remaining() {
+		return inflater().getRemaining();
+	}
+
 	/** Whether there is input left. */
 	boolean hasInput() {
 		return this.inflater != null && !this.inflater.needsInput();

@@ -16,6 +16,9 @@ final class MessageInflater {
 	/** The most bytes that one call of {@link #inflate} adds. */
 	static final int PIECE = 8 * 1024;
 
+	/** The number of bytes that the sender has cut off the end of each message. */
+	private static final int TAIL = 4;
+
 	/**
 	 * The bytes that the sender has cut off the end of each message, and some empty
 	 * blocks. All this inflates to nothing, unless the message was cut within a block:
@@ -59,10 +62,15 @@ final class MessageInflater {
 	int inflate(ByteBuf output) throws DataFormatException {
 		Decompressor decompressor = decompressor();
 		int made = decompressor.decompress(output, PIECE);
-		if (this.endGiven && (made > 0 || decompressor.isFinished())) {
+		if (this.endGiven && (made > 0 || isCutWithinFinalBlock(decompressor))) {
 			throw new DataFormatException("the message ends within a block");
 		}
 		return made;
+	}
+
+	/** The empty block whose end the sender has cut off may be a final one. */
+	private static boolean isCutWithinFinalBlock(Decompressor decompressor) {
+		return decompressor.isFinished() && decompressor.remaining() != END.length - TAIL;
 	}
 
 	/**
@@ -135,8 +143,8 @@ final class MessageInflater {
 	}
 
 	private static byte[] end(int emptyBlocks) {
-		byte[] end = new byte[4 + 5 * emptyBlocks];
-		for (int i = 4; i <= end.length; i += 5) {
+		byte[] end = new byte[TAIL + 5 * emptyBlocks];
+		for (int i = TAIL; i <= end.length; i += 5) {
 			end[i - 2] = -1;
 			end[i - 1] = -1;
 		}

@@ -156,6 +156,26 @@ class CompressedLegTests extends AbstractCompressionTests {
 			.containsExactly("Hello", "second", "Hello", "third");
 	}
 
+	/** RFC 7692, section 7.2.1: any empty block without compression will do. */
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void blockWhoseEndIsCutOffMayBeAFinalOne(boolean takeover) {
+		open(agreement(takeover), null);
+		Deflater deflater = new Deflater(Deflater.NO_COMPRESSION, true);
+		deflater.setInput("Hello".getBytes(StandardCharsets.UTF_8));
+		byte[] buffer = new byte[100];
+		int length = deflater.deflate(buffer, 0, buffer.length, Deflater.SYNC_FLUSH);
+		deflater.finish();
+		length += deflater.deflate(buffer, length, buffer.length - length);
+		assertThat(Arrays.copyOfRange(buffer, length - 5, length)).containsExactly(1, 0, 0, -1, -1);
+		byte[] payload = Arrays.copyOf(buffer, length - 4);
+		fromClient(WireFrame.of(WireFrame.TEXT, payload).rsv(RSV1),
+				WireFrame.of(WireFrame.TEXT, payload).rsv(RSV1).fin(false), WireFrame.continuation(""),
+				this.client.text("third"));
+		assertThat(messages(null, read(Side.UPSTREAM))).extracting((bytes) -> new String(bytes, StandardCharsets.UTF_8))
+			.containsExactly("Hello", "Hello", "third");
+	}
+
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void emptyPayloadIsAnEmptyMessage(boolean takeover) {
