@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decompresses a stream of bytes with the zlib of the JDK. If the peer has agreed upon a
  * window that is smaller than zlib's, this object keeps that window between two messages
- * instead of zlib's state. The window is then enforced: what refers further back is
- * malformed. Used by one event loop.
+ * instead of zlib's state. A message that refers further back into earlier ones is then
+ * malformed. Within a message, zlib's window applies. Used by one event loop.
  */
 final class Decompressor {
 
