@@ -1,10 +1,8 @@
 package dev.wspolicy.proving.fuzz;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Predicate;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,9 +24,6 @@ class DifferentialTests {
 	private static final long SHORT = 4_000_000;
 
 	private static final long LONG = 1_000_000_000;
-
-	/** How often a stream is shortened. */
-	private static final int ATTEMPTS = 2_000;
 
 	@Test
 	void relayAgreesWithNettysDecoder() {
@@ -79,33 +74,15 @@ class DifferentialTests {
 			Side sender = random.nextBoolean() ? Side.CLIENT : Side.UPSTREAM;
 			RelayTrial trial = new RelayTrial(random.nextLong(), sender, RandomStream.of(random, sender));
 			if (trial.run() != null) {
-				RelayTrial shortest = shrink(trial, (other) -> other.run() != null);
+				RelayTrial shortest = new Shortening<>((other) -> other.stream().length, RelayTrial::without,
+						(other) -> other.run() != null)
+					.of(trial);
 				throw new AssertionError(
 						"Trial " + (trials - 1) + " of " + seed + ": " + shortest + "\n" + shortest.run());
 			}
 			done += trial.stream().length;
 		}
 		System.out.printf("%d streams, %d bytes, %.1f s%n", trials, done, (System.nanoTime() - start) / 1e9);
-	}
-
-	private static RelayTrial shrink(RelayTrial trial, Predicate<RelayTrial> fails) {
-		RelayTrial shortest = trial;
-		int attempts = ATTEMPTS;
-		for (int length = trial.stream().length / 2; length > 0; length /= 2) {
-			for (int from = 0; from + length <= shortest.stream().length && attempts > 0; attempts--) {
-				byte[] stream = shortest.stream();
-				byte[] rest = Arrays.copyOf(stream, stream.length - length);
-				System.arraycopy(stream, from + length, rest, from, rest.length - from);
-				RelayTrial shorter = new RelayTrial(trial.seed(), trial.sender(), rest);
-				if (fails.test(shorter)) {
-					shortest = shorter;
-				}
-				else {
-					from += length;
-				}
-			}
-		}
-		return shortest;
 	}
 
 }

@@ -82,8 +82,8 @@ final class NettyOracle implements AutoCloseable {
 		catch (CorruptedWebSocketFrameException ex) {
 			take();
 			// A close frame with a wrong code may also have a reason that is not UTF-8.
-			this.reading.badClose = String.valueOf(ex.getMessage()).startsWith("Invalid close frame");
-			fail(ex.closeStatus().code());
+			boolean badClose = String.valueOf(ex.getMessage()).startsWith("Invalid close frame");
+			fail(ex.closeStatus().code(), badClose);
 			return;
 		}
 		catch (DecoderException ex) {
@@ -96,9 +96,10 @@ final class NettyOracle implements AutoCloseable {
 		read(Unpooled.wrappedBuffer(bytes));
 	}
 
-	private void fail(int code) {
+	private void fail(int code, boolean badClose) {
 		if (!this.reading.isOver()) {
 			this.reading.error = code;
+			this.reading.alternative = badClose ? 1002 + 1007 - code : 0;
 		}
 	}
 
@@ -123,8 +124,7 @@ final class NettyOracle implements AutoCloseable {
 			int code = (payload.length == 0) ? 1005 : ByteBuffer.wrap(payload).getShort() & 0xFFFF;
 			if (code >= 5000) {
 				// Netty takes them for valid; RFC 6455, section 7.4.2, does not.
-				this.reading.badClose = true;
-				fail(1002);
+				fail(1002, true);
 			}
 			else {
 				this.reading.close = code;
@@ -148,11 +148,11 @@ final class NettyOracle implements AutoCloseable {
 		this.message.writeBytes(payload);
 		boolean fin = frame.isFinalFragment();
 		if (this.type.equals("text") && this.textRule == TextRule.FRAME && !isValid(payload, fin)) {
-			fail(1007);
+			fail(1007, false);
 		}
 		else if (fin && this.type.equals("text") && this.textRule == TextRule.MESSAGE
 				&& !isValid(this.message.toByteArray(), true)) {
-			fail(1007);
+			fail(1007, false);
 		}
 		else if (fin) {
 			this.reading.add(this.type, this.message.toByteArray());

@@ -20,8 +20,8 @@ final class Reading {
 	/** The code with which the sender is refused; 0 if it is not. */
 	int error;
 
-	/** Whether that is because of a close frame, so that either code is right. */
-	boolean badClose;
+	/** Another code that is as right, because there is more than one mistake; or 0. */
+	int alternative;
 
 	void add(String type, byte[] payload) {
 		this.items.add(Item.of(type, payload));
