@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 import javax.net.ssl.SSLContext;
 
@@ -64,6 +65,8 @@ public final class Http2Connection implements AutoCloseable {
 	private final Queue<Http2Error> goAways = new ConcurrentLinkedQueue<>();
 
 	private final Queue<Http2Error> resets = new ConcurrentLinkedQueue<>();
+
+	private volatile IntSupplier padding = () -> 0;
 
 	private volatile @Nullable Http2Settings serverSettings;
 
@@ -145,6 +148,19 @@ public final class Http2Connection implements AutoCloseable {
 			Thread.currentThread().interrupt();
 			throw new IOException(ex);
 		}
+	}
+
+	/**
+	 * Pads the DATA frames from now on.
+	 * @param padding supplies the number of bytes for each, from 0 to 256
+	 */
+	public Http2Connection padding(IntSupplier padding) {
+		this.padding = padding;
+		return this;
+	}
+
+	int nextPadding() {
+		return this.padding.getAsInt();
 	}
 
 	/**

@@ -336,15 +336,16 @@ final class Http2Socket extends Socket {
 				Http2HeadersFrame request = Http2Socket.this.exchange.request(all, end,
 						stream().parent().pipeline().get(SslHandler.class) != null);
 				await(stream().writeAndFlush(request));
-				writeData(all, end, all.length - end);
+				if (end < all.length) {
+					writeData(all, end, all.length - end);
+				}
 			}
 		}
 
 		private void writeData(byte[] bytes, int offset, int length) throws IOException {
-			if (length > 0) {
-				ByteBuf copy = Unpooled.copiedBuffer(bytes, offset, length);
-				await(stream().writeAndFlush(new DefaultHttp2DataFrame(copy)));
-			}
+			ByteBuf copy = Unpooled.copiedBuffer(bytes, offset, length);
+			int padding = Http2Socket.this.connection.nextPadding();
+			await(stream().writeAndFlush(new DefaultHttp2DataFrame(copy, false, padding)));
 		}
 
 	}

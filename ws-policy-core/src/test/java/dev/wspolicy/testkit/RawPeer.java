@@ -2,6 +2,7 @@ package dev.wspolicy.testkit;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -74,6 +75,15 @@ public final class RawPeer implements AutoCloseable {
 		transport.setTcpNoDelay(true);
 		this.input = new WireInput(socket);
 		this.output = socket.getOutputStream();
+	}
+
+	/**
+	 * Takes over a connected socket.
+	 * @param transport the TCP socket
+	 * @param socket the TLS socket around it, or the same
+	 */
+	public static RawPeer of(Socket transport, Socket socket) throws IOException {
+		return new RawPeer(transport, socket);
 	}
 
 	/**
@@ -170,6 +180,23 @@ public final class RawPeer implements AutoCloseable {
 			Thread.currentThread().interrupt();
 			throw new IllegalStateException("Interrupted while sending", ex);
 		}
+	}
+
+	/**
+	 * What comes, for tests that read in a way of their own; all of that counts as one
+	 * operation.
+	 */
+	public InputStream input() {
+		this.input.begin(this.timeout);
+		return this.input;
+	}
+
+	/**
+	 * Where to write for tests that decide about each write. Over HTTP/2, each makes a
+	 * DATA frame, also of nothing.
+	 */
+	public OutputStream output() {
+		return this.output;
 	}
 
 	/**

@@ -135,6 +135,11 @@ public final class ProvedGateway implements AutoCloseable {
 			return this;
 		}
 
+		/** Lets clients use HTTP/2 as well. */
+		public Builder http2() {
+			return set("server.http2.enabled", true).set("ws-policy.http2.enabled", true);
+		}
+
 		/** Enables TLS for clients, and trusts upstreams with the same certificate. */
 		public Builder tls(TestCertificates certificates) {
 			set("spring.cloud.gateway.server.webflux.httpclient.ssl.trusted-x509-certificates[0]",
