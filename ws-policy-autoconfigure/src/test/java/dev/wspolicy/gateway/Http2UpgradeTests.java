@@ -1,5 +1,6 @@
 package dev.wspolicy.gateway;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -163,9 +164,46 @@ class Http2UpgradeTests {
 		}
 	}
 
+	@Test
+	void upstreamThatRespondsWithSuccessIsLeftBeforeItsBodyEnds() {
+		try (ClientHandshake client = client("/ws").start()) {
+			RawPeer upstream = gateway.upstream().accept().peer();
+			upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbegin".getBytes(StandardCharsets.US_ASCII));
+			assertThat(client.response().status()).isEqualTo(502);
+			upstream.expectClosed();
+		}
+	}
+
+	/**
+	 * As clients do once they know that there is no session: the body may be on its way.
+	 */
+	@Test
+	void bodyOfARefusalReachesAClientThatHasEndedItsStreamMeanwhile() {
+		try (Http2Connection connection = client("/").connectHttp2()) {
+			ClientHandshake client = client("/ws").over(connection).start();
+			RawPeer upstream = gateway.upstream().accept().peer();
+			upstream.send("HTTP/1.1 403 No\r\nContent-Length: 9\r\n\r\nbegin".getBytes(StandardCharsets.US_ASCII));
+			receiveUpTo("begin", client.peer());
+			client.peer().shutdownOutput();
+			exchangeOneMessageOver(connection);
+			upstream.send("-end".getBytes(StandardCharsets.US_ASCII));
+			receiveUpTo("-end", client.peer());
+			client.peer().expectEof();
+			await().until(() -> connection.openStreams() == 0);
+			assertThat(connection.resets()).doesNotContain(Http2Error.CANCEL);
+		}
+	}
+
 	private static void exchangeOneMessageOver(Http2Connection connection) {
 		try (RawSession session = gateway.open(client("/ws").over(connection))) {
 			exchangeOneMessage(session);
+		}
+	}
+
+	private static void receiveUpTo(String end, RawPeer peer) {
+		StringBuilder received = new StringBuilder();
+		while (!received.toString().endsWith(end)) {
+			received.append(new String(peer.receiveBytes(1), StandardCharsets.US_ASCII));
 		}
 	}
 

@@ -43,6 +43,12 @@ final class StreamWatch extends ChannelDuplexHandler {
 	/** Whether a handler has asked to read on. */
 	private boolean readWanted;
 
+	/**
+	 * Whether the response has begun. A client that then ends its stream may still want
+	 * the body of a refusal.
+	 */
+	private boolean answered;
+
 	private StreamWatch() {
 	}
 
@@ -90,14 +96,18 @@ final class StreamWatch extends ChannelDuplexHandler {
 	@Override
 	public void channelRead(ChannelHandlerContext context, Object message) {
 		if (message instanceof Http2DataFrame data) {
-			this.early.add(data);
-			if (data.isEndStream()) {
-				// Like the FIN of a client that waits for a 101.
-				context.close();
-			}
+			keep(context, data);
 		}
 		else {
 			context.fireChannelRead(message);
+		}
+	}
+
+	private void keep(ChannelHandlerContext context, Http2DataFrame data) {
+		this.early.add(data);
+		if (data.isEndStream() && !this.answered) {
+			// Like the FIN of a client that waits for a 101.
+			context.close();
 		}
 	}
 
@@ -109,7 +119,10 @@ final class StreamWatch extends ChannelDuplexHandler {
 	@Override
 	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
 		ChannelPromise observed = promise;
-		if (message instanceof Http2HeadersFrame answer && isSuccess(answer)) {
+		if (message instanceof Http2HeadersFrame answer && !startsWith('1', answer)) {
+			this.answered = true;
+		}
+		if (message instanceof Http2HeadersFrame answer && startsWith('2', answer)) {
 			observed = promise.unvoid();
 			// A session of this library begins as soon as the 200 is written.
 			observed.addListener((written) -> context.executor().execute(() -> giveUp(context)));
@@ -121,9 +134,9 @@ final class StreamWatch extends ChannelDuplexHandler {
 		context.write(message, observed);
 	}
 
-	private static boolean isSuccess(Http2HeadersFrame answer) {
+	private static boolean startsWith(char digit, Http2HeadersFrame answer) {
 		CharSequence status = answer.headers().status();
-		return status != null && status.charAt(0) == '2';
+		return status != null && status.charAt(0) == digit;
 	}
 
 	private static boolean isLast(Object message) {
