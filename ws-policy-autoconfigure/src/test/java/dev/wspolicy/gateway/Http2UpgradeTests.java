@@ -8,6 +8,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import io.netty.handler.codec.http2.Http2Error;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
@@ -45,6 +47,7 @@ class Http2UpgradeTests {
 		.http2()
 		.set("server.max-http-request-header-size", "20KB")
 		.set("ws-policy.query-token.enabled", true)
+		.set("ws-policy.pipelines.default.session.handshake-timeout", "1m")
 		.set("spring.cloud.gateway.server.webflux.routes[0].predicates[1]", "Method=GET")
 		.routes("ws", "refusing")
 		.routeTo("http", "http://localhost:1");
@@ -164,6 +167,19 @@ class Http2UpgradeTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void clientThatEndsItsStreamBeforeThe200HasGivenUp(boolean trailers) {
+		try (Http2Connection connection = client("/").connectHttp2()) {
+			ClientHandshake client = client("/ws").over(connection).start();
+			UpstreamHandshake request = gateway.upstream().accept();
+			end(client.peer(), trailers);
+			request.peer().expectClosed();
+			await().until(() -> connection.openStreams() == 0);
+			exchangeOneMessageOver(connection);
+		}
+	}
+
 	@Test
 	void upstreamThatRespondsWithSuccessIsLeftBeforeItsBodyEnds() {
 		try (ClientHandshake client = client("/ws").start()) {
@@ -177,14 +193,15 @@ class Http2UpgradeTests {
 	/**
 	 * As clients do once they know that there is no session: the body may be on its way.
 	 */
-	@Test
-	void bodyOfARefusalReachesAClientThatHasEndedItsStreamMeanwhile() {
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void bodyOfARefusalReachesAClientThatHasEndedItsStreamMeanwhile(boolean trailers) {
 		try (Http2Connection connection = client("/").connectHttp2()) {
 			ClientHandshake client = client("/ws").over(connection).start();
 			RawPeer upstream = gateway.upstream().accept().peer();
 			upstream.send("HTTP/1.1 403 No\r\nContent-Length: 9\r\n\r\nbegin".getBytes(StandardCharsets.US_ASCII));
 			receiveUpTo("begin", client.peer());
-			client.peer().shutdownOutput();
+			end(client.peer(), trailers);
 			exchangeOneMessageOver(connection);
 			upstream.send("-end".getBytes(StandardCharsets.US_ASCII));
 			receiveUpTo("-end", client.peer());
@@ -197,6 +214,15 @@ class Http2UpgradeTests {
 	private static void exchangeOneMessageOver(Http2Connection connection) {
 		try (RawSession session = gateway.open(client("/ws").over(connection))) {
 			exchangeOneMessage(session);
+		}
+	}
+
+	private static void end(RawPeer peer, boolean trailers) {
+		if (trailers) {
+			peer.sendTrailers();
+		}
+		else {
+			peer.shutdownOutput();
 		}
 	}
 

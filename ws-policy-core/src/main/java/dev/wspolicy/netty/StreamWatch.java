@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
@@ -97,6 +98,11 @@ final class StreamWatch extends ChannelDuplexHandler {
 	public void channelRead(ChannelHandlerContext context, Object message) {
 		if (message instanceof Http2DataFrame data) {
 			keep(context, data);
+		}
+		else if (message instanceof Http2HeadersFrame) {
+			// Trailers, whose fields mean nothing to a session.
+			ReferenceCountUtil.release(message);
+			keep(context, new DefaultHttp2DataFrame(true));
 		}
 		else {
 			context.fireChannelRead(message);

@@ -25,9 +25,12 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
@@ -141,6 +144,12 @@ final class Http2Socket extends Socket {
 	public void shutdownOutput() throws IOException {
 		this.outputShutdown = true;
 		await(stream().writeAndFlush(new DefaultHttp2DataFrame(true)));
+	}
+
+	void sendTrailers() throws IOException {
+		this.outputShutdown = true;
+		Http2Headers trailers = new DefaultHttp2Headers().add("x-last", "yes");
+		await(stream().writeAndFlush(new DefaultHttp2HeadersFrame(trailers, true)));
 	}
 
 	/**

@@ -415,6 +415,18 @@ public final class RawPeer implements AutoCloseable {
 	}
 
 	/**
+	 * Ends a stream of HTTP/2 as {@link #shutdownOutput()} does, but with trailers.
+	 */
+	public void sendTrailers() {
+		try {
+			((Http2Socket) this.transport).sendTrailers();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
 	 * Aborts the TCP connection, over HTTP/2 with all its streams.
 	 */
 	public void resetConnection() {
