@@ -98,16 +98,16 @@ final class SocketCloser extends LegCloser {
 		channel.unsafe().close(channel.voidPromise());
 	}
 
-	/**
-	 * Flushes the channel. Netty removes a socket from epoll once it waits for nothing,
-	 * as it does when the peer has ended its stream, and fails to add it when it has to
-	 * wait for the socket to be writable. So the channel is registered again before that.
-	 */
 	@Override
 	boolean sharesReads() {
 		return false;
 	}
 
+	/**
+	 * Flushes the channel. Netty removes a socket from epoll once it waits for nothing,
+	 * as it does when the peer has ended its stream, and fails to add it when it has to
+	 * wait for the socket to be writable. So the channel is registered again before that.
+	 */
 	@Override
 	void flush() {
 		if (hasInputEnded()) {
