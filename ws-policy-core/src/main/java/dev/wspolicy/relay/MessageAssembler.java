@@ -116,11 +116,6 @@ final class MessageAssembler {
 		return FrameAccess.frame(type, true, FrameAccess.payload(BinaryFrame.of(message)));
 	}
 
-	/** Nothing of the message is used any more. */
-	void clear() {
-		this.changed = null;
-	}
-
 	/**
 	 * Returns the fragment that ends a message whose last fragment was dropped.
 	 * @return an empty final fragment
