@@ -96,6 +96,20 @@ class LiveSessionsTests {
 		run(Seed.of("live sessions"), 60);
 	}
 
+	/** Whatever the threads do: these moments are too short to be met by chance. */
+	@Test
+	void drainEndsWhatOpensMeanwhileAndAwaitsTheListeners() throws Exception {
+		Round round = new Round();
+		CompletableFuture<Boolean> doneWithinListener = new CompletableFuture<>();
+		round.closing = () -> doneWithinListener.complete(round.registry.drain(Duration.ZERO).isDone());
+		round.registry.drain(Duration.ZERO);
+		round.open();
+		assertThat(doneWithinListener.get(30, TimeUnit.SECONDS)).isFalse();
+		round.closing = () -> {
+		};
+		round.end("one session");
+	}
+
 	@Test
 	@Tag("proving")
 	void longRun() throws Exception {
@@ -142,6 +156,10 @@ class LiveSessionsTests {
 		private final Set<String> closed = ConcurrentHashMap.newKeySet();
 
 		private final Queue<String> problems = new ConcurrentLinkedQueue<>();
+
+		/** Called when a session has ended. */
+		private volatile Runnable closing = () -> {
+		};
 
 		private final CountingPolicy[] policies = { new CountingPolicy(), new CountingPolicy(), new CountingPolicy() };
 
@@ -236,6 +254,7 @@ class LiveSessionsTests {
 		public void onClose(ProxiedSession session, Termination termination) {
 			require(this.closed.add(session.id()), "closed twice");
 			require(this.registry.find(session.id()).isEmpty(), "found after its end");
+			this.closing.run();
 		}
 
 		@Override
