@@ -194,8 +194,9 @@ final class StreamWatch extends ChannelDuplexHandler {
 	}
 
 	/**
-	 * Closes the stream at once if its client breaks the rules of HTTP/2. Others that are
-	 * told of it would cancel the stream, and Netty does not count that as an error.
+	 * Closes the stream at once if its client breaks the rules of HTTP/2. The handlers
+	 * behind this one would answer the exception with CANCEL, which Netty does not count
+	 * as an error of the client.
 	 */
 	@Override
 	public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
