@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
@@ -43,7 +43,7 @@ final class TapWatcher implements AutoCloseable {
 	/** The events that are not about frames. */
 	private static final Set<String> SESSIONS = Set.of("recording", "open", "close");
 
-	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+	private final BlockingQueue<Event> events = new LinkedTransferQueue<>();
 
 	/** The data of all events. */
 	private final Queue<String> recording = new ConcurrentLinkedQueue<>();

@@ -2,7 +2,7 @@ package dev.wspolicy.gateway;
 
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.AfterEach;
@@ -97,7 +97,7 @@ abstract class AbstractUpgradeTests {
 	@Configuration(proxyBeanMethods = false)
 	static class Beans {
 
-		private final BlockingQueue<Integer> refusals = new LinkedBlockingQueue<>();
+		private final BlockingQueue<Integer> refusals = new LinkedTransferQueue<>();
 
 		/** A name server that does not answer in time does not know the name either. */
 		@Bean

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -410,7 +410,7 @@ class ClosingTests {
 	@Configuration(proxyBeanMethods = false)
 	static class Beans {
 
-		private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
+		private final BlockingQueue<Question> questions = new LinkedTransferQueue<>();
 
 		@Bean
 		FramePolicy waiting() {

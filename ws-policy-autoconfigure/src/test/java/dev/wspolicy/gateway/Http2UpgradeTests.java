@@ -3,7 +3,7 @@ package dev.wspolicy.gateway;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 
 import io.netty.handler.codec.http2.Http2Error;
 import org.junit.jupiter.api.Test;
@@ -247,7 +247,7 @@ class Http2UpgradeTests {
 	@Configuration(proxyBeanMethods = false)
 	static class Beans {
 
-		private final BlockingQueue<String> refused = new LinkedBlockingQueue<>();
+		private final BlockingQueue<String> refused = new LinkedTransferQueue<>();
 
 		@Bean
 		@WsPolicy(routes = "refusing")

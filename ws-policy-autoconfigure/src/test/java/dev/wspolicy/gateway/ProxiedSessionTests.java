@@ -8,7 +8,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -283,7 +283,7 @@ class ProxiedSessionTests {
 	@Configuration(proxyBeanMethods = false)
 	static class Policies {
 
-		private final BlockingQueue<ProxiedSession> opened = new LinkedBlockingQueue<>();
+		private final BlockingQueue<ProxiedSession> opened = new LinkedTransferQueue<>();
 
 		private volatile Thread loop;
 

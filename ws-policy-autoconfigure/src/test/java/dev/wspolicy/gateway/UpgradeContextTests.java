@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -311,9 +311,9 @@ class UpgradeContextTests {
 	@Configuration(proxyBeanMethods = false)
 	static class Beans {
 
-		private final BlockingQueue<UpgradeContext> opened = new LinkedBlockingQueue<>();
+		private final BlockingQueue<UpgradeContext> opened = new LinkedTransferQueue<>();
 
-		private final BlockingQueue<String> refusals = new LinkedBlockingQueue<>();
+		private final BlockingQueue<String> refusals = new LinkedTransferQueue<>();
 
 		@Bean
 		@WsPolicy

@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -39,7 +39,7 @@ import dev.wspolicy.session.Termination;
 @Configuration(proxyBeanMethods = false)
 class UserPolicies {
 
-	final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+	final BlockingQueue<String> events = new LinkedTransferQueue<>();
 
 	final CountDownLatch latch = new CountDownLatch(1);
 
@@ -214,7 +214,7 @@ class UserPolicies {
 
 		final AtomicInteger closed = new AtomicInteger();
 
-		final BlockingQueue<String> problems = new LinkedBlockingQueue<>();
+		final BlockingQueue<String> problems = new LinkedTransferQueue<>();
 
 		@Override
 		public void onOpen(ProxiedSession session) {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -65,7 +65,7 @@ class UserVerdictsTests extends AbstractUserPoliciesTests {
 	@Test
 	void verdictThatSessionsShareOutlivesTheFirst() {
 		CompletableFuture<Verdict> shared = new CompletableFuture<>();
-		BlockingQueue<Frame> waiting = new LinkedBlockingQueue<>();
+		BlockingQueue<Frame> waiting = new LinkedTransferQueue<>();
 		Verdict later = Verdict.later(shared);
 		script((frame, context) -> {
 			waiting.add(frame);
@@ -211,7 +211,7 @@ class UserVerdictsTests extends AbstractUserPoliciesTests {
 
 	@Test
 	void readingAFrameAfterItsVerdictThrows() {
-		BlockingQueue<Frame> kept = new LinkedBlockingQueue<>();
+		BlockingQueue<Frame> kept = new LinkedTransferQueue<>();
 		script((frame, context) -> {
 			kept.add(frame);
 			kept.add(frame.copy());

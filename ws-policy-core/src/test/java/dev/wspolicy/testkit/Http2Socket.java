@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -45,7 +45,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2Socket extends Socket {
 
-	private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+	/** An event loop adds to it, where BlockHound forbids a queue with locks. */
+	private final BlockingQueue<Event> events = new LinkedTransferQueue<>();
 
 	private final AtomicInteger available = new AtomicInteger();
 
@@ -202,6 +203,9 @@ final class Http2Socket extends Socket {
 
 	private final class StreamFrames extends ChannelInboundHandlerAdapter {
 
+		/** What is reported if the stream ends without END_STREAM. */
+		private String end = "the stream has ended";
+
 		@Override
 		public void channelRead(ChannelHandlerContext context, Object message) {
 			if (message instanceof Http2HeadersFrame headers) {
@@ -242,6 +246,7 @@ final class Http2Socket extends Socket {
 		public void userEventTriggered(ChannelHandlerContext context, Object event) {
 			if (event instanceof Http2ResetFrame reset) {
 				Http2Socket.this.connection.onReset(reset.errorCode());
+				this.end = "the stream was reset with " + Http2Error.valueOf(reset.errorCode());
 				// The end of the channel comes behind all that came before it
 				context.channel().config().setAutoRead(true);
 			}
@@ -250,11 +255,12 @@ final class Http2Socket extends Socket {
 
 		@Override
 		public void channelInactive(ChannelHandlerContext context) {
-			Http2Socket.this.events.add(new Event(null, "the stream has ended"));
+			Http2Socket.this.events.add(new Event(null, this.end));
 		}
 
 		@Override
 		public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+			this.end = "the client has failed with " + cause;
 			context.close();
 		}
 

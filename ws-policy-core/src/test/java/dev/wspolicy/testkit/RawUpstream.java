@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,7 +39,7 @@ public final class RawUpstream implements AutoCloseable {
 
 	private final @Nullable SSLContext tls;
 
-	private final BlockingQueue<RawPeer> waiting = new LinkedBlockingQueue<>();
+	private final BlockingQueue<RawPeer> waiting = new LinkedTransferQueue<>();
 
 	private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 

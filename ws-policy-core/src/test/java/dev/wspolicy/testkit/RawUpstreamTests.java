@@ -18,7 +18,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLHandshakeException;
@@ -283,7 +283,7 @@ class RawUpstreamTests {
 
 	private static final class Recorder implements WebSocket.Listener {
 
-		private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+		private final BlockingQueue<String> events = new LinkedTransferQueue<>();
 
 		private final StringBuilder parts = new StringBuilder();
 
