@@ -1,8 +1,8 @@
 package dev.wspolicy.netty;
 
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
@@ -32,15 +32,18 @@ final class ResetStreams extends ChannelOutboundHandlerAdapter {
 	private static final String NAME = "wsPolicyResetStreams";
 
 	/** Within this, what the client has sent comes, even if it has queued for a while. */
-	private static final int SECONDS = 5;
+	private static final long NANOS = TimeUnit.SECONDS.toNanos(5);
 
 	/** The number of streams that are remembered. */
 	private static final int MOST = 100;
 
 	private final Http2FrameCodec codec;
 
-	/** Those that Netty still knows, the oldest first. */
-	private final Set<Http2Stream> streams = new LinkedHashSet<>();
+	/** Those that Netty still knows, the oldest first, and when they were reset. */
+	private final Map<Http2Stream, Long> streams = new LinkedHashMap<>();
+
+	/** Whether a task waits that forgets the oldest. One is enough for all of them. */
+	private boolean scheduled;
 
 	private ResetStreams(Http2FrameCodec codec) {
 		this.codec = codec;
@@ -82,7 +85,7 @@ final class ResetStreams extends ChannelOutboundHandlerAdapter {
 	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
 		if (message instanceof Http2ResetFrame reset) {
 			Http2Stream stream = streamOf(reset);
-			if (stream != null && this.streams.contains(stream)) {
+			if (stream != null && this.streams.containsKey(stream)) {
 				promise.trySuccess();
 				return;
 			}
@@ -114,25 +117,52 @@ final class ResetStreams extends ChannelOutboundHandlerAdapter {
 	 */
 	private void remember(ChannelHandlerContext context, Http2Stream stream, long code, ChannelPromise promise) {
 		if (this.streams.size() == MOST) {
-			forget(context, this.streams.iterator().next());
+			forget(context, oldest());
 		}
-		this.streams.add(stream);
+		this.streams.put(stream, nanoTime(context));
 		remote().maxActiveStreams(remote().maxActiveStreams() + 1);
 		this.codec.encoder()
 			.frameWriter()
 			.writeRstStream(context.pipeline().context(this.codec), stream.id(), code, promise)
 			.addListener((written) -> this.codec.closeStreamLocal(stream, promise));
-		context.executor().schedule(() -> forget(context, stream), SECONDS, TimeUnit.SECONDS);
+		forgetLater(context);
+	}
+
+	private void forgetLater(ChannelHandlerContext context) {
+		if (!this.scheduled && !this.streams.isEmpty()) {
+			this.scheduled = true;
+			long age = nanoTime(context) - this.streams.get(oldest());
+			context.executor().schedule(() -> forgetOld(context), NANOS - age, TimeUnit.NANOSECONDS);
+		}
+	}
+
+	private void forgetOld(ChannelHandlerContext context) {
+		this.scheduled = false;
+		long now = nanoTime(context);
+		Map.copyOf(this.streams).forEach((stream, reset) -> {
+			if (now - reset >= NANOS) {
+				forget(context, stream);
+			}
+		});
+		forgetLater(context);
+	}
+
+	private Http2Stream oldest() {
+		return this.streams.keySet().iterator().next();
 	}
 
 	private void forget(ChannelHandlerContext context, Http2Stream stream) {
-		if (this.streams.contains(stream)) {
+		if (this.streams.containsKey(stream)) {
 			this.codec.closeStream(stream, context.newSucceededFuture());
 		}
 	}
 
+	private static long nanoTime(ChannelHandlerContext context) {
+		return context.executor().ticker().nanoTime();
+	}
+
 	private void onClosed(Http2Stream stream) {
-		if (this.streams.remove(stream)) {
+		if (this.streams.remove(stream) != null) {
 			remote().maxActiveStreams(remote().maxActiveStreams() - 1);
 		}
 	}
@@ -144,7 +174,7 @@ final class ResetStreams extends ChannelOutboundHandlerAdapter {
 	/** Netty closes a connection when it has no more streams. */
 	@Override
 	public void close(ChannelHandlerContext context, ChannelPromise promise) {
-		List.copyOf(this.streams).forEach((stream) -> forget(context, stream));
+		List.copyOf(this.streams.keySet()).forEach((stream) -> forget(context, stream));
 		context.close(promise);
 	}
 

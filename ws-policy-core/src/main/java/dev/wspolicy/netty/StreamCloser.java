@@ -74,6 +74,8 @@ final class StreamCloser extends LegCloser {
 		if (!hasOutputEnded()) {
 			endStream();
 		}
+		// The reset would overtake END_STREAM and discard it.
+		flushNow();
 		if (!hasInputEnded() && context().channel().isActive()) {
 			context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
 		}

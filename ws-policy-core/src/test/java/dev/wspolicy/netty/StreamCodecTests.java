@@ -1,21 +1,10 @@
 package dev.wspolicy.netty;
 
+import java.util.Arrays;
+
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
-import io.netty.handler.codec.http2.Http2ChannelDuplexHandler;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2FrameStream;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,36 +17,17 @@ class StreamCodecTests {
 
 	private static final int READS_AT_ONCE = 16;
 
-	private final Http2ChannelDuplexHandler streams = new Http2ChannelDuplexHandler() {
-	};
-
-	private final EmbeddedChannel client = new EmbeddedChannel(Http2FrameCodecBuilder.forClient().build(),
-			this.streams);
-
 	private final Reads reads = new Reads();
 
-	private final EmbeddedChannel server = new EmbeddedChannel(Http2FrameCodecBuilder.forServer().build(),
-			new Http2MultiplexHandler(new ChannelInitializer<Channel>() {
-
-				@Override
-				protected void initChannel(Channel stream) {
-					stream.pipeline().addLast(StreamCodecTests.this.reads);
-					StreamCodec.install(stream);
-				}
-
-			}));
-
-	private final Http2FrameStream stream = this.streams.newStream();
+	private final EmbeddedStream stream = new EmbeddedStream(65_535, this.reads);
 
 	@AfterEach
 	void close() {
-		this.client.finishAndReleaseAll();
-		this.server.finishAndReleaseAll();
+		this.stream.close();
 	}
 
 	@Test
 	void framesOfOneReadAreReadTogetherThroughoutTheLifeOfAStream() {
-		open();
 		for (int round = 0; round < 5; round++) {
 			this.reads.completed = 0;
 			sendFrames(READS_AT_ONCE - 1);
@@ -68,37 +38,17 @@ class StreamCodecTests {
 
 	@Test
 	void oneReadTakesNoMoreThanSixteenFrames() {
-		open();
 		this.reads.completed = 0;
 		sendFrames(4 * READS_AT_ONCE);
 		assertThat(this.reads.completed).isEqualTo(4);
 	}
 
-	private void open() {
-		this.client.writeOutbound(new DefaultHttp2HeadersFrame(
-				new DefaultHttp2Headers().method("GET").scheme("http").path("/").authority("localhost"))
-			.stream(this.stream));
-		transfer();
-	}
-
 	private void sendFrames(int count) {
-		for (int i = 0; i < count; i++) {
-			this.client
-				.writeOutbound(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(new byte[1])).stream(this.stream));
-		}
-		transfer();
+		int[] lengths = new int[count];
+		Arrays.fill(lengths, 1);
+		this.stream.send(lengths);
 	}
 
-	/** Lets the server read all that the client has written at once. */
-	private void transfer() {
-		CompositeByteBuf bytes = Unpooled.compositeBuffer();
-		for (ByteBuf part = this.client.readOutbound(); part != null; part = this.client.readOutbound()) {
-			bytes.addComponent(true, part);
-		}
-		this.server.writeInbound(bytes);
-	}
-
-	@ChannelHandler.Sharable
 	private static final class Reads extends ChannelInboundHandlerAdapter {
 
 		private int completed;

@@ -1,22 +1,12 @@
 package dev.wspolicy.netty;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2StreamChannel;
-import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -29,81 +19,27 @@ class StreamWindowTests {
 	/** The window of a stream; as much as one DATA frame carries. */
 	private static final int WINDOW = 16_384;
 
-	private final EmbeddedChannel client = new EmbeddedChannel(Http2FrameCodecBuilder.forClient().build(),
-			new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
+	private final AtomicInteger received = new AtomicInteger();
 
-	private final EmbeddedChannel server = new EmbeddedChannel(Http2FrameCodecBuilder.forServer()
-		.initialSettings(Http2Settings.defaultSettings().initialWindowSize(WINDOW))
-		.build(), new Http2MultiplexHandler(new ChannelInitializer<Channel>() {
-
-			@Override
-			protected void initChannel(Channel channel) {
-				channel.pipeline().addLast(new Received());
-				StreamCodec.install(channel);
-				StreamWindowTests.this.stream = channel;
-			}
-
-		}));
-
-	/** The server's end of the stream. */
-	private Channel stream;
-
-	private Http2StreamChannel clientStream;
-
-	private int received;
-
-	@BeforeEach
-	void openStream() {
-		exchange();
-		this.clientStream = new Http2StreamChannelBootstrap(this.client).handler(new ChannelInboundHandlerAdapter())
-			.open()
-			.getNow();
-		this.clientStream.writeAndFlush(new DefaultHttp2HeadersFrame(
-				new DefaultHttp2Headers().method("CONNECT").scheme("http").path("/").authority("localhost")));
-		exchange();
-	}
+	private final EmbeddedStream stream = new EmbeddedStream(WINDOW, new Received());
 
 	@AfterEach
 	void close() {
-		this.client.finishAndReleaseAll();
-		this.server.finishAndReleaseAll();
+		this.stream.close();
 	}
 
 	/** A client that waits for its window sends nothing that would lead to a flush. */
 	@Test
 	void readingOnTellsTheClientWhileAReadIsPending() {
+		Channel channel = this.stream.gatewayStream();
 		// One read is pending, and another one is requested
-		this.stream.read();
-		this.stream.config().setAutoRead(false);
-		send(2 * WINDOW);
-		assertThat(this.received).isEqualTo(WINDOW);
-		this.stream.config().setAutoRead(true);
-		exchange();
-		assertThat(this.received).isEqualTo(2 * WINDOW);
-	}
-
-	private void send(int length) {
-		this.clientStream.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(new byte[length])));
-		exchange();
-	}
-
-	/** Pass on what both ends have flushed, until neither has anything more to say. */
-	private void exchange() {
-		boolean more = true;
-		while (more) {
-			more = pass(this.client, this.server) | pass(this.server, this.client);
-		}
-	}
-
-	private static boolean pass(EmbeddedChannel from, EmbeddedChannel to) {
-		from.runPendingTasks();
-		ByteBuf bytes = from.readOutbound();
-		boolean any = bytes != null;
-		while (bytes != null) {
-			to.writeInbound(bytes);
-			bytes = from.readOutbound();
-		}
-		return any;
+		channel.read();
+		channel.config().setAutoRead(false);
+		this.stream.send(2 * WINDOW);
+		assertThat(this.received).hasValue(WINDOW);
+		channel.config().setAutoRead(true);
+		this.stream.exchange();
+		assertThat(this.received).hasValue(2 * WINDOW);
 	}
 
 	private final class Received extends ChannelInboundHandlerAdapter {
@@ -111,7 +47,7 @@ class StreamWindowTests {
 		@Override
 		public void channelRead(ChannelHandlerContext context, Object message) {
 			ByteBuf bytes = (ByteBuf) message;
-			StreamWindowTests.this.received += bytes.readableBytes();
+			StreamWindowTests.this.received.addAndGet(bytes.readableBytes());
 			bytes.release();
 		}
 

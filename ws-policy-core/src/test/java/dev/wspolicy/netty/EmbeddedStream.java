@@ -1,0 +1,169 @@
+package dev.wspolicy.netty;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.util.ReferenceCountUtil;
+
+/**
+ * The stream of a session in an HTTP/2 connection without a socket, both of whose ends
+ * are Netty's. The gateway's end has a {@link StreamCodec}.
+ */
+final class EmbeddedStream implements AutoCloseable {
+
+	private final EmbeddedChannel client = new EmbeddedChannel(Http2FrameCodecBuilder.forClient().build(),
+			new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
+
+	private final EmbeddedChannel gateway;
+
+	/** What the client has received: numbers of bytes, END_STREAM, codes of resets. */
+	private final List<String> received = new ArrayList<>();
+
+	private final Http2StreamChannel clientStream;
+
+	private Channel gatewayStream;
+
+	/**
+	 * Opens a stream.
+	 * @param window the window of the gateway's stream
+	 * @param handler stands behind the codec, where a session has its handler
+	 */
+	EmbeddedStream(int window, ChannelHandler handler) {
+		Http2FrameCodec codec = Http2FrameCodecBuilder.forServer()
+			.initialSettings(Http2Settings.defaultSettings().initialWindowSize(window).maxConcurrentStreams(100))
+			.build();
+		this.gateway = new EmbeddedChannel(codec, new Http2MultiplexHandler(new ChannelInitializer<Channel>() {
+
+			@Override
+			protected void initChannel(Channel channel) {
+				channel.pipeline().addLast(handler);
+				StreamCodec.install(channel);
+				EmbeddedStream.this.gatewayStream = channel;
+			}
+
+		}));
+		this.gateway.freezeTime();
+		ResetStreams.on(codec, this.gateway);
+		exchange();
+		this.clientStream = new Http2StreamChannelBootstrap(this.client).handler(new ClientFrames()).open().getNow();
+		this.clientStream.writeAndFlush(new DefaultHttp2HeadersFrame(
+				new DefaultHttp2Headers().method("CONNECT").scheme("http").path("/").authority("localhost")));
+		exchange();
+		this.gatewayStream.pipeline()
+			.context(StreamCodec.class)
+			.writeAndFlush(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("200")));
+		exchange();
+	}
+
+	/** Returns the gateway's end. */
+	Channel gatewayStream() {
+		return this.gatewayStream;
+	}
+
+	/** Returns what the client has received in the stream behind the 200, in order. */
+	List<String> received() {
+		return this.received;
+	}
+
+	/**
+	 * Sends DATA frames from the client, which the gateway reads at once.
+	 * @param lengths the lengths of the frames
+	 */
+	void send(int... lengths) {
+		for (int length : lengths) {
+			// Netty would make one frame of several that wait
+			this.clientStream.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(new byte[length])));
+		}
+		exchange();
+	}
+
+	/** Returns the number of streams that the gateway's Netty knows. */
+	int openStreams() {
+		return this.gateway.pipeline().get(Http2FrameCodec.class).connection().numActiveStreams();
+	}
+
+	/** Lets time pass for the gateway. */
+	void advance(Duration time) {
+		this.gateway.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
+		this.gateway.runPendingTasks();
+		exchange();
+	}
+
+	/** Passes on what both ends have flushed, until neither has anything more to say. */
+	void exchange() {
+		boolean more = true;
+		while (more) {
+			more = pass(this.client, this.gateway) | pass(this.gateway, this.client);
+		}
+	}
+
+	private static boolean pass(EmbeddedChannel from, EmbeddedChannel to) {
+		from.runPendingTasks();
+		CompositeByteBuf bytes = Unpooled.compositeBuffer();
+		for (ByteBuf part = from.readOutbound(); part != null; part = from.readOutbound()) {
+			bytes.addComponent(true, part);
+		}
+		boolean any = bytes.isReadable();
+		to.writeInbound(bytes);
+		return any;
+	}
+
+	@Override
+	public void close() {
+		this.client.finishAndReleaseAll();
+		this.gateway.finishAndReleaseAll();
+	}
+
+	private final class ClientFrames extends ChannelInboundHandlerAdapter {
+
+		@Override
+		public void channelRead(ChannelHandlerContext context, Object message) {
+			if (message instanceof Http2DataFrame data) {
+				if (data.content().isReadable()) {
+					EmbeddedStream.this.received.add(data.content().readableBytes() + " bytes");
+				}
+				if (data.isEndStream()) {
+					EmbeddedStream.this.received.add("END_STREAM");
+				}
+			}
+			else if (!(message instanceof Http2HeadersFrame)) {
+				EmbeddedStream.this.received.add(message.toString());
+			}
+			ReferenceCountUtil.release(message);
+		}
+
+		@Override
+		public void userEventTriggered(ChannelHandlerContext context, Object event) {
+			if (event instanceof Http2ResetFrame reset) {
+				EmbeddedStream.this.received.add(String.valueOf(Http2Error.valueOf(reset.errorCode())));
+			}
+			ReferenceCountUtil.release(event);
+		}
+
+	}
+
+}

@@ -1,0 +1,31 @@
+package dev.wspolicy.netty;
+
+import java.time.Duration;
+
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link ResetStreams} without a socket.
+ */
+class ResetStreamsTests {
+
+	private static final Duration REMEMBERED = Duration.ofSeconds(5);
+
+	@Test
+	void streamIsForgottenAfterFiveSeconds() {
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, new ChannelInboundHandlerAdapter())) {
+			stream.gatewayStream().close();
+			stream.exchange();
+			assertThat(stream.received()).containsExactly("CANCEL");
+			assertThat(stream.openStreams()).isOne();
+			stream.advance(REMEMBERED.minusNanos(1));
+			assertThat(stream.openStreams()).isOne();
+			stream.advance(Duration.ofNanos(1));
+			assertThat(stream.openStreams()).isZero();
+		}
+	}
+
+}
