@@ -1,13 +1,14 @@
 package dev.wspolicy.gateway;
 
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
@@ -26,8 +27,8 @@ import dev.wspolicy.testkit.RawPeer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tracks what a gateway has opened and allocated: every channel, and the capacity of its
- * buffers in bytes.
+ * Tracks what a gateway has opened and allocated: every channel, streams of HTTP/2 and
+ * their connections among them, and the capacity of its buffers in bytes.
  */
 @Configuration(proxyBeanMethods = false)
 class WatchedTransport implements DisposableBean {
@@ -35,7 +36,7 @@ class WatchedTransport implements DisposableBean {
 	/** Unpooled, so that only memory in use counts. */
 	private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
 
-	private final Queue<Channel> channels = new ConcurrentLinkedQueue<>();
+	private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
 
 	private volatile boolean sawOther;
 
@@ -84,6 +85,11 @@ class WatchedTransport implements DisposableBean {
 	}
 
 	private void opened(Channel channel) {
+		if (channel instanceof Http2StreamChannel stream) {
+			this.channels.add(stream);
+			opened(stream.parent());
+			return;
+		}
 		this.sawOther |= !(channel instanceof NioSocketChannel);
 		this.channels.add(channel);
 	}

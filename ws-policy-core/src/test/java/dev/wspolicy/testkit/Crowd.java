@@ -8,11 +8,15 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,6 +38,11 @@ public final class Crowd implements AutoCloseable {
 	private final int socketBuffer;
 
 	private final List<Peer> peers = new ArrayList<>();
+
+	private final List<Http2Connection> connections = new ArrayList<>();
+
+	/** The clients that wait for an answer, by the paths of their requests. */
+	private final Map<String, Peer> asking = new LinkedHashMap<>();
 
 	private Crowd(ServerSocketChannel server, int socketBuffer) {
 		this.server = server;
@@ -70,32 +79,100 @@ public final class Crowd implements AutoCloseable {
 	 * @param headers further headers of the request, such as {@code X-User: ana}
 	 */
 	public Peer open(int gatewayPort, String path, Side side, String... headers) {
+		Peer client = ask(gatewayPort, path, headers);
+		answer();
+		return (side == Side.CLIENT) ? client : client.other();
+	}
+
+	/**
+	 * Connects to a gateway over HTTP/2. The connection is closed with the others.
+	 */
+	public Http2Connection connectHttp2(int gatewayPort) {
+		Http2Connection connection = Http2Connection.to(gatewayPort);
+		this.connections.add(connection);
+		return connection;
+	}
+
+	/**
+	 * Asks for a session, which stands once it has been {@linkplain #answer() answered}.
+	 * @param gatewayPort the port of the gateway
+	 * @param path the path of the request, which no other has that waits for an answer
+	 * @param headers further headers of the request
+	 * @return the client's peer
+	 */
+	public Peer ask(int gatewayPort, String path, String... headers) {
 		try {
 			SocketChannel client = SocketChannel.open();
-			Peer clientPeer = add(client, Side.CLIENT);
+			Peer peer = add(new SocketEnd(client), Side.CLIENT);
+			prepare(client);
 			client.setOption(StandardSocketOptions.SO_RCVBUF, this.socketBuffer);
 			client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), gatewayPort));
-			write(client,
-					"GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-							+ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-							+ String.join("", Stream.of(headers).map((header) -> header + "\r\n").toList()) + "\r\n");
-			SocketChannel upstream = this.server.accept();
-			Peer upstreamPeer = add(upstream, Side.UPSTREAM);
-			Matcher key = KEY.matcher(readHead(upstream));
-			if (!key.find()) {
-				throw new AssertionError("A request without a key");
+			ask(peer, path, headers);
+			return peer;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Asks for a session in a stream of a connection.
+	 * @param connection the connection
+	 * @param path the path of the request, which no other has that waits for an answer
+	 * @return the client's peer
+	 */
+	public Peer ask(Http2Connection connection, String path) {
+		try {
+			Http2Socket client = connection.openStream(false, false);
+			client.hurry();
+			Peer peer = add(new StreamEnd(client), Side.CLIENT);
+			ask(peer, path);
+			return peer;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private void ask(Peer client, String path, String... headers) throws IOException {
+		write(client.end,
+				"GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+						+ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+						+ String.join("", Stream.of(headers).map((header) -> header + "\r\n").toList()) + "\r\n");
+		this.asking.put(path, client);
+	}
+
+	/**
+	 * Lets the upstreams agree to all sessions that have been asked for.
+	 */
+	public void answer() {
+		try {
+			for (int i = 0; i < this.asking.size(); i++) {
+				SocketChannel upstream = this.server.accept();
+				Peer peer = add(new SocketEnd(upstream), Side.UPSTREAM);
+				prepare(upstream);
+				String request = readHead(peer.end);
+				Matcher key = KEY.matcher(request);
+				if (!key.find()) {
+					throw new AssertionError("A request without a key");
+				}
+				// A gateway may show another path to the upstream
+				Peer client = (this.asking.size() == 1) ? this.asking.values().iterator().next()
+						: Objects.requireNonNull(this.asking.get(request.split(" ")[1]));
+				client.other = peer;
+				peer.other = client;
+				write(peer.end, "HTTP/1.1 101 Go ahead\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+						+ "Sec-WebSocket-Accept: " + UpstreamHandshake.acceptKey(key.group(1)) + "\r\n\r\n");
+				peer.end.stopWaiting();
 			}
-			write(upstream, "HTTP/1.1 101 Go ahead\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-					+ "Sec-WebSocket-Accept: " + UpstreamHandshake.acceptKey(key.group(1)) + "\r\n\r\n");
-			String response = readHead(client);
-			if (!response.startsWith("HTTP/1.1 101 ")) {
-				throw new AssertionError("Expected a 101, received " + response);
+			for (Peer client : this.asking.values()) {
+				String response = readHead(client.end);
+				if (!response.startsWith("HTTP/1.1 101 ")) {
+					throw new AssertionError("Expected a 101, received " + response);
+				}
+				client.end.stopWaiting();
 			}
-			client.configureBlocking(false);
-			upstream.configureBlocking(false);
-			clientPeer.other = upstreamPeer;
-			upstreamPeer.other = clientPeer;
-			return (side == Side.CLIENT) ? clientPeer : upstreamPeer;
+			this.asking.clear();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -109,27 +186,30 @@ public final class Crowd implements AutoCloseable {
 		return this.peers;
 	}
 
-	private Peer add(SocketChannel channel, Side side) throws IOException {
-		Peer peer = new Peer(channel, side);
+	private Peer add(End end, Side side) {
+		Peer peer = new Peer(end, side);
 		this.peers.add(peer);
-		channel.setOption(StandardSocketOptions.SO_SNDBUF, this.socketBuffer);
-		channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
 		return peer;
 	}
 
-	private static void write(SocketChannel channel, String text) throws IOException {
+	private void prepare(SocketChannel channel) throws IOException {
+		channel.setOption(StandardSocketOptions.SO_SNDBUF, this.socketBuffer);
+		channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+	}
+
+	private static void write(End end, String text) throws IOException {
 		ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
 		while (bytes.hasRemaining()) {
-			channel.write(bytes);
+			end.write(bytes);
 		}
 	}
 
-	private static String readHead(SocketChannel channel) throws IOException {
+	private static String readHead(End end) throws IOException {
 		StringBuilder head = new StringBuilder();
 		ByteBuffer bytes = ByteBuffer.allocate(4096);
 		while (head.indexOf("\r\n\r\n") < 0) {
 			bytes.clear();
-			if (channel.read(bytes) < 0) {
+			if (end.read(bytes) < 0) {
 				throw new AssertionError("The connection ended after '" + head + "'");
 			}
 			head.append(StandardCharsets.ISO_8859_1.decode(bytes.flip()));
@@ -143,9 +223,11 @@ public final class Crowd implements AutoCloseable {
 	public void dismiss() {
 		try {
 			for (Peer peer : this.peers) {
-				peer.channel.close();
+				peer.end.close();
 			}
 			this.peers.clear();
+			this.connections.forEach(Http2Connection::close);
+			this.connections.clear();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -164,11 +246,111 @@ public final class Crowd implements AutoCloseable {
 	}
 
 	/**
+	 * One end of a connection, or of a stream. Nothing that it does waits once a session
+	 * stands.
+	 */
+	private interface End extends ByteChannel {
+
+		void stopWaiting() throws IOException;
+
+		void shutdownOutput() throws IOException;
+
+		void reset() throws IOException;
+
+	}
+
+	private record SocketEnd(SocketChannel channel) implements End {
+
+		@Override
+		public int read(ByteBuffer target) throws IOException {
+			return this.channel.read(target);
+		}
+
+		@Override
+		public int write(ByteBuffer bytes) throws IOException {
+			return this.channel.write(bytes);
+		}
+
+		@Override
+		public void stopWaiting() throws IOException {
+			this.channel.configureBlocking(false);
+		}
+
+		@Override
+		public void shutdownOutput() throws IOException {
+			this.channel.shutdownOutput();
+		}
+
+		@Override
+		public void reset() throws IOException {
+			this.channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+			this.channel.close();
+		}
+
+		@Override
+		public boolean isOpen() {
+			return this.channel.isOpen();
+		}
+
+		@Override
+		public void close() throws IOException {
+			this.channel.close();
+		}
+
+	}
+
+	/**
+	 * What is written is short, so that the window of the stream has room for it.
+	 */
+	private record StreamEnd(Http2Socket stream) implements End {
+
+		@Override
+		public void stopWaiting() {
+			this.stream.readWithoutWaiting();
+		}
+
+		@Override
+		public int read(ByteBuffer target) throws IOException {
+			return this.stream.read(target);
+		}
+
+		@Override
+		public int write(ByteBuffer bytes) throws IOException {
+			byte[] all = new byte[bytes.remaining()];
+			bytes.get(all);
+			this.stream.getOutputStream().write(all);
+			return all.length;
+		}
+
+		@Override
+		public void shutdownOutput() throws IOException {
+			this.stream.shutdownOutput();
+		}
+
+		@Override
+		public void reset() {
+			this.stream.setSoLinger(true, 0);
+			this.stream.close();
+		}
+
+		@Override
+		public boolean isOpen() {
+			return !this.stream.isClosed();
+		}
+
+		@Override
+		public void close() {
+			this.stream.close();
+		}
+
+	}
+
+	/**
 	 * One end of a session. Nothing that it does waits.
 	 */
 	public static final class Peer {
 
-		private final SocketChannel channel;
+		private final End end;
 
 		private final Side side;
 
@@ -180,13 +362,20 @@ public final class Crowd implements AutoCloseable {
 
 		private boolean ended;
 
-		Peer(SocketChannel channel, Side side) {
-			this.channel = channel;
+		private Peer(End end, Side side) {
+			this.end = end;
 			this.side = side;
 		}
 
 		public Side side() {
 			return this.side;
+		}
+
+		/**
+		 * The peer at the other end of the session.
+		 */
+		public Peer other() {
+			return Objects.requireNonNull(this.other);
 		}
 
 		/**
@@ -202,7 +391,7 @@ public final class Crowd implements AutoCloseable {
 			try {
 				long all = 0;
 				while (true) {
-					int written = this.channel.write(bytes);
+					int written = this.end.write(bytes);
 					if (written <= 0) {
 						return all;
 					}
@@ -222,7 +411,7 @@ public final class Crowd implements AutoCloseable {
 		 */
 		public @Nullable WireFrame poll() {
 			try {
-				this.ended |= !this.ended && this.channel.read(this.input) < 0;
+				this.ended |= !this.ended && this.end.read(this.input) < 0;
 				int mask = (this.side == Side.UPSTREAM) ? 4 : 0;
 				if (this.input.position() < 2 || this.input.position() < 2 + mask + (this.input.get(1) & 0x7F)) {
 					return null;
@@ -249,7 +438,7 @@ public final class Crowd implements AutoCloseable {
 		public void send(WireFrame frame) {
 			try {
 				ByteBuffer bytes = ByteBuffer.wrap(frame.from(this.side).encode());
-				this.channel.write(bytes);
+				this.end.write(bytes);
 				if (bytes.hasRemaining()) {
 					throw new AssertionError("The socket takes no more");
 				}
@@ -271,8 +460,7 @@ public final class Crowd implements AutoCloseable {
 
 		private void reset() {
 			try {
-				this.channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-				this.channel.close();
+				this.end.reset();
 			}
 			catch (IOException ex) {
 				throw new UncheckedIOException(ex);
@@ -288,7 +476,7 @@ public final class Crowd implements AutoCloseable {
 
 		public void shutdownOutput() {
 			try {
-				this.channel.shutdownOutput();
+				this.end.shutdownOutput();
 			}
 			catch (IOException ex) {
 				throw new UncheckedIOException(ex);

@@ -70,6 +70,12 @@ final class Http2Socket extends Socket {
 
 	private volatile boolean outputShutdown;
 
+	/** Whether nothing that is written is awaited. */
+	private volatile boolean hurried;
+
+	/** Whether {@link #read} waits for something to come. */
+	private boolean waiting = true;
+
 	Http2Socket(Http2Connection connection, boolean ownsConnection, boolean ended) {
 		this.connection = connection;
 		this.ownsConnection = ownsConnection;
@@ -179,7 +185,46 @@ final class Http2Socket extends Socket {
 		this.events.clear();
 	}
 
-	private static void await(ChannelFuture written) throws IOException {
+	/**
+	 * Lets no write wait from now on, and receives what comes whether or not anybody
+	 * reads it. Meant for streams in which little goes and comes.
+	 */
+	void hurry() {
+		this.hurried = true;
+		stream().config().setAutoRead(true);
+	}
+
+	/**
+	 * Lets no {@link #read} wait from now on.
+	 */
+	void readWithoutWaiting() {
+		this.waiting = false;
+	}
+
+	/**
+	 * Reads as a channel does.
+	 * @return the number of bytes, 0 if nothing has come, -1 at the end
+	 */
+	int read(ByteBuffer target) throws IOException {
+		if (!target.hasRemaining() || (!this.waiting && !this.input.isReady())) {
+			return 0;
+		}
+		byte[] bytes = new byte[target.remaining()];
+		int count = this.input.read(bytes);
+		target.put(bytes, 0, Math.max(0, count));
+		return count;
+	}
+
+	private void await(ChannelFuture written) throws IOException {
+		if (this.hurried) {
+			// Whoever reads is told
+			written.addListener((done) -> {
+				if (!done.isSuccess()) {
+					this.events.add(new Event(null, "cannot write (" + done.cause() + ")"));
+				}
+			});
+			return;
+		}
 		written.awaitUninterruptibly();
 		if (!written.isSuccess()) {
 			throw new SocketException("Connection reset (" + written.cause() + ")");
@@ -294,6 +339,10 @@ final class Http2Socket extends Socket {
 				this.current = null;
 			}
 			return (count > 0) ? count : read(target, offset, length);
+		}
+
+		private boolean isReady() {
+			return this.current != null || !Http2Socket.this.events.isEmpty();
 		}
 
 		private Event next() throws IOException {
