@@ -41,6 +41,25 @@ enum KillFate {
 
 	},
 
+	/** The connection ends with its streams, none of which has ended before. */
+	FIN_OF_CONNECTION {
+
+		@Override
+		void strike(KillScene scene) {
+			scene.victim().closeConnection();
+		}
+
+	},
+
+	RST_OF_CONNECTION {
+
+		@Override
+		void strike(KillScene scene) {
+			scene.victim().resetConnection();
+		}
+
+	},
+
 	KILLED {
 
 		@Override

@@ -31,6 +31,7 @@ import reactor.core.publisher.Mono;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.Side;
+import dev.wspolicy.testkit.ClientLeg;
 import dev.wspolicy.testkit.Forwarder;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawPeer;
@@ -101,6 +102,7 @@ class KillMatrixTests {
 		SessionRecorder recorder = new SessionRecorder();
 		TestGateway.Builder builder = TestGateway.with(WatchedTransport.class, Beans.class)
 			.bean(SessionRecorder.class, recorder)
+			.http2()
 			.set("test.nio", transport == KillCell.Transport.NIO)
 			.set("ws-policy.log-sessions", false);
 		String pipelines = "ws-policy.pipelines.";
@@ -144,12 +146,12 @@ class KillMatrixTests {
 
 	static Stream<KillCell> cells() {
 		return Stream.of(KillCell.Transport.values())
-			.flatMap((transport) -> Stream.of(Side.values())
-				.flatMap((victim) -> Stream.of(KillFate.values())
-					.flatMap((fate) -> Stream.of(KillMoment.values())
-						.map((moment) -> new KillCell(transport, victim, fate, moment)))))
-			// What a killed process leaves behind does not depend on the transport
-			.filter((cell) -> cell.fate() != KillFate.KILLED || cell.transport() == KillCell.Transport.NATIVE);
+			.flatMap((transport) -> Stream.of(ClientLeg.values())
+				.flatMap((leg) -> Stream.of(Side.values())
+					.flatMap((victim) -> Stream.of(KillFate.values())
+						.flatMap((fate) -> Stream.of(KillMoment.values())
+							.map((moment) -> new KillCell(transport, leg, victim, fate, moment))))))
+			.filter(KillCell::exists);
 	}
 
 	@ParameterizedTest
@@ -209,7 +211,12 @@ class KillMatrixTests {
 	private static RawSession open(KillCell cell, int gateway) {
 		Forwarder process = processes.get(cell);
 		int port = (process != null && cell.victim() == Side.CLIENT) ? process.port() : gateway;
-		RawPeer client = RawClient.to(port).path("/" + cell.name()).start().connected().timeout(TIMEOUT);
+		RawPeer client = RawClient.to(port)
+			.over(cell.leg())
+			.path("/" + cell.name())
+			.start()
+			.connected()
+			.timeout(TIMEOUT);
 		return new RawSession(client, arrival("/" + cell.name()).join().timeout(TIMEOUT));
 	}
 

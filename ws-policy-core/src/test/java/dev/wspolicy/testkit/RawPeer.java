@@ -427,6 +427,19 @@ public final class RawPeer implements AutoCloseable {
 	}
 
 	/**
+	 * Closes the TCP connection, over HTTP/2 with all its streams and without a word in
+	 * any of them.
+	 */
+	public void closeConnection() {
+		if (this.transport instanceof Http2Socket stream) {
+			stream.connection().close();
+		}
+		else {
+			close();
+		}
+	}
+
+	/**
 	 * Aborts the TCP connection, over HTTP/2 with all its streams.
 	 */
 	public void resetConnection() {
