@@ -77,6 +77,23 @@ class Http2UnreadStreamTests extends AbstractHttp2StreamTests {
 		await().until(() -> usedBytes() == 0);
 	}
 
+	@Test
+	void framesOfOneByteDoNotWasteMemory() {
+		try (Http2Connection connection = client().connectHttp2()) {
+			ClientHandshake client = client().over(connection).start();
+			UpstreamHandshake request = this.gateway.upstream().accept();
+			connection.sendData(connection.lastStream(), 60_000);
+			// Comes behind them
+			try (RawSession neighbour = this.gateway.open(client().over(connection))) {
+				neighbour.roundTrip();
+			}
+			assertThat(usedBytes()).isBetween(60_000L, 180_000L);
+			request.refuse(418, "no");
+			assertThat(client.response().status()).isEqualTo(418);
+			await().until(() -> usedBytes() == 0);
+		}
+	}
+
 	/** The handlers of the stream take the first of these; the others wait in it. */
 	private void sendBeforeTheAnswer(ClientHandshake client) {
 		for (int i = 1; i <= 3; i++) {

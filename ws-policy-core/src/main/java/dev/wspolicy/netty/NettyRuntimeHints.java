@@ -17,7 +17,7 @@ public final class NettyRuntimeHints implements RuntimeHintsRegistrar {
 		hints.reflection()
 			.registerTypes(
 					TypeReference.listOf(EarlyBytes.class, LegHandler.class, ResetStreams.class, StreamCodec.class,
-							StreamWatch.class, UpgradeWatch.class, UpstreamHandshake.class,
+							StreamWatch.class, UnreadFrames.class, UpgradeWatch.class, UpstreamHandshake.class,
 							UpstreamHandshake.Connecting.class, UpstreamHandshake.Silence.class, UpstreamLeg.class),
 					(type) -> {
 					});

@@ -65,6 +65,7 @@ final class StreamWatch extends ChannelDuplexHandler {
 			Http2FrameCodec codec = stream.parent().pipeline().get(Http2FrameCodec.class);
 			if (codec != null) {
 				codec.setCumulator(PartialFrameCumulator.INSTANCE);
+				UnreadFrames.joinOn(codec, stream.parent());
 				ResetStreams resets = ResetStreams.on(codec, stream.parent());
 				ConnectionWindow.widen(codec.connection(), stream.parent(), resets.allowedStreams());
 			}

@@ -67,6 +67,7 @@ final class EmbeddedStream implements AutoCloseable {
 
 		}));
 		this.gateway.freezeTime();
+		UnreadFrames.joinOn(codec, this.gateway);
 		ResetStreams.on(codec, this.gateway);
 		exchange();
 		this.clientStream = new Http2StreamChannelBootstrap(this.client).handler(new ClientFrames()).open().getNow();
@@ -99,6 +100,18 @@ final class EmbeddedStream implements AutoCloseable {
 			this.clientStream.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(new byte[length])));
 		}
 		exchange();
+	}
+
+	/** Sends a DATA frame from the client, which the gateway reads at once. */
+	void send(ByteBuf content, boolean last) {
+		this.clientStream.writeAndFlush(new DefaultHttp2DataFrame(content, last));
+		exchange();
+	}
+
+	/** Sends a DATA frame from a client that has not heard what the gateway has said. */
+	void sendUnheard(ByteBuf content) {
+		this.clientStream.writeAndFlush(new DefaultHttp2DataFrame(content));
+		pass(this.client, this.gateway);
 	}
 
 	/** Returns the number of streams that the gateway's Netty knows. */
