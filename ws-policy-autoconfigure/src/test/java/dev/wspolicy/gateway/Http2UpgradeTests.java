@@ -129,20 +129,6 @@ class Http2UpgradeTests {
 	}
 
 	@Test
-	void framesThatComeBeforeThe200AreRelayedAfterIt() {
-		WireFrame large = WireFrame.binary(new byte[40_000]).masked();
-		ClientHandshake client = client("/ws").glue(WireFrame.text("early").masked(), large).start();
-		RawPeer upstream = gateway.upstream().accept().acceptWebSocket();
-		assertThat(upstream.receiveFrame().payloadAsText()).isEqualTo("early");
-		assertThat(upstream.receiveFrame()).isEqualTo(large);
-		RawPeer peer = client.connected();
-		peer.send(WireFrame.text("later").masked());
-		assertThat(upstream.receiveFrame().payloadAsText()).isEqualTo("later");
-		peer.close();
-		upstream.close();
-	}
-
-	@Test
 	void requestThatEndsItsStreamIsRefused() {
 		int connections = gateway.upstream().acceptedConnections();
 		try (Http2Connection connection = client("/").connectHttp2()) {
