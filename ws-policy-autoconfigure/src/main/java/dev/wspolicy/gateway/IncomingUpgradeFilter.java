@@ -66,9 +66,10 @@ public class IncomingUpgradeFilter implements GlobalFilter, Ordered {
 		}
 		IncomingUpgrade upgrade = IncomingUpgrade.attachTo(exchange, this.routeChanges.latestChange());
 		WatchedResponse response = new WatchedResponse(exchange, upgrade);
-		// What nobody has committed is committed behind the handlers of errors.
+		// What nobody has committed is committed behind the handlers of errors. It is no
+		// WebSocket of the application, which commits its response before it upgrades.
 		return chain.filter(exchange.mutate().response(response).build())
-			.then(Mono.defer(() -> response.isCommitted() ? Mono.empty() : response.rejectIfMistaken()));
+			.then(Mono.defer(() -> response.isCommitted() ? Mono.empty() : response.rejectSuccess()));
 	}
 
 	/**
@@ -155,10 +156,14 @@ public class IncomingUpgradeFilter implements GlobalFilter, Ordered {
 				.onErrorResume((failure) -> committed(statusOf(failure)).then(Mono.error(failure)));
 		}
 
+		private Mono<Void> rejectIfMistaken() {
+			return isUpgradedHere(status(getDelegate())) ? Mono.empty() : rejectSuccess();
+		}
+
 		/** Whoever has set the status: no session may be announced but by a 101. */
-		Mono<Void> rejectIfMistaken() {
+		Mono<Void> rejectSuccess() {
 			HttpStatusCode status = status(getDelegate());
-			if (!ExtendedConnect.isMistakenForSession(this.upgrade.request(), status) || isUpgradedHere(status)) {
+			if (!ExtendedConnect.isMistakenForSession(this.upgrade.request(), status)) {
 				return Mono.empty();
 			}
 			logger.warn("Route '" + route(this.exchange).getId() + "': responding with 502 in place of "

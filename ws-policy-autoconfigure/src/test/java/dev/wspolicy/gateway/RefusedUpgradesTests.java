@@ -29,8 +29,11 @@ import org.springframework.core.Ordered;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.reactive.HandlerMapping;
+import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Mono;
 
 import dev.wspolicy.testkit.ClientHandshake;
@@ -69,6 +72,7 @@ class RefusedUpgradesTests {
 		.routeTo("number", "ws://10.0.0.300:1")
 		.routeTo("dots", "ws://chat..svc:1")
 		.routeTo("forwarding", "forward:/closed")
+		.routeTo("answering", "forward:/answered")
 		.filteredRoute("closed", "WsPolicy=closed")
 		.filteredRoute("late", "SetStatus=403")
 		.pipeline("closed", "enabled", false);
@@ -177,6 +181,13 @@ class RefusedUpgradesTests {
 		assertThat(counter("closed", 503)).isPositive();
 	}
 
+	/** A client of HTTP/2 would take it for a session. */
+	@Test
+	void forwardToAHandlerThatAnswersWithNothing() {
+		int status = gateway.client().path("/answering").exchange().status();
+		assertThat(status).isEqualTo(this.leg.isSession(200) ? 502 : 200);
+	}
+
 	@Test
 	void otherRoutesAreNotCounted() {
 		assertThat(gateway.client().path("/op").exchange().status()).isEqualTo(410);
@@ -267,6 +278,12 @@ class RefusedUpgradesTests {
 					default -> chain.filter(exchange);
 				};
 			});
+		}
+
+		/** Leaves it to the server to send the response, as it is. */
+		@Bean
+		HandlerMapping answered() {
+			return new SimpleUrlHandlerMapping(Map.of("/answered", (WebHandler) (exchange) -> Mono.empty()), -1);
 		}
 
 		/** A name server that does not answer in time does not know the name either. */
