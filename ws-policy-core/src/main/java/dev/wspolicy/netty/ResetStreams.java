@@ -3,6 +3,7 @@ package dev.wspolicy.netty;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
@@ -131,7 +132,7 @@ final class ResetStreams extends ChannelOutboundHandlerAdapter {
 	private void forgetLater(ChannelHandlerContext context) {
 		if (!this.scheduled && !this.streams.isEmpty()) {
 			this.scheduled = true;
-			long age = nanoTime(context) - this.streams.get(oldest());
+			long age = nanoTime(context) - Objects.requireNonNull(this.streams.get(oldest()));
 			context.executor().schedule(() -> forgetOld(context), NANOS - age, TimeUnit.NANOSECONDS);
 		}
 	}
