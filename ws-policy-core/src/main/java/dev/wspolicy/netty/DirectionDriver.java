@@ -169,10 +169,7 @@ final class DirectionDriver {
 		awaitFrame();
 	}
 
-	/**
-	 * Schedules the next turn for when the event loop has looked after all its channels:
-	 * a task without a delay would run before that.
-	 */
+	/** Waits for the next turn. */
 	void onTurnOver() {
 		updateReading();
 		Runnable turn = this.nextTurn;
@@ -181,9 +178,7 @@ final class DirectionDriver {
 			turn = () -> this.session.run(task);
 			this.nextTurn = turn;
 		}
-		if (this.session.later(turn, 0) == null) {
-			this.session.runSoon(turn);
-		}
+		this.session.takeTurn(turn);
 	}
 
 	private void beginTurn() {

@@ -17,6 +17,17 @@ final class FlowControl {
 	/** What one read, or one piece of a compressed message, brings anyway. */
 	private static final int FEWEST_BYTES = 64 * 1024;
 
+	/** The time in nanoseconds after which a turn ends, however little was done in it. */
+	private static final int MOST_NANOS = 5_000_000;
+
+	private static final int FEWEST_NANOS = 1_000_000;
+
+	/** The number of frames after which the clock is read, less one. */
+	private static final int UNTIMED_FRAMES = 15;
+
+	/** The number of bytes after which the clock is read. */
+	private static final int UNTIMED_BYTES = 16 * 1024;
+
 	private final DirectionDriver driver;
 
 	/** How much the direction may do in one turn of the event loop. */
@@ -30,6 +41,9 @@ final class FlowControl {
 
 	/** The number of bytes that may still be inflated in this turn. */
 	private int inflatedBytes;
+
+	/** The time that the turn may take in nanoseconds. */
+	private int nanos;
 
 	/** The bits of the reasons why nothing is scanned. */
 	private int pauses;
@@ -81,17 +95,21 @@ final class FlowControl {
 
 	/** Whether another frame may begin in this turn; counts it if so. */
 	boolean takeFrame() {
-		if (--this.frames >= 0) {
+		if (--this.frames >= 0 && ((this.frames & UNTIMED_FRAMES) != 0 || isInTime())) {
 			return true;
 		}
 		endTurn();
 		return false;
 	}
 
+	private boolean isInTime() {
+		return this.driver.session().turnTime() < this.nanos;
+	}
+
 	/** Counts bytes that the source has sent. */
 	void countRead(int bytes) {
 		this.readBytes -= bytes;
-		if (this.readBytes <= 0) {
+		if (this.readBytes <= 0 || (bytes > UNTIMED_BYTES && !isInTime())) {
 			endTurn();
 		}
 	}
@@ -99,7 +117,7 @@ final class FlowControl {
 	/** Counts bytes that have been inflated. */
 	void countInflated(int bytes) {
 		this.inflatedBytes -= bytes;
-		if (this.inflatedBytes <= 0) {
+		if (this.inflatedBytes <= 0 || (bytes > UNTIMED_BYTES && !isInTime())) {
 			endTurn();
 		}
 	}
@@ -155,6 +173,7 @@ final class FlowControl {
 		this.frames = share(this.budget.frames(), sharing, FEWEST_FRAMES);
 		this.readBytes = share(this.budget.readBytes(), sharing, FEWEST_BYTES);
 		this.inflatedBytes = share(this.budget.inflatedBytes(), sharing, FEWEST_BYTES);
+		this.nanos = share(MOST_NANOS, sharing, FEWEST_NANOS);
 	}
 
 	private static int share(int budget, int sharing, int fewest) {

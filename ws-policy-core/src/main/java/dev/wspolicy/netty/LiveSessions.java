@@ -15,6 +15,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
+import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.frame.CloseStatus;
@@ -35,6 +36,8 @@ public final class LiveSessions implements SessionRegistry {
 	private final AtomicInteger unfinished = new AtomicInteger();
 
 	private final TurnClocks turnClocks = new TurnClocks();
+
+	private final Map<EventLoop, SharedLoop> sharedLoops = new ConcurrentHashMap<>();
 
 	/** Null unless sessions are being drained. */
 	private volatile @Nullable Draining draining;
@@ -208,6 +211,11 @@ public final class LiveSessions implements SessionRegistry {
 	 */
 	TurnClock turnClock(LongSupplier time) {
 		return this.turnClocks.current(time);
+	}
+
+	/** Returns what runs the tasks of all sessions of an event loop. */
+	SharedLoop sharedLoop(EventLoop loop) {
+		return this.sharedLoops.computeIfAbsent(loop, SharedLoop::new);
 	}
 
 	@Override

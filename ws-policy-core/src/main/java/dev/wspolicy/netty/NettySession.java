@@ -98,7 +98,7 @@ final class NettySession implements ProxiedSession, RelayObserver, VerdictRecord
 
 	void open(RelayDriver driver) {
 		this.driver = driver;
-		driver.measureTurns(this.registry.turnClock(driver.clock()));
+		driver.shareLoop(this.registry);
 		this.openedAtNanos = driver.nanoTime();
 		this.registry.add(this);
 		this.callbacks.open(this.admission);

@@ -166,7 +166,7 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 	/** Called when a side begins or ceases to take what is written to it. */
 	void onWritabilityChanged(Side side) {
 		boolean outermost = enter();
-		long start = nanoTime();
+		long start = outermost ? startTurn() : 0;
 		try {
 			checkWritability(side);
 		}

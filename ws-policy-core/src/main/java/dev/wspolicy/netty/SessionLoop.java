@@ -33,6 +33,12 @@ abstract class SessionLoop {
 	/** Measures the turns of the event loop; null if nobody wants to know. */
 	private @Nullable TurnClock turnClock;
 
+	/** Runs the tasks of all sessions of the event loop; null before the start. */
+	private @Nullable SharedLoop sharedLoop;
+
+	/** The time at which the current turn began. */
+	private long turnStart;
+
 	/** The alarms that are set, by ordinal; created with the first. */
 	private @Nullable Future<?> @Nullable [] alarms;
 
@@ -90,7 +96,7 @@ abstract class SessionLoop {
 	/** Runs a task and flushes what it has written. Called on the event loop. */
 	final void run(Runnable task) {
 		boolean outermost = enter();
-		long start = outermost ? now() : 0;
+		long start = outermost ? startTurn() : 0;
 		try {
 			task.run();
 			flush();
@@ -106,16 +112,28 @@ abstract class SessionLoop {
 		}
 	}
 
-	/** Counts a turn that ends now. */
+	/** Starts a turn that is not one of reading, and returns the time. */
+	final long startTurn() {
+		this.turnStart = now();
+		return this.turnStart;
+	}
+
+	/** Counts such a turn, which ends now. */
 	final void countTurn(long start) {
 		if (this.turnClock != null) {
 			this.turnClock.record(start, now());
 		}
 	}
 
-	/** Has the turns of this session measured. */
-	final void measureTurns(TurnClock clock) {
-		this.turnClock = clock;
+	/** Returns for how long the current turn has lasted, in nanoseconds. */
+	final long turnTime() {
+		return now() - this.turnStart;
+	}
+
+	/** Has the turns of this session measured, and its tasks run with those of others. */
+	final void shareLoop(LiveSessions sessions) {
+		this.turnClock = sessions.turnClock(clock());
+		this.sharedLoop = sessions.sharedLoop(this.loop);
 	}
 
 	/** Returns what measures the turns of the event loop; null before the start. */
@@ -125,9 +143,7 @@ abstract class SessionLoop {
 
 	/** Starts a turn with the first bytes of a read loop. */
 	final void startReading(Object reader, long nanoTime) {
-		if (this.turnClock != null) {
-			this.turnClock.startReading(reader, nanoTime);
-		}
+		this.turnStart = (this.turnClock != null) ? this.turnClock.startReading(reader, nanoTime) : nanoTime;
 	}
 
 	/** Ends the turn that has begun with a read loop. */
@@ -154,11 +170,31 @@ abstract class SessionLoop {
 	/** Runs a task on the event loop, but not at once. Safe from any thread. */
 	final void enqueue(Runnable task) {
 		try {
-			this.loop.execute(() -> run(task));
+			SharedLoop shared = this.sharedLoop;
+			if (shared != null) {
+				shared.execute(() -> run(task));
+			}
+			else {
+				this.loop.execute(() -> run(task));
+			}
 		}
 		catch (RejectedExecutionException ex) {
 			// The loop has ended, and both channels with it.
 			logger.debug("Session " + sessionId() + ": its event loop has ended", ex);
+		}
+	}
+
+	/**
+	 * Begins the next turn when the event loop has looked after all its channels. Called
+	 * on the event loop.
+	 */
+	final void takeTurn(Runnable turn) {
+		SharedLoop shared = this.sharedLoop;
+		if (shared != null) {
+			shared.takeTurn(turn);
+		}
+		else if (later(turn, 0) == null) {
+			enqueue(turn);
 		}
 	}
 

@@ -53,12 +53,14 @@ final class TurnClock {
 	 * another one, whose channel was closed in the middle of it, is forgotten.
 	 * @param reader the direction
 	 * @param nanoTime the time
+	 * @return the time at which the turn began
 	 */
-	void startReading(Object reader, long nanoTime) {
+	long startReading(Object reader, long nanoTime) {
 		if (this.reader != reader) {
 			this.reader = reader;
 			this.readAt = nanoTime;
 		}
+		return this.readAt;
 	}
 
 	/** Ends the turn of a direction with the end of its read loop. */

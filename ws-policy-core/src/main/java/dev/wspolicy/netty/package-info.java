@@ -7,7 +7,8 @@
  * {@code RelayDriver} drives a session, with one {@code DirectionDriver} for each
  * direction. Bytes that a leg has sent pass its {@code LegReader}, which has them scanned
  * by a {@code FrameScanner}, and leave by the {@code LegWriter} of the other leg.
- * {@code FlowControl} decides when they are read and scanned.
+ * {@code FlowControl} decides when they are read and scanned. {@code SharedLoop} runs the
+ * tasks of all sessions of an event loop.
  * <p>
  * Internal: policies and applications do not depend on this package, which may change at
  * any time.

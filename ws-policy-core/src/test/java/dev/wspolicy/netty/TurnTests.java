@@ -61,6 +61,16 @@ class TurnTests {
 	}
 
 	private void open(@Nullable PerMessageDeflate clientDeflate, @Nullable PerMessageDeflate upstreamDeflate) {
+		open(clientDeflate, upstreamDeflate, this.budget);
+	}
+
+	private void openAgain(TurnBudget budget) {
+		this.session.close();
+		open(null, null, budget);
+	}
+
+	private void open(@Nullable PerMessageDeflate clientDeflate, @Nullable PerMessageDeflate upstreamDeflate,
+			TurnBudget budget) {
 		PolicyBinding binding = PolicyBinding.of("policy", (frame, context) -> {
 			if (frame instanceof TextFrame text) {
 				this.judged.add(text.text());
@@ -73,7 +83,7 @@ class TurnTests {
 		this.session = EmbeddedSession.builder()
 			.channels(this.client, new SteadyChannel())
 			.inbound(List.of(binding))
-			.budget(this.budget)
+			.budget(budget)
 			.deflate(clientDeflate, upstreamDeflate)
 			.open();
 	}
@@ -130,6 +140,56 @@ class TurnTests {
 		readComplete();
 		nextTurn();
 		assertThat(this.judged).hasSize(3);
+		assertThat(this.client.config().isAutoRead()).isTrue();
+	}
+
+	@Test
+	void turnEndsWhenItHasLastedTooLong() {
+		openAgain(TurnBudget.DEFAULT);
+		this.policy = (frame, context) -> {
+			this.client.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+			return Verdict.forward();
+		};
+		arrive(texts(0, 40));
+		assertThat(this.judged).containsExactlyElementsOf(names(0, 15));
+		assertThat(this.client.config().isAutoRead()).isFalse();
+		readComplete();
+		nextTurn();
+		assertThat(this.judged).containsExactlyElementsOf(names(0, 30));
+		nextTurn();
+		assertThat(this.judged).containsExactlyElementsOf(names(0, 40));
+		assertThat(this.client.config().isAutoRead()).isTrue();
+	}
+
+	@Test
+	void turnOfLongMessagesEndsWhenItHasLastedTooLong() {
+		openAgain(TurnBudget.DEFAULT);
+		this.policy = (frame, context) -> {
+			this.client.advanceTimeBy(3, TimeUnit.MILLISECONDS);
+			return Verdict.forward();
+		};
+		WireFrame large = WireFrame.text("x".repeat(30_000));
+		for (int i = 0; i < 4; i++) {
+			arrive(large);
+		}
+		assertThat(this.judged).hasSize(2);
+		readComplete();
+		nextTurn();
+		assertThat(this.judged).hasSize(4);
+	}
+
+	@Test
+	void waitForAVerdictIsNotPartOfATurn() {
+		openAgain(TurnBudget.DEFAULT);
+		CompletableFuture<Verdict> verdict = new CompletableFuture<>();
+		this.policy = (frame, context) -> ((TextFrame) frame).text().equals("4") ? Verdict.later(verdict)
+				: Verdict.forward();
+		arrive(texts(0, 40));
+		readComplete();
+		this.client.advanceTimeBy(1, TimeUnit.SECONDS);
+		verdict.complete(Verdict.forward());
+		this.client.runPendingTasks();
+		assertThat(this.judged).containsExactlyElementsOf(names(0, 40));
 		assertThat(this.client.config().isAutoRead()).isTrue();
 	}
 

@@ -58,7 +58,7 @@ final class ProvingChannel extends SteadyChannel {
 				.filter((name) -> !name.startsWith(ProvingChannel.class.getName()) && !name.contains("$Proxy"))
 				.findFirst()
 				.orElse("")
-				.startsWith("dev.wspolicy.netty.SessionLoop"));
+				.matches("dev\\.wspolicy\\.netty\\.(SessionLoop|SharedLoop).*"));
 	}
 
 	private static EventLoop guarded(EventLoop loop, Runnable beforeTask, Thread thread) {
