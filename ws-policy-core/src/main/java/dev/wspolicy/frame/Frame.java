@@ -119,6 +119,10 @@ public abstract sealed class Frame permits TextFrame, BinaryFrame, ContinuationF
 		return this;
 	}
 
+	final void forgetViews() {
+		this.views = null;
+	}
+
 	final Payload source() {
 		return this.payload;
 	}

@@ -46,6 +46,15 @@ public final class FrameAccess {
 	}
 
 	/**
+	 * Forgets what views have read in a frame that is about to be replaced: it may be
+	 * many times as large as the frame, which is kept until its verdict is carried out.
+	 * @param frame the frame, which can still be read
+	 */
+	public static void forgetViews(Frame frame) {
+		frame.forgetViews();
+	}
+
+	/**
 	 * Whether the payload of a frame has been read as text, and was found not to be
 	 * UTF-8. The session must then be closed with 1007, whatever the verdict is.
 	 * @param frame the frame

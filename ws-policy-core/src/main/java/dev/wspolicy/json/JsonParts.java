@@ -1,5 +1,6 @@
 package dev.wspolicy.json;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -7,10 +8,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.StringNode;
 
+import dev.wspolicy.frame.BinaryFrame;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.FrameAccess;
 import dev.wspolicy.frame.FrameType;
+import dev.wspolicy.frame.TextFrame;
 
 /**
  * The JSON values of a message and the literal text around them. Immutable.
@@ -79,7 +82,22 @@ public final class JsonParts {
 		return FrameAccess.seed(frame, framing.view(direction), new JsonFraming.Result(this));
 	}
 
-	private int roughLength() {
+	/**
+	 * Creates a message from these parts and writes it at once. It keeps only its text,
+	 * so subsequent policies parse it again.
+	 * @param type text or binary
+	 * @return the message
+	 */
+	public Frame written(FrameType type) {
+		String text = write();
+		return (type == FrameType.TEXT) ? TextFrame.of(text) : BinaryFrame.of(text.getBytes(StandardCharsets.UTF_8));
+	}
+
+	/**
+	 * Estimates the length of the message without writing it.
+	 * @return the number of characters
+	 */
+	public int roughLength() {
 		int length = 0;
 		for (Part part : this.parts) {
 			length += JsonMessage.roughLength(part.tree());

@@ -8,6 +8,7 @@ import dev.wspolicy.builtin.support.EventLoopGuard;
 import dev.wspolicy.builtin.support.ViolationVerdict;
 import dev.wspolicy.effort.Effort;
 import dev.wspolicy.frame.Frame;
+import dev.wspolicy.frame.FrameAccess;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.json.JsonFraming;
 import dev.wspolicy.json.JsonParts;
@@ -64,8 +65,18 @@ abstract class JsonPolicy implements FramePolicy {
 	/** Returns the verdict on a message that may have changed. */
 	@SuppressWarnings("ReferenceEquality") // an unchanged tree is the same object
 	final Verdict changed(JsonParts parts, JsonParts changed, Frame frame, FrameContext context) {
-		return (changed == parts) ? Verdict.forward()
-				: Verdict.replace(changed.frame(this.framing, context.direction(), frame.type()));
+		if (changed == parts) {
+			return Verdict.forward();
+		}
+		if (EventLoopGuard.isShort(changed.roughLength())) {
+			return Verdict.replace(changed.frame(this.framing, context.direction(), frame.type()));
+		}
+		// Written here, where it may be on a worker thread. The trees of many messages
+		// whose verdicts wait for the event loop would take up too much memory.
+		FrameAccess.forgetViews(frame);
+		Frame message = changed.written(frame.type());
+		FrameAccess.payload(message).bytes();
+		return Verdict.replace(message);
 	}
 
 }

@@ -39,7 +39,7 @@ public final class EventLoopGuard {
 	private static final int SHORT = 32 * 1024;
 
 	/** Time budget of an evaluation on the event loop. */
-	private static final Duration ON_LOOP = Duration.ofMillis(5);
+	private static final Duration ON_LOOP = Duration.ofMillis(3);
 
 	/** Time budget of an evaluation on a worker thread. */
 	private static final Duration OFF_LOOP = Duration.ofSeconds(5);
@@ -64,7 +64,17 @@ public final class EventLoopGuard {
 	 * @return {@code true} if the message is short
 	 */
 	public static boolean isShort(Frame frame) {
-		return FrameAccess.payload(frame).roughLength() <= SHORT;
+		return isShort(FrameAccess.payload(frame).roughLength());
+	}
+
+	/**
+	 * Returns whether a message of some length is short enough to be evaluated on the
+	 * event loop.
+	 * @param length the length in bytes or characters
+	 * @return {@code true} if the message is short
+	 */
+	public static boolean isShort(int length) {
+		return length <= SHORT;
 	}
 
 	/**
@@ -158,13 +168,13 @@ public final class EventLoopGuard {
 	static final class SlowTimeBudget {
 
 		/** Faster evaluations are not charged: switching threads would cost as much. */
-		private static final long SLOW_NANOS = 200_000;
+		private static final long SLOW_NANOS = 100_000;
 
 		/** The time after which the budget is exhausted. */
-		private static final long MAX_NANOS = 10_000_000;
+		private static final long MAX_NANOS = 4_000_000;
 
 		/** The budget recovers by one nanosecond in this many. */
-		private static final int RECOVERY = 2;
+		private static final int RECOVERY = 4;
 
 		private long spent;
 

@@ -27,6 +27,7 @@ import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.frame.Payload;
 import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.json.JsonFraming;
+import dev.wspolicy.json.JsonMessage;
 import dev.wspolicy.pipeline.FramePipeline;
 import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.policy.Contexts;
@@ -76,6 +77,20 @@ class JsonPoliciesTests {
 		Verdict second = run(List.of(PolicyBinding.of("redact", redact("/b", INVALID))), changed);
 		assertThat(text(second)).isEqualTo("{\"a\":\"***\",\"b\":\"***\"}");
 		assertThat(writes).hasValue(1);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "3,false", "3000,true" })
+	void longChangedMessagesAreWrittenAtOnceAndKeepNoTree(int elements, boolean written) {
+		Frame message = text("[" + "{},".repeat(elements) + "{}]");
+		JsonMessage parsed = JsonMessage.of(message);
+		Frame changed = frame(settled(set(value("/*/name", "x")).apply(message, Contexts.inbound())));
+		// An estimate, unless the text is there.
+		int rough = FrameAccess.payload(changed).roughLength();
+		assertThat(rough == FrameAccess.payload(changed).length()).isEqualTo(written);
+		assertThat(JsonMessage.of(message) != parsed).isEqualTo(written);
+		assertThat(JsonMessage.of(changed).treeOrMissing()).hasSize(elements + 1)
+			.allSatisfy((element) -> assertThat(element.get("name").stringValue()).isEqualTo("x"));
 	}
 
 	@ParameterizedTest
