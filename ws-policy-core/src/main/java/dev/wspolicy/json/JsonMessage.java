@@ -67,7 +67,8 @@ public final class JsonMessage {
 	 * @return the message
 	 */
 	public static Frame frame(JsonNode tree, FrameType type) {
-		return FrameAccess.seed(frame(() -> write(tree), () -> roughLength(tree), type), VIEW, new JsonMessage(tree));
+		return FrameAccess.seed(frame(() -> write(tree), () -> clamp(roughLength(tree)), type), VIEW,
+				new JsonMessage(tree));
 	}
 
 	static Frame frame(Supplier<String> writer, IntSupplier estimate, FrameType type) {
@@ -92,8 +93,12 @@ public final class JsonMessage {
 		}
 	}
 
+	static int clamp(long length) {
+		return (int) Math.min(length, Integer.MAX_VALUE);
+	}
+
 	/** Estimates the number of characters of a value without serializing it. */
-	static int roughLength(JsonNode tree) {
+	static long roughLength(JsonNode tree) {
 		if (tree.isString()) {
 			return tree.stringValue().length() + 2;
 		}
@@ -103,7 +108,7 @@ public final class JsonMessage {
 		if (tree.isBigDecimal()) {
 			return tree.decimalValue().unscaledValue().bitLength() / BITS_PER_DIGIT + 4;
 		}
-		int length = tree.isContainer() ? 2 : 4;
+		long length = tree.isContainer() ? 2 : 4;
 		if (tree.isObject()) {
 			for (Map.Entry<String, JsonNode> member : tree.properties()) {
 				length += member.getKey().length() + 4 + roughLength(member.getValue());

@@ -95,17 +95,17 @@ public final class JsonParts {
 
 	/**
 	 * Estimates the length of the message without writing it.
-	 * @return the number of characters
+	 * @return the number of characters, or {@link Integer#MAX_VALUE} if it is greater
 	 */
 	public int roughLength() {
-		int length = 0;
+		long length = 0;
 		for (Part part : this.parts) {
 			length += JsonMessage.roughLength(part.tree());
 		}
 		for (String literal : this.between) {
 			length += literal.length();
 		}
-		return length;
+		return JsonMessage.clamp(length);
 	}
 
 	private String write() {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import dev.wspolicy.builtin.support.EventLoopGuard;
 import dev.wspolicy.builtin.support.ViolationVerdict;
 import dev.wspolicy.effort.Effort;
+import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.FrameAccess;
 import dev.wspolicy.frame.FrameType;
@@ -21,6 +22,14 @@ import dev.wspolicy.policy.Verdict;
  * JSON, and handles messages that are not JSON.
  */
 abstract class JsonPolicy implements FramePolicy {
+
+	/**
+	 * The most characters that a changed message may have. A value that is set in each
+	 * element of an array makes a message thousands of times as long.
+	 */
+	private static final int MAX_LENGTH = 16 * 1024 * 1024;
+
+	private static final Verdict TOO_LONG = Verdict.closeSender(CloseStatus.TOO_BIG);
 
 	private static final Set<FrameType> BOTH = Set.of(FrameType.TEXT, FrameType.BINARY);
 
@@ -68,7 +77,11 @@ abstract class JsonPolicy implements FramePolicy {
 		if (changed == parts) {
 			return Verdict.forward();
 		}
-		if (EventLoopGuard.isShort(changed.roughLength())) {
+		int length = changed.roughLength();
+		if (length > MAX_LENGTH) {
+			return TOO_LONG;
+		}
+		if (EventLoopGuard.isShort(length)) {
 			return Verdict.replace(changed.frame(this.framing, context.direction(), frame.type()));
 		}
 		// Written here, where it may be on a worker thread. The trees of many messages

@@ -93,6 +93,20 @@ class JsonPoliciesTests {
 			.allSatisfy((element) -> assertThat(element.get("name").stringValue()).isEqualTo("x"));
 	}
 
+	/** Written out, the second one would have ten gigabytes. */
+	@ParameterizedTest
+	@CsvSource({ "1000,15000,true", "1000000,10000,false" })
+	void changedMessagesHaveABound(int elements, int valueLength, boolean allowed) {
+		Frame message = text("[" + "1,".repeat(elements) + "1]");
+		Verdict verdict = settled(set(value("/*/name", "x".repeat(valueLength))).apply(message, Contexts.inbound()));
+		if (allowed) {
+			assertThat(FrameAccess.payload(frame(verdict)).length()).isGreaterThan(elements * valueLength);
+		}
+		else {
+			assertThat(verdict).isEqualTo(Verdict.closeSender(CloseStatus.TOO_BIG));
+		}
+	}
+
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
 			{"room":"lobby"}                                              |
