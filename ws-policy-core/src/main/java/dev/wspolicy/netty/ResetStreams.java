@@ -7,17 +7,22 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameStream;
+import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.Http2StreamFrame;
+import io.netty.handler.codec.http2.Http2WindowUpdateFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * reset, and closes the connection, with all its sessions, because of too many resets.
  * Stands between Netty's codec and its streams.
  */
-final class ResetStreams extends ChannelOutboundHandlerAdapter {
+final class ResetStreams extends ChannelDuplexHandler {
 
 	private static final String NAME = "wsPolicyResetStreams";
 
@@ -82,11 +87,30 @@ final class ResetStreams extends ChannelOutboundHandlerAdapter {
 		return (allowed == Integer.MAX_VALUE) ? allowed : allowed - this.streams.size();
 	}
 
+	/** Discards what comes for a stream that has been reset. */
+	@Override
+	public void channelRead(ChannelHandlerContext context, Object message) {
+		if (!this.streams.isEmpty() && message instanceof Http2DataFrame data) {
+			Http2Stream stream = streamOf(data);
+			if (stream != null && this.streams.containsKey(stream)) {
+				data.release();
+				giveWindowBack(context, stream);
+				return;
+			}
+		}
+		context.fireChannelRead(message);
+	}
+
 	@Override
 	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+		if (!this.streams.isEmpty() && message instanceof Http2WindowUpdateFrame update
+				&& isRemembered(streamOf(update))) {
+			promise.trySuccess();
+			return;
+		}
 		if (message instanceof Http2ResetFrame reset) {
 			Http2Stream stream = streamOf(reset);
-			if (stream != null && this.streams.containsKey(stream)) {
+			if (isRemembered(stream)) {
 				promise.trySuccess();
 				return;
 			}
@@ -98,8 +122,12 @@ final class ResetStreams extends ChannelOutboundHandlerAdapter {
 		context.write(message, promise);
 	}
 
-	private @Nullable Http2Stream streamOf(Http2ResetFrame reset) {
-		Http2FrameStream stream = reset.stream();
+	private boolean isRemembered(@Nullable Http2Stream stream) {
+		return stream != null && this.streams.containsKey(stream);
+	}
+
+	private @Nullable Http2Stream streamOf(Http2StreamFrame frame) {
+		Http2FrameStream stream = frame.stream();
 		return (stream != null) ? this.codec.connection().stream(stream.id()) : null;
 	}
 
@@ -122,11 +150,28 @@ final class ResetStreams extends ChannelOutboundHandlerAdapter {
 		}
 		this.streams.put(stream, nanoTime(context));
 		remote().maxActiveStreams(remote().maxActiveStreams() + 1);
+		giveWindowBack(context, stream);
 		this.codec.encoder()
 			.frameWriter()
 			.writeRstStream(context.pipeline().context(this.codec), stream.id(), code, promise)
 			.addListener((written) -> this.codec.closeStreamLocal(stream, promise));
 		forgetLater(context);
+	}
+
+	/**
+	 * Gives back to the connection what has come for a stream and nobody will read. Netty
+	 * does so when it forgets the stream, and others could not send until then. The
+	 * window of the stream itself is not widened: nothing follows a reset.
+	 */
+	private void giveWindowBack(ChannelHandlerContext context, Http2Stream stream) {
+		try {
+			local().incrementWindowSize(stream, -local().initialWindowSize(stream));
+			local().consumeBytes(stream, local().unconsumedBytes(stream));
+		}
+		catch (Http2Exception ex) {
+			// Writing the update has failed, and the connection with it.
+			context.pipeline().fireExceptionCaught(ex);
+		}
 	}
 
 	private void forgetLater(ChannelHandlerContext context) {
@@ -166,6 +211,10 @@ final class ResetStreams extends ChannelOutboundHandlerAdapter {
 		if (this.streams.remove(stream) != null) {
 			remote().maxActiveStreams(remote().maxActiveStreams() - 1);
 		}
+	}
+
+	private Http2LocalFlowController local() {
+		return this.codec.connection().local().flowController();
 	}
 
 	private Http2Connection.Endpoint<?> remote() {

@@ -17,10 +17,12 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2ResetFrame;
@@ -35,6 +37,8 @@ import io.netty.util.ReferenceCountUtil;
  */
 final class EmbeddedStream implements AutoCloseable {
 
+	private static final int FRAME_HEADER = 9;
+
 	private final EmbeddedChannel client = new EmbeddedChannel(Http2FrameCodecBuilder.forClient().build(),
 			new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
 
@@ -42,6 +46,9 @@ final class EmbeddedStream implements AutoCloseable {
 
 	/** What the client has received: numbers of bytes, END_STREAM, codes of resets. */
 	private final List<String> received = new ArrayList<>();
+
+	/** What the gateway has sent behind its 200, whatever the client made of it. */
+	private final List<String> sent = new ArrayList<>();
 
 	private final Http2StreamChannel clientStream;
 
@@ -54,6 +61,8 @@ final class EmbeddedStream implements AutoCloseable {
 	 */
 	EmbeddedStream(int window, ChannelHandler handler) {
 		Http2FrameCodec codec = Http2FrameCodecBuilder.forServer()
+			// As Reactor Netty configures it
+			.gracefulShutdownTimeoutMillis(-1)
 			.initialSettings(Http2Settings.defaultSettings().initialWindowSize(window).maxConcurrentStreams(100))
 			.build();
 		this.gateway = new EmbeddedChannel(codec, new Http2MultiplexHandler(new ChannelInitializer<Channel>() {
@@ -78,6 +87,7 @@ final class EmbeddedStream implements AutoCloseable {
 			.context(StreamCodec.class)
 			.writeAndFlush(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("200")));
 		exchange();
+		this.sent.clear();
 	}
 
 	/** Returns the gateway's end. */
@@ -88,6 +98,11 @@ final class EmbeddedStream implements AutoCloseable {
 	/** Returns what the client has received in the stream behind the 200, in order. */
 	List<String> received() {
 		return this.received;
+	}
+
+	/** Returns the types of the frames that the gateway has sent behind the 200. */
+	List<String> sent() {
+		return this.sent;
 	}
 
 	/**
@@ -116,7 +131,25 @@ final class EmbeddedStream implements AutoCloseable {
 
 	/** Returns the number of streams that the gateway's Netty knows. */
 	int openStreams() {
-		return this.gateway.pipeline().get(Http2FrameCodec.class).connection().numActiveStreams();
+		return http2().numActiveStreams();
+	}
+
+	/** Returns how much of the connection's window has not been given back. */
+	int unconsumedBytes() {
+		return http2().local().flowController().unconsumedBytes(http2().connectionStream());
+	}
+
+	private Http2Connection http2() {
+		return codec().connection();
+	}
+
+	private Http2FrameCodec codec() {
+		return this.gateway.pipeline().get(Http2FrameCodec.class);
+	}
+
+	/** Returns the gateway's end of the connection. */
+	EmbeddedChannel gateway() {
+		return this.gateway;
 	}
 
 	/** Lets time pass for the gateway. */
@@ -134,15 +167,39 @@ final class EmbeddedStream implements AutoCloseable {
 		}
 	}
 
-	private static boolean pass(EmbeddedChannel from, EmbeddedChannel to) {
+	private boolean pass(EmbeddedChannel from, EmbeddedChannel to) {
 		from.runPendingTasks();
 		CompositeByteBuf bytes = Unpooled.compositeBuffer();
 		for (ByteBuf part = from.readOutbound(); part != null; part = from.readOutbound()) {
 			bytes.addComponent(true, part);
 		}
 		boolean any = bytes.isReadable();
-		to.writeInbound(bytes);
+		if (from == this.gateway) {
+			describeFrames(bytes);
+		}
+		if (to.isOpen()) {
+			to.writeInbound(bytes);
+		}
+		else {
+			bytes.release();
+		}
 		return any;
+	}
+
+	private void describeFrames(ByteBuf bytes) {
+		for (int at = 0; at < bytes.readableBytes(); at += FRAME_HEADER + bytes.getUnsignedMedium(at)) {
+			this.sent.add(describe(bytes.getByte(at + 3), bytes.getByte(at + 4), bytes.getInt(at + 5)));
+		}
+	}
+
+	private static String describe(byte type, byte flags, int stream) {
+		return switch (type) {
+			case Http2FrameTypes.DATA -> ((flags & 1) != 0) ? "END_STREAM" : "DATA";
+			case Http2FrameTypes.RST_STREAM -> "RST_STREAM";
+			case Http2FrameTypes.WINDOW_UPDATE -> "WINDOW_UPDATE of " + stream;
+			case Http2FrameTypes.GO_AWAY -> "GOAWAY";
+			default -> "type " + type;
+		};
 	}
 
 	@Override

@@ -28,4 +28,20 @@ class ResetStreamsTests {
 		}
 	}
 
+	/** Other streams need the window. */
+	@Test
+	void windowOfTheConnectionIsGivenBackWithTheReset() {
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, new ChannelInboundHandlerAdapter())) {
+			stream.gatewayStream().config().setAutoRead(false);
+			stream.send(1000, 16_000, 16_000);
+			assertThat(stream.unconsumedBytes()).isPositive();
+			stream.gatewayStream().close();
+			assertThat(stream.unconsumedBytes()).isZero();
+			stream.send(16_000, 16_000);
+			assertThat(stream.unconsumedBytes()).isZero();
+			assertThat(stream.received()).containsExactly("CANCEL");
+			assertThat(stream.sent()).contains("RST_STREAM").doesNotContain("WINDOW_UPDATE of 3");
+		}
+	}
+
 }
