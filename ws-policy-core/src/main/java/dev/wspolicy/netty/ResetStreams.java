@@ -118,6 +118,15 @@ final class ResetStreams extends ChannelDuplexHandler {
 				remember(context, stream, reset.errorCode(), promise.unvoid());
 				return;
 			}
+			if (stream != null) {
+				discardOutput(stream);
+				ChannelPromise observed = promise.unvoid();
+				// Does nothing but close a connection that has waited for its last
+				// stream.
+				observed.addListener((written) -> this.codec.closeStream(stream, observed));
+				context.write(message, observed);
+				return;
+			}
 		}
 		context.write(message, promise);
 	}
@@ -151,11 +160,24 @@ final class ResetStreams extends ChannelDuplexHandler {
 		this.streams.put(stream, nanoTime(context));
 		remote().maxActiveStreams(remote().maxActiveStreams() + 1);
 		giveWindowBack(context, stream);
+		discardOutput(stream);
 		this.codec.encoder()
 			.frameWriter()
 			.writeRstStream(context.pipeline().context(this.codec), stream.id(), code, promise)
 			.addListener((written) -> this.codec.closeStreamLocal(stream, promise));
 		forgetLater(context);
+	}
+
+	/**
+	 * Discards what waits to be written. Netty does so when the reset has left, and would
+	 * write it behind the reset if it could before
+	 * (<a href="https://www.rfc-editor.org/rfc/rfc9113#section-6.4">RFC 9113, section
+	 * 6.4</a>).
+	 */
+	private static void discardOutput(Http2Stream stream) {
+		if (stream.state().localSideOpen()) {
+			stream.closeLocalSide();
+		}
 	}
 
 	/**

@@ -129,6 +129,12 @@ final class EmbeddedStream implements AutoCloseable {
 		pass(this.client, this.gateway);
 	}
 
+	/** Ends the client's stream. */
+	void end() {
+		this.clientStream.writeAndFlush(new DefaultHttp2DataFrame(true));
+		exchange();
+	}
+
 	/** Returns the number of streams that the gateway's Netty knows. */
 	int openStreams() {
 		return http2().numActiveStreams();

@@ -2,6 +2,7 @@ package dev.wspolicy.netty;
 
 import java.time.Duration;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +42,29 @@ class ResetStreamsTests {
 			assertThat(stream.unconsumedBytes()).isZero();
 			assertThat(stream.received()).containsExactly("CANCEL");
 			assertThat(stream.sent()).contains("RST_STREAM").doesNotContain("WINDOW_UPDATE of 3");
+		}
+	}
+
+	@Test
+	void nothingFollowsAReset() {
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, new ChannelInboundHandlerAdapter())) {
+			stream.gatewayStream().pipeline().write(Unpooled.wrappedBuffer(new byte[100]));
+			stream.gatewayStream().close();
+			stream.exchange();
+			assertThat(stream.sent()).containsExactly("RST_STREAM");
+			assertThat(stream.openStreams()).isOne();
+		}
+	}
+
+	@Test
+	void nothingFollowsAResetOfAStreamThatItsClientHasEnded() {
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, new ChannelInboundHandlerAdapter())) {
+			stream.end();
+			stream.gatewayStream().pipeline().write(Unpooled.wrappedBuffer(new byte[100]));
+			stream.gatewayStream().close();
+			stream.exchange();
+			assertThat(stream.sent()).containsExactly("RST_STREAM");
+			assertThat(stream.openStreams()).isZero();
 		}
 	}
 
