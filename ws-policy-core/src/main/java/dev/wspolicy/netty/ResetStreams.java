@@ -45,14 +45,23 @@ final class ResetStreams extends ChannelDuplexHandler {
 
 	private final Http2FrameCodec codec;
 
+	private final Channel connection;
+
 	/** Those that Netty still knows, the oldest first, and when they were reset. */
 	private final Map<Http2Stream, Long> streams = new LinkedHashMap<>();
+
+	/** The number of resets that the connection has not taken yet. */
+	private int unwritten;
+
+	/** Whether Netty closes the connection when it has no more streams. */
+	private boolean closing;
 
 	/** Whether a task waits that forgets the oldest. One is enough for all of them. */
 	private boolean scheduled;
 
-	private ResetStreams(Http2FrameCodec codec) {
+	private ResetStreams(Http2FrameCodec codec, Channel connection) {
 		this.codec = codec;
+		this.connection = connection;
 	}
 
 	/**
@@ -68,7 +77,7 @@ final class ResetStreams extends ChannelDuplexHandler {
 		if (present != null) {
 			return present;
 		}
-		ResetStreams handler = new ResetStreams(codec);
+		ResetStreams handler = new ResetStreams(codec, connection);
 		codec.connection().addListener(new Http2ConnectionAdapter() {
 
 			@Override
@@ -154,17 +163,22 @@ final class ResetStreams extends ChannelDuplexHandler {
 	 * a channel. It counts the stream as one that is open; the client does not.
 	 */
 	private void remember(ChannelHandlerContext context, Http2Stream stream, long code, ChannelPromise promise) {
-		if (this.streams.size() == MOST) {
-			forget(context, oldest());
+		if (this.streams.size() >= MOST) {
+			forget(oldest());
 		}
 		this.streams.put(stream, nanoTime(context));
 		remote().maxActiveStreams(remote().maxActiveStreams() + 1);
 		giveWindowBack(context, stream);
 		discardOutput(stream);
+		this.unwritten++;
 		this.codec.encoder()
 			.frameWriter()
 			.writeRstStream(context.pipeline().context(this.codec), stream.id(), code, promise)
-			.addListener((written) -> this.codec.closeStreamLocal(stream, promise));
+			.addListener((written) -> {
+				this.unwritten--;
+				this.codec.closeStreamLocal(stream, promise);
+				forgetLastSoon();
+			});
 		forgetLater(context);
 	}
 
@@ -209,7 +223,7 @@ final class ResetStreams extends ChannelDuplexHandler {
 		long now = nanoTime(context);
 		Map.copyOf(this.streams).forEach((stream, reset) -> {
 			if (now - reset >= NANOS) {
-				forget(context, stream);
+				forget(stream);
 			}
 		});
 		forgetLater(context);
@@ -219,9 +233,9 @@ final class ResetStreams extends ChannelDuplexHandler {
 		return this.streams.keySet().iterator().next();
 	}
 
-	private void forget(ChannelHandlerContext context, Http2Stream stream) {
+	private void forget(Http2Stream stream) {
 		if (this.streams.containsKey(stream)) {
-			this.codec.closeStream(stream, context.newSucceededFuture());
+			this.codec.closeStream(stream, this.connection.newSucceededFuture());
 		}
 	}
 
@@ -233,6 +247,9 @@ final class ResetStreams extends ChannelDuplexHandler {
 		if (this.streams.remove(stream) != null) {
 			remote().maxActiveStreams(remote().maxActiveStreams() - 1);
 		}
+		else {
+			forgetLastSoon();
+		}
 	}
 
 	private Http2LocalFlowController local() {
@@ -243,11 +260,25 @@ final class ResetStreams extends ChannelDuplexHandler {
 		return this.codec.connection().remote();
 	}
 
-	/** Netty closes a connection when it has no more streams. */
+	/** A connection that is closed waits for its streams, but not for these. */
 	@Override
 	public void close(ChannelHandlerContext context, ChannelPromise promise) {
-		List.copyOf(this.streams.keySet()).forEach((stream) -> forget(context, stream));
+		this.closing = true;
+		forgetLast();
 		context.close(promise);
+	}
+
+	private void forgetLastSoon() {
+		if (this.closing && !this.streams.isEmpty()) {
+			// When what has been written before has been sent.
+			this.connection.eventLoop().execute(this::forgetLast);
+		}
+	}
+
+	private void forgetLast() {
+		if (this.closing && this.unwritten == 0 && this.codec.connection().numActiveStreams() == this.streams.size()) {
+			List.copyOf(this.streams.keySet()).forEach((stream) -> forget(stream));
+		}
 	}
 
 }

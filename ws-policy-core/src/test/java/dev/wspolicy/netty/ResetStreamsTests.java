@@ -68,4 +68,17 @@ class ResetStreamsTests {
 		}
 	}
 
+	@Test
+	void closingConnectionDoesNotWaitForStreamsThatHaveBeenReset() {
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, new ChannelInboundHandlerAdapter())) {
+			stream.gateway().pipeline().close();
+			stream.exchange();
+			assertThat(stream.gateway().isOpen()).isTrue();
+			stream.gatewayStream().close();
+			stream.exchange();
+			assertThat(stream.received()).containsExactly("CANCEL");
+			assertThat(stream.gateway().isOpen()).isFalse();
+		}
+	}
+
 }
