@@ -151,11 +151,12 @@ final class ResetStreams extends ChannelDuplexHandler {
 
 	/**
 	 * Returns whether a client that behaves may have sent something. Netty has to count
-	 * the resets with which errors are answered.
+	 * the resets with which errors are answered, and those that a client does not take.
 	 */
 	private boolean isWorthwhile(Http2Stream stream, long code) {
 		return (code == Http2Error.CANCEL.code() || code == Http2Error.NO_ERROR.code()) && !stream.isResetSent()
-				&& stream.state().remoteSideOpen() && remote().maxActiveStreams() != Integer.MAX_VALUE;
+				&& stream.state().remoteSideOpen() && remote().maxActiveStreams() != Integer.MAX_VALUE
+				&& this.unwritten < MOST;
 	}
 
 	/**

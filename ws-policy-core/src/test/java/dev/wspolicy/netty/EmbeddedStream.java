@@ -129,6 +129,22 @@ final class EmbeddedStream implements AutoCloseable {
 		pass(this.client, this.gateway);
 	}
 
+	/**
+	 * Opens a stream without the client's Netty, which would not exceed the limit of
+	 * streams.
+	 * @param id the number of the stream
+	 */
+	void open(int id) {
+		Http2FrameCodec codec = this.client.pipeline().get(Http2FrameCodec.class);
+		codec.encoder()
+			.frameWriter()
+			.writeHeaders(this.client.pipeline().context(codec), id,
+					new DefaultHttp2Headers().method("CONNECT").authority("localhost"), 0, false,
+					this.client.newPromise());
+		this.client.flush();
+		exchange();
+	}
+
 	/** Ends the client's stream. */
 	void end() {
 		this.clientStream.writeAndFlush(new DefaultHttp2DataFrame(true));

@@ -3,7 +3,10 @@ package dev.wspolicy.netty;
 import java.time.Duration;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +15,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests for {@link ResetStreams} without a socket.
  */
 class ResetStreamsTests {
+
+	/** How many control frames may wait. */
+	private static final int CONTROL_FRAMES = 10_000;
 
 	private static final Duration REMEMBERED = Duration.ofSeconds(5);
 
@@ -79,6 +85,43 @@ class ResetStreamsTests {
 			assertThat(stream.received()).containsExactly("CANCEL");
 			assertThat(stream.gateway().isOpen()).isFalse();
 		}
+	}
+
+	/** Netty's limit of frames that wait for a client that reads nothing. */
+	@Test
+	void connectionOfClientThatTakesNoResetsIsClosed() {
+		Refusal refusal = new Refusal();
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, refusal)) {
+			refusal.refuses = true;
+			stream.gateway().pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+
+				@Override
+				public void flush(ChannelHandlerContext context) {
+					// The client takes nothing.
+				}
+
+			});
+			int id = 5;
+			while (stream.gateway().isOpen() && id < 4 * CONTROL_FRAMES) {
+				stream.open(id);
+				id += 2;
+			}
+			assertThat(stream.gateway().isOpen()).isFalse();
+		}
+	}
+
+	@ChannelHandler.Sharable
+	private static final class Refusal extends ChannelInboundHandlerAdapter {
+
+		private boolean refuses;
+
+		@Override
+		public void channelReadComplete(ChannelHandlerContext context) {
+			if (this.refuses) {
+				context.close();
+			}
+		}
+
 	}
 
 }
