@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -96,6 +97,26 @@ final class ResetStreams extends ChannelDuplexHandler {
 		return (allowed == Integer.MAX_VALUE) ? allowed : allowed - this.streams.size();
 	}
 
+	/**
+	 * Ends a stream of which nothing else waits, if Netty has not yet: it lets the end
+	 * wait for a flush that is under way, or behind what other streams send, although it
+	 * needs no window. Followed by a reset, which discards the end that waits.
+	 * @param frameStream the stream, whose end has been written
+	 */
+	void endNow(Http2FrameStream frameStream) {
+		Http2Stream stream = this.codec.connection().stream(frameStream.id());
+		if (stream != null && stream.state().localSideOpen()
+				&& this.codec.encoder().flowController().hasFlowControlled(stream)) {
+			this.codec.encoder()
+				.frameWriter()
+				.writeData(codecContext(), stream.id(), Unpooled.EMPTY_BUFFER, 0, true, this.connection.newPromise());
+		}
+	}
+
+	private ChannelHandlerContext codecContext() {
+		return this.connection.pipeline().context(this.codec);
+	}
+
 	/** Discards what comes for a stream that has been reset. */
 	@Override
 	public void channelRead(ChannelHandlerContext context, Object message) {
@@ -174,7 +195,7 @@ final class ResetStreams extends ChannelDuplexHandler {
 		this.unwritten++;
 		this.codec.encoder()
 			.frameWriter()
-			.writeRstStream(context.pipeline().context(this.codec), stream.id(), code, promise)
+			.writeRstStream(codecContext(), stream.id(), code, promise)
 			.addListener((written) -> {
 				this.unwritten--;
 				this.codec.closeStreamLocal(stream, promise);

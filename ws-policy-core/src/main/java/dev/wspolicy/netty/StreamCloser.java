@@ -6,6 +6,7 @@ import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 
 /**
  * Ends a leg that is a stream of an HTTP/2 connection. END_STREAM stands for a FIN, and
@@ -74,9 +75,13 @@ final class StreamCloser extends LegCloser {
 		if (!hasOutputEnded()) {
 			endStream();
 		}
-		// The reset would overtake END_STREAM and discard it.
 		flushNow();
 		if (!hasInputEnded() && context().channel().isActive()) {
+			// The reset would overtake END_STREAM and discard it.
+			ResetStreams resets = context().channel().parent().pipeline().get(ResetStreams.class);
+			if (resets != null && unwritten() == 0 && context().channel() instanceof Http2StreamChannel stream) {
+				resets.endNow(stream.stream());
+			}
 			context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
 		}
 		closeStream();

@@ -31,6 +31,17 @@ class StreamCloserTests {
 		assertClosed((stream) -> stream.gatewayStream().pipeline().fireUserEventTriggered("close"));
 	}
 
+	/** Netty starts no flush while another one is under way. */
+	@Test
+	void clientIsShownTheEndBeforeTheResetIfTheConnectionIsBeingFlushed() {
+		try (EmbeddedStream stream = new EmbeddedStream(WINDOW, new Closing())) {
+			stream.gatewayStream().pipeline().fireUserEventTriggered("close when written");
+			stream.exchange();
+			assertThat(stream.sent()).containsExactly("DATA", "END_STREAM", "RST_STREAM");
+			assertThat(stream.received()).containsExactly("100 bytes", "END_STREAM", "NO_ERROR");
+		}
+	}
+
 	private static void assertClosed(Consumer<EmbeddedStream> trigger) {
 		Closing closing = new Closing();
 		try (EmbeddedStream stream = new EmbeddedStream(WINDOW, closing)) {
@@ -52,6 +63,11 @@ class StreamCloserTests {
 		public void userEventTriggered(ChannelHandlerContext context, @Nullable Object event) {
 			if ("close".equals(event)) {
 				close(context);
+			}
+			else if ("close when written".equals(event)) {
+				context.write(Unpooled.wrappedBuffer(new byte[100]))
+					.addListener((written) -> new LegWriter(Side.CLIENT, context, null).closer().closeChannel());
+				context.flush();
 			}
 		}
 
