@@ -140,7 +140,7 @@ final class ResetStreams extends ChannelDuplexHandler {
 		}
 		if (message instanceof Http2ResetFrame reset) {
 			Http2Stream stream = streamOf(reset);
-			if (isRemembered(stream)) {
+			if (isRemembered(stream) || isClosed(reset.stream())) {
 				promise.trySuccess();
 				return;
 			}
@@ -163,6 +163,15 @@ final class ResetStreams extends ChannelDuplexHandler {
 
 	private boolean isRemembered(@Nullable Http2Stream stream) {
 		return stream != null && this.streams.containsKey(stream);
+	}
+
+	/**
+	 * Whether both sides have ended a stream, so that no reset may follow. Netty keeps
+	 * its channel as long as something that has come is not read.
+	 */
+	private boolean isClosed(@Nullable Http2FrameStream stream) {
+		return stream != null && this.codec.connection().streamMayHaveExisted(stream.id())
+				&& this.codec.connection().stream(stream.id()) == null;
 	}
 
 	private @Nullable Http2Stream streamOf(Http2StreamFrame frame) {

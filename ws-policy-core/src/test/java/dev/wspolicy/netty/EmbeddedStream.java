@@ -142,7 +142,7 @@ final class EmbeddedStream implements AutoCloseable {
 					new DefaultHttp2Headers().method("CONNECT").authority("localhost"), 0, false,
 					this.client.newPromise());
 		this.client.flush();
-		exchange();
+		pass(this.client, this.gateway);
 	}
 
 	/** Ends the client's stream. */

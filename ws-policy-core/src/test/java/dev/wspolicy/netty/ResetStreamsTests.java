@@ -7,6 +7,9 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -107,6 +110,25 @@ class ResetStreamsTests {
 				id += 2;
 			}
 			assertThat(stream.gateway().isOpen()).isFalse();
+		}
+	}
+
+	/** Both sides have ended it, but the gateway has not read everything. */
+	@Test
+	void closedStreamIsNotReset() {
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, new ChannelInboundHandlerAdapter())) {
+			stream.gatewayStream().config().setAutoRead(false);
+			stream.send(1, 1, 1);
+			stream.end();
+			ChannelHandlerContext codec = stream.gatewayStream().pipeline().context(StreamCodec.class);
+			codec.writeAndFlush(new DefaultHttp2DataFrame(true));
+			stream.exchange();
+			assertThat(stream.openStreams()).isZero();
+			assertThat(stream.gatewayStream().isActive()).isTrue();
+			codec.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+			stream.gatewayStream().close();
+			stream.exchange();
+			assertThat(stream.sent()).containsExactly("END_STREAM");
 		}
 	}
 
