@@ -119,7 +119,12 @@ final class SharedLoop {
 			this.loop.execute(task);
 		}
 		else {
-			this.loop.schedule(task, 0, TimeUnit.NANOSECONDS);
+			this.loop.schedule(task, 0, TimeUnit.NANOSECONDS).addListener((round) -> {
+				// Netty cancels what is scheduled when the loop begins to end.
+				if (round.isCancelled()) {
+					this.loop.execute(task);
+				}
+			});
 		}
 	}
 

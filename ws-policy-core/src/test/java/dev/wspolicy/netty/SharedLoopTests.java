@@ -150,6 +150,34 @@ class SharedLoopTests {
 		}
 	}
 
+	/** Netty cancels what is scheduled when its loop begins to end. */
+	@Test
+	void whatWaitsForTheNextRoundIsNotLostIfTheLoopEnds() {
+		CompletableFuture<Void> task = new CompletableFuture<>();
+		CompletableFuture<Void> turn = new CompletableFuture<>();
+		try (LoopGroup group = new LoopGroup()) {
+			EventLoop channels = group.loop().next();
+			SharedLoop shared = new SharedLoop(channels);
+			CompletableFuture<Void> ending = new CompletableFuture<>();
+			channels.execute(() -> {
+				shared.execute(() -> {
+					for (int i = 0; i < 20; i++) {
+						spin();
+					}
+					shared.takeTurn(() -> turn.complete(null));
+				});
+				shared.execute(() -> task.complete(null));
+				channels.execute(() -> {
+					group.loop().shutdownGracefully(0, 10, TimeUnit.SECONDS);
+					ending.complete(null);
+				});
+			});
+			ending.orTimeout(30, TimeUnit.SECONDS).join();
+		}
+		assertThat(task).isCompleted();
+		assertThat(turn).isCompleted();
+	}
+
 	private static void spin() {
 		long end = System.nanoTime() + 200_000;
 		long now = System.nanoTime();
