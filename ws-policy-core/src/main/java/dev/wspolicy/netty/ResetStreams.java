@@ -149,12 +149,13 @@ final class ResetStreams extends ChannelDuplexHandler {
 				return;
 			}
 			if (stream != null) {
-				discardOutput(stream);
 				ChannelPromise observed = promise.unvoid();
 				// Does nothing but close a connection that has waited for its last
 				// stream.
 				observed.addListener((written) -> this.codec.closeStream(stream, observed));
 				context.write(message, observed);
+				// Last: a channel whose output fails may close, and be reset once more.
+				discardOutput(stream);
 				return;
 			}
 		}

@@ -132,6 +132,36 @@ class ResetStreamsTests {
 		}
 	}
 
+	/** As a stream of HTTP is closed when a write fails, with a reset of its own. */
+	@Test
+	void resetIsNotFollowedByThatOfTheOutputThatItDiscards() {
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, new ChannelInboundHandlerAdapter())) {
+			ChannelHandlerContext codec = stream.gatewayStream().pipeline().context(StreamCodec.class);
+			codec.write(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(new byte[100])));
+			codec.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR));
+			stream.exchange();
+			assertThat(stream.sent()).containsExactly("RST_STREAM");
+			assertThat(stream.received()).containsExactly("PROTOCOL_ERROR");
+			assertThat(stream.openStreams()).isZero();
+		}
+	}
+
+	@Test
+	void resetOfStreamThatItsClientHasEndedIsNotFollowedByAnother() {
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, new ChannelInboundHandlerAdapter())) {
+			stream.gatewayStream().config().setAutoRead(false);
+			stream.send(1, 1, 1);
+			stream.end();
+			ChannelHandlerContext codec = stream.gatewayStream().pipeline().context(StreamCodec.class);
+			codec.write(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(new byte[100])));
+			codec.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+			stream.exchange();
+			assertThat(stream.sent()).containsExactly("RST_STREAM");
+			assertThat(stream.received()).containsExactly("NO_ERROR");
+			assertThat(stream.openStreams()).isZero();
+		}
+	}
+
 	@ChannelHandler.Sharable
 	private static final class Refusal extends ChannelInboundHandlerAdapter {
 
