@@ -1,6 +1,7 @@
 package dev.wspolicy.netty;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -40,7 +41,7 @@ abstract class SessionLoop {
 	private long turnStart;
 
 	/** The alarms that are set, by ordinal; created with the first. */
-	private @Nullable Future<?> @Nullable [] alarms;
+	private @Nullable Alarm @Nullable [] alarms;
 
 	/** Whether something is being done for this session further up on the stack. */
 	private boolean busy;
@@ -229,29 +230,26 @@ abstract class SessionLoop {
 	 */
 	final void setAlarm(RelayTimer timer, Runnable task, Duration delay) {
 		if (this.alarms == null) {
-			this.alarms = new Future<?>[ALARMS];
+			this.alarms = new Alarm[ALARMS];
 		}
-		this.alarms[timer.ordinal()] = later(() -> run(() -> {
-			clearAlarm(timer);
-			task.run();
-		}), delay.toNanos());
+		Alarm alarm = new Alarm(timer, task);
+		this.alarms[timer.ordinal()] = alarm;
+		alarm.future = later(alarm, delay.toNanos());
 	}
 
 	/** Cancels an alarm, if it is set. Called on the event loop. */
 	final void cancelAlarm(RelayTimer timer) {
-		Future<?> alarm = clearAlarm(timer);
+		Alarm alarm = (this.alarms != null) ? this.alarms[timer.ordinal()] : null;
 		if (alarm != null) {
-			alarm.cancel(false);
+			clearAlarm(timer);
+			if (alarm.future != null) {
+				alarm.future.cancel(false);
+			}
 		}
 	}
 
-	private @Nullable Future<?> clearAlarm(RelayTimer timer) {
-		if (this.alarms == null) {
-			return null;
-		}
-		Future<?> alarm = this.alarms[timer.ordinal()];
-		this.alarms[timer.ordinal()] = null;
-		return alarm;
+	private void clearAlarm(RelayTimer timer) {
+		Objects.requireNonNull(this.alarms)[timer.ordinal()] = null;
 	}
 
 	/** Whether the caller is being called for this session. */
@@ -285,6 +283,45 @@ abstract class SessionLoop {
 		catch (Throwable ex) {
 			fail(ex);
 		}
+	}
+
+	/**
+	 * An alarm that is set. It goes off behind the tasks that wait by then: a verdict
+	 * that has come in time is among them.
+	 */
+	private final class Alarm implements Runnable {
+
+		private final RelayTimer timer;
+
+		private final Runnable task;
+
+		private @Nullable Future<?> future;
+
+		Alarm(RelayTimer timer, Runnable task) {
+			this.timer = timer;
+			this.task = task;
+		}
+
+		/** Called when the time has come. */
+		@Override
+		public void run() {
+			if (isSet()) {
+				enqueue(this::goOff);
+			}
+		}
+
+		private void goOff() {
+			if (isSet()) {
+				clearAlarm(this.timer);
+				this.task.run();
+			}
+		}
+
+		/** Whether the alarm has not been cancelled, even while it waits for its turn. */
+		private boolean isSet() {
+			return SessionLoop.this.alarms != null && SessionLoop.this.alarms[this.timer.ordinal()] == this;
+		}
+
 	}
 
 }

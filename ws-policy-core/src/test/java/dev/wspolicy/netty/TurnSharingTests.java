@@ -3,11 +3,14 @@ package dev.wspolicy.netty;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.pipeline.TurnBudget;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.Side;
@@ -101,6 +104,30 @@ class TurnSharingTests {
 			// Until it has caught up.
 		}
 		assertThat(turn(first)).isEqualTo(FRAMES / 2);
+	}
+
+	/** However long it then waits for the event loop, which is busy with others. */
+	@Test
+	void verdictThatHasComeInTimeCounts() {
+		SteadyChannel client = new SteadyChannel();
+		CompletableFuture<Verdict> promise = new CompletableFuture<>();
+		EmbeddedSession session = EmbeddedSession.builder()
+			.registry(this.registry)
+			.channels(client, new SteadyChannel())
+			.inbound(List.of(PolicyBinding.of("policy", (frame, context) -> Verdict.later(promise))))
+			.open();
+		this.sessions.add(session);
+		session.read(Side.CLIENT, WireFrame.text("hi"));
+		client.advanceTimeBy(Timeouts.DEFAULT.verdict().toNanos() - 1_000_000, TimeUnit.NANOSECONDS);
+		for (int i = 0; i < 3; i++) {
+			this.registry.sharedLoop(client.eventLoop()).execute(() -> client.advanceTimeBy(2, TimeUnit.MILLISECONDS));
+		}
+		promise.complete(Verdict.forward());
+		for (int i = 0; i < 4; i++) {
+			session.runTasks();
+		}
+		assertThat(session.frames(Side.UPSTREAM)).hasSize(1);
+		assertThat(session.frames(Side.CLIENT)).isEmpty();
 	}
 
 	@Test
