@@ -107,9 +107,16 @@ final class ResetStreams extends ChannelDuplexHandler {
 		Http2Stream stream = this.codec.connection().stream(frameStream.id());
 		if (stream != null && stream.state().localSideOpen()
 				&& this.codec.encoder().flowController().hasFlowControlled(stream)) {
+			ChannelPromise end = this.connection.newPromise();
 			this.codec.encoder()
 				.frameWriter()
-				.writeData(codecContext(), stream.id(), Unpooled.EMPTY_BUFFER, 0, true, this.connection.newPromise());
+				.writeData(codecContext(), stream.id(), Unpooled.EMPTY_BUFFER, 0, true, end);
+			if (!stream.state().remoteSideOpen()) {
+				// Both sides have ended it now, which makes the reset one too many.
+				stream.close();
+				// Closes a connection that has waited for its last stream.
+				this.codec.closeStream(stream, end);
+			}
 		}
 	}
 
@@ -171,8 +178,11 @@ final class ResetStreams extends ChannelDuplexHandler {
 	 * its channel as long as something that has come is not read.
 	 */
 	private boolean isClosed(@Nullable Http2FrameStream stream) {
-		return stream != null && this.codec.connection().streamMayHaveExisted(stream.id())
-				&& this.codec.connection().stream(stream.id()) == null;
+		if (stream == null || !this.codec.connection().streamMayHaveExisted(stream.id())) {
+			return false;
+		}
+		Http2Stream known = this.codec.connection().stream(stream.id());
+		return known == null || known.state() == Http2Stream.State.CLOSED;
 	}
 
 	private @Nullable Http2Stream streamOf(Http2StreamFrame frame) {

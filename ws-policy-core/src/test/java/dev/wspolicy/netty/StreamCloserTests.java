@@ -42,6 +42,23 @@ class StreamCloserTests {
 		}
 	}
 
+	/** What is closed on both sides may not be reset. */
+	@Test
+	void clientThatHasEndedIsShownTheEndOnlyIfTheConnectionIsBeingFlushed() {
+		Closing closing = new Closing();
+		closing.reads = false;
+		try (EmbeddedStream stream = new EmbeddedStream(WINDOW, closing)) {
+			stream.gatewayStream().config().setAutoRead(false).setAutoClose(false);
+			stream.send(1, 1, 1);
+			stream.end();
+			stream.gatewayStream().pipeline().fireUserEventTriggered("close when written");
+			stream.exchange();
+			assertThat(stream.sent()).containsExactly("DATA", "END_STREAM");
+			assertThat(stream.openStreams()).isZero();
+			assertThat(stream.gatewayStream().isOpen()).isFalse();
+		}
+	}
+
 	private static void assertClosed(Consumer<EmbeddedStream> trigger) {
 		Closing closing = new Closing();
 		try (EmbeddedStream stream = new EmbeddedStream(WINDOW, closing)) {
@@ -53,10 +70,14 @@ class StreamCloserTests {
 
 	private static final class Closing extends ChannelInboundHandlerAdapter {
 
+		private boolean reads = true;
+
 		@Override
 		public void channelRead(ChannelHandlerContext context, Object message) {
 			ReferenceCountUtil.release(message);
-			close(context);
+			if (this.reads) {
+				close(context);
+			}
 		}
 
 		@Override
