@@ -52,7 +52,7 @@ final class SharedLoop {
 			try {
 				this.loop.execute(this::runTasks);
 			}
-			catch (RejectedExecutionException ex) {
+			catch (Throwable ex) {
 				this.tasks.remove(task);
 				this.tasksDue.set(false);
 				throw ex;
@@ -90,8 +90,8 @@ final class SharedLoop {
 	void takeTurn(Runnable turn) {
 		this.turns.add(turn);
 		if (!this.turnsDue) {
-			this.turnsDue = true;
 			runInNextRound(this::runTurns);
+			this.turnsDue = true;
 		}
 	}
 

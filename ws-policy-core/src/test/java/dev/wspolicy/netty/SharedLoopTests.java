@@ -1,5 +1,6 @@
 package dev.wspolicy.netty;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -148,6 +149,24 @@ class SharedLoopTests {
 		finally {
 			done.set(true);
 		}
+	}
+
+	/** A policy that recurses without end may have used up the stack for instance. */
+	@Test
+	void loopThatHasFailedToTakeATaskIsToldOfTheNext() {
+		AtomicBoolean failing = new AtomicBoolean(true);
+		EventLoop events = this.channel.eventLoop();
+		SharedLoop shared = new SharedLoop((EventLoop) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { EventLoop.class }, (proxy, method, args) -> {
+					if (method.getName().equals("execute") && failing.getAndSet(false)) {
+						throw new StackOverflowError("expected");
+					}
+					return method.invoke(events, args);
+				}));
+		assertThatExceptionOfType(StackOverflowError.class).isThrownBy(() -> shared.execute(task(0)));
+		shared.execute(task(1));
+		this.channel.runPendingTasks();
+		assertThat(this.run).containsExactly(1);
 	}
 
 	/** Netty cancels what is scheduled when its loop begins to end. */
