@@ -24,8 +24,9 @@ import dev.wspolicy.policy.Verdict;
 abstract class JsonPolicy implements FramePolicy {
 
 	/**
-	 * The most characters that a changed message may have. A value that is set in each
-	 * element of an array makes a message thousands of times as long.
+	 * The most characters that a changed message may have if that is more than twice what
+	 * its sender has sent. A value that is set in each element of an array makes a
+	 * message thousands of times as long.
 	 */
 	private static final int MAX_LENGTH = 16 * 1024 * 1024;
 
@@ -78,7 +79,7 @@ abstract class JsonPolicy implements FramePolicy {
 			return Verdict.forward();
 		}
 		int length = changed.roughLength();
-		if (length > MAX_LENGTH) {
+		if (length > MAX_LENGTH && length / 2 > parts.roughLength()) {
 			return TOO_LONG;
 		}
 		if (EventLoopGuard.isShort(length)) {

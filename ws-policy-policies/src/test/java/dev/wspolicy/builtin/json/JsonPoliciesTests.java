@@ -107,6 +107,13 @@ class JsonPoliciesTests {
 		}
 	}
 
+	@Test
+	void longMessagesMayBeChanged() {
+		String member = "{\"a\":1,\"b\":\"" + "x".repeat(17 * 1024 * 1024) + "\"}";
+		Verdict verdict = settled(redact("/a", INVALID).apply(text(member), Contexts.inbound()));
+		assertThat(text(verdict)).startsWith("{\"a\":\"***\",\"b\":\"xxx").hasSizeGreaterThan(member.length());
+	}
+
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
 			{"room":"lobby"}                                              |
