@@ -22,11 +22,14 @@ final class FlowControl {
 
 	private static final int FEWEST_NANOS = 1_000_000;
 
-	/** The number of frames after which the clock is read, less one. */
-	private static final int UNTIMED_FRAMES = 15;
+	/** How much work is done before the clock is read; a byte is one unit of it. */
+	private static final int UNTIMED_WORK = 16 * 1024;
 
-	/** The number of bytes after which the clock is read. */
-	private static final int UNTIMED_BYTES = 16 * 1024;
+	/** The work of scanning a frame. */
+	private static final int FRAME_WORK = UNTIMED_WORK / 64;
+
+	/** The work, beyond that, of a frame that is aggregated for policies. */
+	private static final int AGGREGATED_WORK = UNTIMED_WORK / 16 - FRAME_WORK;
 
 	private final DirectionDriver driver;
 
@@ -44,6 +47,9 @@ final class FlowControl {
 
 	/** The time that the turn may take in nanoseconds. */
 	private int nanos;
+
+	/** The work that may still be done before the clock is read. */
+	private int untimedWork;
 
 	/** The bits of the reasons why nothing is scanned. */
 	private int pauses;
@@ -95,31 +101,41 @@ final class FlowControl {
 
 	/** Whether another frame may begin in this turn; counts it if so. */
 	boolean takeFrame() {
-		if (--this.frames >= 0 && ((this.frames & UNTIMED_FRAMES) != 0 || isInTime())) {
+		this.untimedWork -= FRAME_WORK;
+		if (--this.frames >= 0 && (this.untimedWork >= 0 || isInTime())) {
 			return true;
 		}
 		endTurn();
 		return false;
 	}
 
-	private boolean isInTime() {
-		return this.driver.session().turnTime() < this.nanos;
+	/** Counts a frame that has begun as one that is aggregated for policies. */
+	void countAggregated() {
+		this.untimedWork -= AGGREGATED_WORK;
 	}
 
 	/** Counts bytes that the source has sent. */
 	void countRead(int bytes) {
 		this.readBytes -= bytes;
-		if (this.readBytes <= 0 || (bytes > UNTIMED_BYTES && !isInTime())) {
-			endTurn();
-		}
+		countBytes(this.readBytes, bytes);
 	}
 
 	/** Counts bytes that have been inflated. */
 	void countInflated(int bytes) {
 		this.inflatedBytes -= bytes;
-		if (this.inflatedBytes <= 0 || (bytes > UNTIMED_BYTES && !isInTime())) {
+		countBytes(this.inflatedBytes, bytes);
+	}
+
+	private void countBytes(int left, int bytes) {
+		this.untimedWork -= bytes;
+		if (left <= 0 || (this.untimedWork < 0 && !isInTime())) {
 			endTurn();
 		}
+	}
+
+	private boolean isInTime() {
+		this.untimedWork = UNTIMED_WORK;
+		return this.driver.session().turnTime() < this.nanos;
 	}
 
 	private void endTurn() {
@@ -174,6 +190,7 @@ final class FlowControl {
 		this.readBytes = share(this.budget.readBytes(), sharing, FEWEST_BYTES);
 		this.inflatedBytes = share(this.budget.inflatedBytes(), sharing, FEWEST_BYTES);
 		this.nanos = share(MOST_NANOS, sharing, FEWEST_NANOS);
+		this.untimedWork = UNTIMED_WORK;
 	}
 
 	private static int share(int budget, int sharing, int fewest) {

@@ -187,6 +187,7 @@ final class FrameScanner {
 			this.target.write(header.copy(newKey()));
 		}
 		else if (disposition == Disposition.AGGREGATE) {
+			this.flow.countAggregated();
 			held().startFrame(header, newKey(), this.in, start, this.position);
 		}
 		else if (disposition == Disposition.CONTROL) {

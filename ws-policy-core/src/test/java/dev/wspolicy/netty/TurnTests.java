@@ -151,11 +151,11 @@ class TurnTests {
 			return Verdict.forward();
 		};
 		arrive(texts(0, 40));
-		assertThat(this.judged).containsExactlyElementsOf(names(0, 15));
+		assertThat(this.judged).containsExactlyElementsOf(names(0, 16));
 		assertThat(this.client.config().isAutoRead()).isFalse();
 		readComplete();
 		nextTurn();
-		assertThat(this.judged).containsExactlyElementsOf(names(0, 30));
+		assertThat(this.judged).containsExactlyElementsOf(names(0, 32));
 		nextTurn();
 		assertThat(this.judged).containsExactlyElementsOf(names(0, 40));
 		assertThat(this.client.config().isAutoRead()).isTrue();
