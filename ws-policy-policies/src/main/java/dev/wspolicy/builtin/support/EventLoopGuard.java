@@ -2,10 +2,12 @@ package dev.wspolicy.builtin.support;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 import org.slf4j.MDC;
+import org.springframework.util.CustomizableThreadCreator;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -31,7 +33,8 @@ public final class EventLoopGuard {
 
 	/**
 	 * The system property with the number of worker threads. The default is the number of
-	 * processors, but at least four.
+	 * processors: more would take processor time from the event loops. With at least two,
+	 * a message that is evaluated for seconds does not hold up all others.
 	 */
 	static final String THREADS_PROPERTY = "dev.wspolicy.evaluation-threads";
 
@@ -46,7 +49,7 @@ public final class EventLoopGuard {
 
 	/** Each direction of a session has at most one evaluation in the queue. */
 	private static final Scheduler WORKERS = Schedulers.newBoundedElastic(threads(),
-			Schedulers.DEFAULT_BOUNDED_ELASTIC_QUEUESIZE, "ws-policy-evaluation", 60, true);
+			Schedulers.DEFAULT_BOUNDED_ELASTIC_QUEUESIZE, workerThreads(), 60);
 
 	private static final ThreadLocal<SlowTimeBudget> SLOW = ThreadLocal.withInitial(SlowTimeBudget::new);
 
@@ -55,7 +58,18 @@ public final class EventLoopGuard {
 
 	private static int threads() {
 		return Math.max(1,
-				Integer.getInteger(THREADS_PROPERTY, Math.max(4, Runtime.getRuntime().availableProcessors())));
+				Integer.getInteger(THREADS_PROPERTY, Math.max(2, Runtime.getRuntime().availableProcessors())));
+	}
+
+	/**
+	 * Where the JVM maps priorities to those of the operating system, event loops take
+	 * precedence over workers.
+	 */
+	private static ThreadFactory workerThreads() {
+		CustomizableThreadCreator threads = new CustomizableThreadCreator("ws-policy-evaluation-");
+		threads.setDaemon(true);
+		threads.setThreadPriority(Thread.MIN_PRIORITY);
+		return threads::createThread;
 	}
 
 	/**
