@@ -44,7 +44,8 @@ public final class Benchmark {
 	private static final int HANDSHAKE_WARM_UP = 12;
 
 	/** Who holds idle sessions, and opens sessions. */
-	private static final Set<String> HOLDING = Set.of("stock", "pass-through", "three", "nginx", "haproxy");
+	private static final Set<String> HOLDING = Set.of("stock", "pass-through", "three", "nginx", "haproxy",
+			"stock-openssl", "pass-through-openssl");
 
 	private static final Set<String> IN_SERIES = Set.of("stock", "pass-through", "three", "nginx");
 
@@ -96,18 +97,22 @@ public final class Benchmark {
 	}
 
 	static Results run(Options options, JavaCommand java) throws IOException, InterruptedException {
-		List<Contestant> contestants = List.of(Gateway.stock(java),
-				Gateway.governed(java, "pass-through", "pass-through", 0, false),
+		Gateway stock = Gateway.stock(java);
+		Gateway passThrough = Gateway.governed(java, "pass-through", "pass-through", 0, false);
+		List<Contestant> contestants = new ArrayList<>(List.of(stock, passThrough,
 				Gateway.governed(java, "one", "1 policy reads", 1, false),
 				Gateway.governed(java, "three", "3 policies read", 3, false),
 				Gateway.governed(java, "ten", "10 policies read", 10, false),
-				Gateway.governed(java, "rewrite", "1 policy rewrites", 0, true), Tunnel.nginx(), Tunnel.haproxy());
+				Gateway.governed(java, "rewrite", "1 policy rewrites", 0, true), Tunnel.nginx(), Tunnel.haproxy()));
+		if (options.encryption() != Encryption.NONE) {
+			contestants.addAll(List.of(stock.withOpenSsl(), passThrough.withOpenSsl()));
+		}
 		Cores cores = Cores.choose();
 		Benchmark benchmark = new Benchmark(options, contestants);
 		if (cores.equals(Cores.NONE)) {
 			benchmark.note("processes were not bound to cores: there is no taskset, or one core only");
 		}
-		try (Lab lab = Lab.open(java, cores, options.directory())) {
+		try (Lab lab = Lab.open(java, cores, options)) {
 			benchmark.measure(lab);
 			if (options.idle() > 0) {
 				benchmark.measureIdle(lab);

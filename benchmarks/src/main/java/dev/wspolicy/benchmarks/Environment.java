@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 import io.netty.util.Version;
@@ -22,6 +23,10 @@ final class Environment {
 		environment.put("rounds", String.valueOf(options.rounds()));
 		environment.put("seconds per round", String.valueOf(options.duration().toMillis() / 1000.0));
 		environment.put("Java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+		if (options.encryption() != Encryption.NONE) {
+			environment.put("encrypted", options.encryption().name().toLowerCase(Locale.ROOT)
+					+ (options.resumption() ? ", with resumption" : ""));
+		}
 		if (!options.jvmArgs().isEmpty()) {
 			environment.put("JVM arguments", String.join(" ", options.jvmArgs()));
 		}

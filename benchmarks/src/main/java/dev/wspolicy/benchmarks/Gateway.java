@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
+import org.springframework.util.ClassUtils;
+
 import dev.wspolicy.benchmarks.gateway.GovernedGateway;
 import dev.wspolicy.benchmarks.gateway.StockGateway;
 
@@ -16,18 +18,27 @@ import dev.wspolicy.benchmarks.gateway.StockGateway;
  * @param main what to start in it
  * @param readers how many policies read each text
  * @param rewrites whether one policy rewrites each text
+ * @param openSsl whether it encrypts with BoringSSL, and not with the JDK
  */
-record Gateway(String name, String title, JavaCommand java, Class<?> main, int readers,
-		boolean rewrites) implements Contestant {
+record Gateway(String name, String title, JavaCommand java, Class<?> main, int readers, boolean rewrites,
+		boolean openSsl) implements Contestant {
+
+	private static final String HTTP_CLIENT = "spring.cloud.gateway.server.webflux.httpclient.";
 
 	private static final String ROUTE = "spring.cloud.gateway.server.webflux.routes[0].";
 
 	static Gateway stock(JavaCommand java) {
-		return new Gateway("stock", "stock Gateway", java.withoutWsPolicy(), StockGateway.class, 0, false);
+		return new Gateway("stock", "stock Gateway", java.withoutWsPolicy(), StockGateway.class, 0, false, false);
 	}
 
 	static Gateway governed(JavaCommand java, String name, String title, int readers, boolean rewrites) {
-		return new Gateway(name, title, java, GovernedGateway.class, readers, rewrites);
+		return new Gateway(name, title, java, GovernedGateway.class, readers, rewrites, false);
+	}
+
+	/** The same gateway, which encrypts with BoringSSL. */
+	Gateway withOpenSsl() {
+		return new Gateway(this.name + "-openssl", this.title + ", OpenSSL", this.java, this.main, this.readers,
+				this.rewrites, true);
 	}
 
 	@Override
@@ -37,7 +48,7 @@ record Gateway(String name, String title, JavaCommand java, Class<?> main, int r
 
 	@Override
 	public boolean isPresent() {
-		return true;
+		return !this.openSsl || ClassUtils.isPresent("io.netty.internal.tcnative.SSL", null);
 	}
 
 	@Override
@@ -50,10 +61,16 @@ record Gateway(String name, String title, JavaCommand java, Class<?> main, int r
 		properties.put("spring.main.banner-mode", "off");
 		properties.put("logging.level.root", "warn");
 		properties.put(ROUTE + "id", "all");
-		properties.put(ROUTE + "uri", "ws://127.0.0.1:" + site.upstreamPort());
+		properties.put(ROUTE + "uri", (site.encryptsUpstream() ? "wss" : "ws") + "://127.0.0.1:" + site.upstreamPort());
 		properties.put(ROUTE + "predicates[0]", "Path=/**");
 		properties.put(GovernedGateway.READERS, String.valueOf(this.readers));
 		properties.put(GovernedGateway.REWRITES, String.valueOf(this.rewrites));
+		if (site.tls() != null) {
+			properties.put("server.ssl.certificate", site.tls().certificate().toString());
+			properties.put("server.ssl.certificate-private-key", site.tls().key().toString());
+			properties.put(HTTP_CLIENT + "ssl.use-insecure-trust-manager", "true");
+			properties.put("io.netty.handler.ssl.noOpenSsl", String.valueOf(!this.openSsl));
+		}
 		return this.java.command(site.jvmArgs(), properties, this.main);
 	}
 

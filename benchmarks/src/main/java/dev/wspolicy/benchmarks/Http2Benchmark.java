@@ -84,7 +84,7 @@ public final class Http2Benchmark {
 		List<String> jvmArgs = new ArrayList<>(JavaCommand.LATER_JDKS);
 		jvmArgs.addAll(List.of("-Xmx768m", "-Dserver.http2.enabled=true", "-Dws-policy.http2.enabled=true"));
 		return Cores.bind(Cores.choose().proxy(),
-				gateway.command(new Site(port, upstreamPort, Path.of("target/benchmark"), jvmArgs)));
+				gateway.command(new Site(port, upstreamPort, Path.of("target/benchmark"), jvmArgs, null)));
 	}
 
 	private static int port(Channel channel) {

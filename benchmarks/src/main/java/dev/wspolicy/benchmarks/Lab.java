@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
+
 import dev.wspolicy.benchmarks.load.EchoUpstream;
 import dev.wspolicy.benchmarks.load.LoadCommand;
 import dev.wspolicy.benchmarks.load.LoadGenerator;
@@ -28,21 +30,30 @@ final class Lab implements AutoCloseable {
 
 	private final Child upstream;
 
+	private final @Nullable Tls tls;
+
+	/** What decrypts for the upstream; null if there is no need. */
+	private final @Nullable Child upstreamTls;
+
 	private final LoadClient load;
 
 	/** For a load at the same time; in a process of its own. */
 	private final LoadClient second;
 
-	private Lab(Cores cores, Path directory, int upstreamPort, Child upstream, LoadClient load, LoadClient second) {
+	private Lab(Cores cores, Path directory, int upstreamPort, Child upstream, @Nullable Tls tls,
+			@Nullable Child upstreamTls, LoadClient load, LoadClient second) {
 		this.cores = cores;
 		this.directory = directory;
 		this.upstreamPort = upstreamPort;
 		this.upstream = upstream;
+		this.tls = tls;
+		this.upstreamTls = upstreamTls;
 		this.load = load;
 		this.second = second;
 	}
 
-	static Lab open(JavaCommand java, Cores cores, Path directory) throws IOException, InterruptedException {
+	static Lab open(JavaCommand java, Cores cores, Options options) throws IOException, InterruptedException {
+		Path directory = options.directory();
 		int port = Site.freePort();
 		Child upstream = Child
 			.start("upstream",
@@ -51,16 +62,33 @@ final class Lab implements AutoCloseable {
 					directory)
 			.awaitPort(port);
 		List<String> load = Cores.bind(cores.load(), java.command(ENDS, Map.of(), LoadGenerator.class));
-		return new Lab(cores, directory, port, upstream, LoadClient.start(load), LoadClient.start(load));
+		Tls tls = options.encryption().create(directory, options.resumption());
+		Child upstreamTls = null;
+		if (tls != null && tls.upstream()) {
+			int plain = port;
+			port = Site.freePort();
+			upstreamTls = Child
+				.start("upstream-tls", Cores.bind(cores.upstream(), tls.upstream(port, plain, directory)), directory)
+				.awaitPort(port);
+		}
+		return new Lab(cores, directory, port, upstream, tls, upstreamTls, LoadClient.start(load),
+				LoadClient.start(load));
 	}
 
 	/** Start a contestant. */
 	Running start(Contestant contestant, List<String> jvmArgs) throws IOException, InterruptedException {
 		int port = Site.freePort();
 		Path own = this.directory.resolve(contestant.name());
-		List<String> command = contestant.command(new Site(port, this.upstreamPort, own, jvmArgs));
+		List<String> command = contestant.command(new Site(port, this.upstreamPort, own, jvmArgs, this.tls));
 		Child child = Child.start(contestant.name(), Cores.bind(this.cores.proxy(), command), own).awaitPort(port);
-		return new Running(contestant, port, child);
+		if (this.tls == null) {
+			return new Running(contestant, port, child, null);
+		}
+		int plain = Site.freePort();
+		Child encrypting = Child
+			.start("client-tls", Cores.bind(this.cores.load(), this.tls.client(plain, port, own)), own)
+			.awaitPort(plain);
+		return new Running(contestant, plain, child, encrypting);
 	}
 
 	/** Put a load on a contestant. */
@@ -81,6 +109,9 @@ final class Lab implements AutoCloseable {
 	public void close() throws IOException {
 		this.load.close();
 		this.second.close();
+		if (this.upstreamTls != null) {
+			this.upstreamTls.close();
+		}
 		this.upstream.close();
 	}
 
@@ -88,13 +119,17 @@ final class Lab implements AutoCloseable {
 	 * A contestant that has been started.
 	 *
 	 * @param contestant who
-	 * @param port where it listens
+	 * @param port where clients connect to
 	 * @param child its process
+	 * @param clientTls what encrypts for clients, or {@code null} if there is no need
 	 */
-	record Running(Contestant contestant, int port, Child child) implements AutoCloseable {
+	record Running(Contestant contestant, int port, Child child, @Nullable Child clientTls) implements AutoCloseable {
 
 		@Override
 		public void close() {
+			if (this.clientTls != null) {
+				this.clientTls.close();
+			}
 			this.child.close();
 		}
 

@@ -19,10 +19,13 @@ import org.jspecify.annotations.Nullable;
  * @param loads the names of the loads; all if empty
  * @param directory where the processes work and log
  * @param jvmArgs what the gateways' JVMs are started with, besides the size of their heap
+ * @param encryption which legs of the sessions are encrypted
+ * @param resumption whether clients resume TLS sessions
  * @param docs where the documentation is that gets the figures, or {@code null}
  */
 record Options(int rounds, Duration warmUp, Duration duration, int idle, boolean series, List<String> contestants,
-		List<String> loads, Path directory, List<String> jvmArgs, @Nullable Path docs) {
+		List<String> loads, Path directory, List<String> jvmArgs, Encryption encryption, boolean resumption,
+		@Nullable Path docs) {
 
 	static final String USAGE = """
 			Options, each with its default:
@@ -38,15 +41,18 @@ record Options(int rounds, Duration warmUp, Duration duration, int idle, boolean
 			                      where the processes work and log
 			  --jvm-args=...      JVM arguments of the gateways, with commas between; on later JDKs the default is what
 			                      Netty needs to use its fast access to memory
+			  --tls=none          which legs are encrypted: none, client or both. Adds contestants with OpenSSL if
+			                      netty-tcnative is on the class path; needs openssl and haproxy
+			  --resumption=false  whether clients resume TLS sessions
 			  --docs=...          write the figures into the documentation in this directory
 			  --quick             a first impression: 1 round, 1s, 1000 idle sessions
 			""";
 
 	static final Options DEFAULT = new Options(5, Duration.ofSeconds(7), Duration.ofSeconds(4), 9000, true, List.of(),
-			List.of(), Path.of("target", "benchmark"), JavaCommand.LATER_JDKS, null);
+			List.of(), Path.of("target", "benchmark"), JavaCommand.LATER_JDKS, Encryption.NONE, false, null);
 
 	private static final Options QUICK = new Options(1, Duration.ofSeconds(2), Duration.ofSeconds(1), 1000, true,
-			List.of(), List.of(), DEFAULT.directory, DEFAULT.jvmArgs, null);
+			List.of(), List.of(), DEFAULT.directory, DEFAULT.jvmArgs, Encryption.NONE, false, null);
 
 	/**
 	 * Read options.
@@ -70,30 +76,47 @@ record Options(int rounds, Duration warmUp, Duration duration, int idle, boolean
 			throw new IllegalArgumentException("'" + arg + "' (expected: --option=value)");
 		}
 		String value = arg.substring(equals + 1);
-		return switch (arg.substring(2, equals)) {
-			case "rounds" -> new Options(Integer.parseInt(value), this.warmUp, this.duration, this.idle, this.series,
-					this.contestants, this.loads, this.directory, this.jvmArgs, this.docs);
-			case "warm-up" -> new Options(this.rounds, duration(value), this.duration, this.idle, this.series,
-					this.contestants, this.loads, this.directory, this.jvmArgs, this.docs);
-			case "duration" -> new Options(this.rounds, this.warmUp, duration(value), this.idle, this.series,
-					this.contestants, this.loads, this.directory, this.jvmArgs, this.docs);
-			case "idle" -> new Options(this.rounds, this.warmUp, this.duration, Integer.parseInt(value), this.series,
-					this.contestants, this.loads, this.directory, this.jvmArgs, this.docs);
-			case "series" -> new Options(this.rounds, this.warmUp, this.duration, this.idle,
-					Boolean.parseBoolean(value), this.contestants, this.loads, this.directory, this.jvmArgs, this.docs);
-			case "contestants" -> new Options(this.rounds, this.warmUp, this.duration, this.idle, this.series,
-					List.of(value.split(",")), this.loads, this.directory, this.jvmArgs, this.docs);
-			case "loads" -> new Options(this.rounds, this.warmUp, this.duration, this.idle, this.series,
-					this.contestants, List.of(value.split(",")), this.directory, this.jvmArgs, this.docs);
-			case "directory" -> new Options(this.rounds, this.warmUp, this.duration, this.idle, this.series,
-					this.contestants, this.loads, Path.of(value), this.jvmArgs, this.docs);
-			case "jvm-args" ->
-				new Options(this.rounds, this.warmUp, this.duration, this.idle, this.series, this.contestants,
-						this.loads, this.directory, value.isEmpty() ? List.of() : List.of(value.split(",")), this.docs);
-			case "docs" -> new Options(this.rounds, this.warmUp, this.duration, this.idle, this.series,
-					this.contestants, this.loads, this.directory, this.jvmArgs, Path.of(value));
+		Builder builder = new Builder(this);
+		switch (arg.substring(2, equals)) {
+			case "rounds" -> {
+				builder.rounds = Integer.parseInt(value);
+			}
+			case "warm-up" -> {
+				builder.warmUp = duration(value);
+			}
+			case "duration" -> {
+				builder.duration = duration(value);
+			}
+			case "idle" -> {
+				builder.idle = Integer.parseInt(value);
+			}
+			case "series" -> {
+				builder.series = Boolean.parseBoolean(value);
+			}
+			case "contestants" -> {
+				builder.contestants = List.of(value.split(","));
+			}
+			case "loads" -> {
+				builder.loads = List.of(value.split(","));
+			}
+			case "directory" -> {
+				builder.directory = Path.of(value);
+			}
+			case "jvm-args" -> {
+				builder.jvmArgs = value.isEmpty() ? List.of() : List.of(value.split(","));
+			}
+			case "tls" -> {
+				builder.encryption = Encryption.valueOf(value.toUpperCase(Locale.ROOT));
+			}
+			case "resumption" -> {
+				builder.resumption = Boolean.parseBoolean(value);
+			}
+			case "docs" -> {
+				builder.docs = Path.of(value);
+			}
 			default -> throw new IllegalArgumentException("'" + arg + "' (expected: one of the options)");
-		};
+		}
+		return builder.build();
 	}
 
 	private static Duration duration(String value) {
@@ -106,6 +129,57 @@ record Options(int rounds, Duration warmUp, Duration duration, int idle, boolean
 
 	boolean wantsLoad(String name) {
 		return this.loads.isEmpty() || this.loads.contains(name);
+	}
+
+	/**
+	 * Options that may be changed.
+	 */
+	private static final class Builder {
+
+		private int rounds;
+
+		private Duration warmUp;
+
+		private Duration duration;
+
+		private int idle;
+
+		private boolean series;
+
+		private List<String> contestants;
+
+		private List<String> loads;
+
+		private Path directory;
+
+		private List<String> jvmArgs;
+
+		private Encryption encryption;
+
+		private boolean resumption;
+
+		private @Nullable Path docs;
+
+		Builder(Options options) {
+			this.rounds = options.rounds;
+			this.warmUp = options.warmUp;
+			this.duration = options.duration;
+			this.idle = options.idle;
+			this.series = options.series;
+			this.contestants = options.contestants;
+			this.loads = options.loads;
+			this.directory = options.directory;
+			this.jvmArgs = options.jvmArgs;
+			this.encryption = options.encryption;
+			this.resumption = options.resumption;
+			this.docs = options.docs;
+		}
+
+		Options build() {
+			return new Options(this.rounds, this.warmUp, this.duration, this.idle, this.series, this.contestants,
+					this.loads, this.directory, this.jvmArgs, this.encryption, this.resumption, this.docs);
+		}
+
 	}
 
 }

@@ -51,7 +51,7 @@ public final class ReconnectStorm {
 		for (int round = 1; round <= this.options.rounds(); round++) {
 			for (Contestant contestant : contestants) {
 				if (this.options.wantsContestant(contestant.name()) && contestant.isPresent()) {
-					try (Lab lab = Lab.open(java, cores, this.options.directory());
+					try (Lab lab = Lab.open(java, cores, this.options);
 							Lab.Running proxy = lab.start(contestant, HEAP)) {
 						table.append(row(contestant, lab, proxy)).append('\n');
 					}

@@ -6,6 +6,8 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where a proxy works.
  *
@@ -13,8 +15,14 @@ import java.util.List;
  * @param upstreamPort the port it relays to
  * @param directory a directory of its own
  * @param jvmArgs how large a JVM's heap is
+ * @param tls which legs are encrypted, or {@code null} for none
  */
-record Site(int port, int upstreamPort, Path directory, List<String> jvmArgs) {
+record Site(int port, int upstreamPort, Path directory, List<String> jvmArgs, @Nullable Tls tls) {
+
+	/** Whether the leg to the upstream is encrypted. */
+	boolean encryptsUpstream() {
+		return this.tls != null && this.tls.upstream();
+	}
 
 	static int freePort() throws IOException {
 		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

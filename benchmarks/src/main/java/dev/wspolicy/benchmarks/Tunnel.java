@@ -34,9 +34,11 @@ record Tunnel(String name, String title, String configuration, List<String> opti
 				proxy_buffers 4 64k;
 				proxy_read_timeout 1h;
 				server {
-					listen 127.0.0.1:{port} backlog=4096;
+					listen 127.0.0.1:{port} backlog=4096{listen};
+					{tls}
 					location / {
-						proxy_pass http://127.0.0.1:{upstream};
+						proxy_pass {scheme}://127.0.0.1:{upstream};
+						proxy_ssl_protocols TLSv1.3;
 						proxy_http_version 1.1;
 						proxy_set_header Upgrade $http_upgrade;
 						proxy_set_header Connection "upgrade";
@@ -44,6 +46,8 @@ record Tunnel(String name, String title, String configuration, List<String> opti
 				}
 			}
 			""";
+
+	private static final String NGINX_TLS = "ssl_certificate %s; ssl_certificate_key %s; ssl_protocols TLSv1.3;";
 
 	private static final String HAPROXY = """
 			global
@@ -57,10 +61,10 @@ record Tunnel(String name, String title, String configuration, List<String> opti
 				timeout server 1h
 				timeout tunnel 1h
 			frontend clients
-				bind 127.0.0.1:{port} backlog 4096
+				bind 127.0.0.1:{port} backlog 4096{bind}
 				default_backend upstream
 			backend upstream
-				server upstream 127.0.0.1:{upstream}
+				server upstream 127.0.0.1:{upstream}{server}
 			""";
 
 	static Tunnel nginx() {
@@ -80,8 +84,14 @@ record Tunnel(String name, String title, String configuration, List<String> opti
 	public List<String> command(Site site) throws IOException {
 		Path directory = Files.createDirectories(site.directory()).toAbsolutePath();
 		Path file = directory.resolve(this.name + ".conf");
+		Tls tls = site.tls();
 		Files.writeString(file,
 				this.configuration.replace("{directory}", directory.toString())
+					.replace("{listen}", (tls != null) ? " ssl" : "")
+					.replace("{tls}", (tls != null) ? NGINX_TLS.formatted(tls.certificate(), tls.key()) : "")
+					.replace("{scheme}", site.encryptsUpstream() ? "https" : "http")
+					.replace("{bind}", (tls != null) ? " ssl crt " + tls.both() : "")
+					.replace("{server}", site.encryptsUpstream() ? " ssl verify none" : "")
 					.replace("{port}", String.valueOf(site.port()))
 					.replace("{upstream}", String.valueOf(site.upstreamPort())));
 		String executable = Executables.find(this.name).orElseThrow().toString();

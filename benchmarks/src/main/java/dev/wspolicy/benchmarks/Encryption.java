@@ -1,0 +1,19 @@
+package dev.wspolicy.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which legs of the sessions are encrypted.
+ */
+enum Encryption {
+
+	NONE, CLIENT, BOTH;
+
+	@Nullable Tls create(Path directory, boolean resumption) throws IOException, InterruptedException {
+		return (this != NONE) ? Tls.create(directory, this == BOTH, resumption) : null;
+	}
+
+}
