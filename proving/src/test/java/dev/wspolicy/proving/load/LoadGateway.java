@@ -108,9 +108,10 @@ interface LoadGateway extends AutoCloseable {
 			command.addAll(List.of("taskset", "-c", cores));
 		}
 		// Event loops that share a processor make each other's turns longer, and so do
-		// the threads that evaluate long messages, unless they give way.
+		// the threads that evaluate long messages, unless they give way. Collections
+		// because of loaded classes would be among the longest turns.
 		command.addAll(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx1g", "-XX:ThreadPriorityPolicy=1",
-				"-XX:JavaPriority1_To_OSPriority=19", "-Dws-policy.event-loops=auto",
+				"-XX:JavaPriority1_To_OSPriority=19", "-XX:MetaspaceSize=128m", "-Dws-policy.event-loops=auto",
 				"-Dio.netty.leakDetection.level=disabled", "-cp", System.getProperty("java.class.path"),
 				LoadGatewayProcess.class.getName(), upstream.toString()));
 		return new Apart(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
