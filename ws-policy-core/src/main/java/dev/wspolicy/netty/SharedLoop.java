@@ -38,6 +38,12 @@ final class SharedLoop {
 
 	private boolean turnsDue;
 
+	// Created at the start, as there may be no memory for them later
+
+	private final Runnable taskRound = this::runTasks;
+
+	private final Runnable turnRound = this::runTurns;
+
 	SharedLoop(EventLoop loop) {
 		this.loop = loop;
 	}
@@ -50,7 +56,7 @@ final class SharedLoop {
 		this.tasks.add(task);
 		if (this.tasksDue.compareAndSet(false, true)) {
 			try {
-				this.loop.execute(this::runTasks);
+				this.loop.execute(this.taskRound);
 			}
 			catch (Throwable ex) {
 				this.tasks.remove(task);
@@ -71,15 +77,26 @@ final class SharedLoop {
 		}
 		finally {
 			if (!this.tasks.isEmpty()) {
-				runInNextRound(this::runTasks);
+				runTasksInNextRound();
 			}
 			else {
 				this.tasksDue.set(false);
 				// Another thread may have added one, and still have found them due.
 				if (!this.tasks.isEmpty() && this.tasksDue.compareAndSet(false, true)) {
-					runInNextRound(this::runTasks);
+					runTasksInNextRound();
 				}
 			}
+		}
+	}
+
+	private void runTasksInNextRound() {
+		try {
+			runInNextRound(this.taskRound);
+		}
+		catch (Throwable ex) {
+			// The next task tries again, or none would run any more.
+			this.tasksDue.set(false);
+			throw ex;
 		}
 	}
 
@@ -90,7 +107,7 @@ final class SharedLoop {
 	void takeTurn(Runnable turn) {
 		this.turns.add(turn);
 		if (!this.turnsDue) {
-			runInNextRound(this::runTurns);
+			runInNextRound(this.turnRound);
 			this.turnsDue = true;
 		}
 	}
@@ -100,31 +117,44 @@ final class SharedLoop {
 		// Those that come again are not among these.
 		int waiting = this.turns.size();
 		try {
-			do {
+			while (waiting > 0) {
+				waiting--;
 				this.turns.remove().run();
+				if (isOver(begin)) {
+					break;
+				}
 			}
-			while (--waiting > 0 && !isOver(begin));
 		}
 		finally {
-			this.turnsDue = !this.turns.isEmpty();
-			if (this.turnsDue) {
-				runInNextRound(this::runTurns);
+			this.turnsDue = false;
+			if (!this.turns.isEmpty()) {
+				runInNextRound(this.turnRound);
+				this.turnsDue = true;
 			}
 		}
 	}
 
 	/** A task without a delay would run in this round. */
-	private void runInNextRound(Runnable task) {
-		if (this.loop.isShuttingDown()) {
-			this.loop.execute(task);
+	private void runInNextRound(Runnable round) {
+		if (!this.loop.isShuttingDown() && schedule(round)) {
+			return;
 		}
-		else {
-			this.loop.schedule(task, 0, TimeUnit.NANOSECONDS).addListener((round) -> {
+		this.loop.execute(round);
+	}
+
+	private boolean schedule(Runnable round) {
+		try {
+			this.loop.schedule(round, 0, TimeUnit.NANOSECONDS).addListener((scheduled) -> {
 				// Netty cancels what is scheduled when the loop begins to end.
-				if (round.isCancelled()) {
-					this.loop.execute(task);
+				if (scheduled.isCancelled()) {
+					this.loop.execute(round);
 				}
 			});
+			return true;
+		}
+		catch (Throwable ex) {
+			// All sessions of the loop wait for this round, even if memory runs out.
+			return false;
 		}
 	}
 

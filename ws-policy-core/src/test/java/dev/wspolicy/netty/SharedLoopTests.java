@@ -169,6 +169,61 @@ class SharedLoopTests {
 		assertThat(this.run).containsExactly(1);
 	}
 
+	/** In practice, memory has run out. */
+	@Test
+	void tasksRunInThisRoundIfTheNextOneCannotBeScheduled() {
+		SharedLoop shared = new SharedLoop(failing(new AtomicBoolean(true), "schedule"));
+		IntStream.range(0, 10).forEach((i) -> shared.execute(task(i)));
+		this.channel.runPendingTasks();
+		assertThat(this.run).isEqualTo(numbers(0, 10));
+	}
+
+	@Test
+	void turnsRunInThisRoundIfTheNextOneCannotBeScheduled() {
+		SharedLoop shared = new SharedLoop(failing(new AtomicBoolean(true), "schedule"));
+		IntStream.range(0, 10).forEach((i) -> shared.takeTurn(task(i)));
+		this.channel.runPendingTasks();
+		assertThat(this.run).isEqualTo(numbers(0, 10));
+	}
+
+	@Test
+	void tasksThatNoRoundCouldBeFoundForRunWithTheNext() {
+		AtomicBoolean failing = new AtomicBoolean();
+		SharedLoop shared = new SharedLoop(failing(failing, "schedule", "execute"));
+		IntStream.range(0, 10).forEach((i) -> shared.execute(task(i)));
+		failing.set(true);
+		this.channel.runPendingTasks();
+		failing.set(false);
+		shared.execute(task(10));
+		IntStream.range(0, 10).forEach((i) -> this.channel.runPendingTasks());
+		assertThat(this.run).isEqualTo(numbers(0, 11));
+	}
+
+	@Test
+	void turnsThatNoRoundCouldBeFoundForBeginWithTheNext() {
+		AtomicBoolean failing = new AtomicBoolean();
+		SharedLoop shared = new SharedLoop(failing(failing, "schedule", "execute"));
+		IntStream.range(0, 10).forEach((i) -> shared.takeTurn(task(i)));
+		failing.set(true);
+		this.channel.runPendingTasks();
+		failing.set(false);
+		shared.takeTurn(task(10));
+		IntStream.range(0, 10).forEach((i) -> this.channel.runPendingTasks());
+		assertThat(this.run).isEqualTo(numbers(0, 11));
+	}
+
+	/** Returns the loop of the channel, some of whose methods may fail. */
+	private EventLoop failing(AtomicBoolean failing, String... methods) {
+		EventLoop events = this.channel.eventLoop();
+		return (EventLoop) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { EventLoop.class },
+				(proxy, method, args) -> {
+					if (failing.get() && List.of(methods).contains(method.getName())) {
+						throw new IllegalStateException("expected");
+					}
+					return method.invoke(events, args);
+				});
+	}
+
 	/** Netty cancels what is scheduled when its loop begins to end. */
 	@Test
 	void whatWaitsForTheNextRoundIsNotLostIfTheLoopEnds() {
