@@ -68,10 +68,18 @@ final class SessionTasks {
 			this.action = action;
 		}
 
+		/**
+		 * Called when the time has come. The task runs behind those that wait by then:
+		 * what a policy has called before is among them, and may cancel it.
+		 */
 		@Override
 		public void run() {
+			this.driver.runSoon(this::begin);
+		}
+
+		private void begin() {
 			if (take(this)) {
-				this.driver.run(this.action);
+				this.action.run();
 			}
 		}
 

@@ -1,18 +1,22 @@
 package dev.wspolicy.netty;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.pipeline.TurnBudget;
 import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.session.ScheduledTask;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.testkit.WireFrame;
 
@@ -128,6 +132,52 @@ class TurnSharingTests {
 		}
 		assertThat(session.frames(Side.UPSTREAM)).hasSize(1);
 		assertThat(session.frames(Side.CLIENT)).isEmpty();
+	}
+
+	/**
+	 * A policy that limits the time of another system cancels its task with the answer.
+	 */
+	@Test
+	void taskThatIsDueDoesNotOvertakeWhatHasBeenCalledBefore() {
+		SteadyChannel client = new SteadyChannel();
+		EmbeddedSession session = EmbeddedSession.builder()
+			.registry(this.registry)
+			.channels(client, new SteadyChannel())
+			.open();
+		this.sessions.add(session);
+		session.proxied()
+			.schedule(Duration.ofSeconds(1), () -> session.proxied().send(Side.UPSTREAM, TextFrame.of("task")));
+		client.advanceTimeBy(999, TimeUnit.MILLISECONDS);
+		for (int i = 0; i < 3; i++) {
+			this.registry.sharedLoop(client.eventLoop()).execute(() -> client.advanceTimeBy(2, TimeUnit.MILLISECONDS));
+		}
+		session.proxied().send(Side.UPSTREAM, TextFrame.of("before"));
+		for (int i = 0; i < 4; i++) {
+			session.runTasks();
+		}
+		assertThat(session.frames(Side.UPSTREAM)).extracting(WireFrame::payloadAsText)
+			.containsExactly("before", "task");
+	}
+
+	@Test
+	void taskThatIsDueCanBeCancelledByWhatHasBeenCalledBefore() {
+		SteadyChannel client = new SteadyChannel();
+		EmbeddedSession session = EmbeddedSession.builder()
+			.registry(this.registry)
+			.channels(client, new SteadyChannel())
+			.open();
+		this.sessions.add(session);
+		AtomicBoolean run = new AtomicBoolean();
+		ScheduledTask task = session.proxied().schedule(Duration.ofSeconds(1), () -> run.set(true));
+		client.advanceTimeBy(999, TimeUnit.MILLISECONDS);
+		for (int i = 0; i < 3; i++) {
+			this.registry.sharedLoop(client.eventLoop()).execute(() -> client.advanceTimeBy(2, TimeUnit.MILLISECONDS));
+		}
+		session.driver().execute(task::cancel);
+		for (int i = 0; i < 4; i++) {
+			session.runTasks();
+		}
+		assertThat(run).isFalse();
 	}
 
 	@Test
