@@ -12,23 +12,23 @@ import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.Http2UnknownFrame;
+import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Joins the small DATA frames of a stream that is not being read. Netty queues each by
  * itself, with the buffer of the read that has brought it. The window of the stream
- * bounds their bytes only, so that a byte in a frame of its own would occupy hundreds of
- * bytes. Stands between Netty's codec and its streams.
+ * bounds their bytes only, so that a byte in a frame of its own would occupy up to a
+ * whole buffer. Frames that no window bounds are discarded: they mean nothing. Stands
+ * between Netty's codec and its streams.
  */
 final class UnreadFrames extends ChannelInboundHandlerAdapter {
 
 	private static final String NAME = "wsPolicyUnreadFrames";
 
-	/** Frames of fewer bytes are joined. */
+	/** Frames of fewer bytes are always joined. */
 	private static final int SMALL = 4 * 1024;
-
-	/** The number of bytes that may wait in frames of their own. */
-	private static final int UNJOINED = 256;
 
 	private final Http2FrameCodec codec;
 
@@ -54,6 +54,10 @@ final class UnreadFrames extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void channelRead(ChannelHandlerContext context, Object message) {
+		if (isUnbounded(message)) {
+			ReferenceCountUtil.release(message);
+			return;
+		}
 		if (message instanceof Http2DataFrame frame) {
 			Http2FrameStream id = frame.stream();
 			Http2Stream stream = (id != null) ? this.codec.connection().stream(id.id()) : null;
@@ -65,12 +69,23 @@ final class UnreadFrames extends ChannelInboundHandlerAdapter {
 		context.fireChannelRead(message);
 	}
 
+	/**
+	 * Whether a stream that is not read could keep any number of such frames. Those of
+	 * unknown types must be ignored
+	 * (<a href="https://www.rfc-editor.org/rfc/rfc9113#section-5.5">RFC 9113, section
+	 * 5.5</a>).
+	 */
+	private static boolean isUnbounded(Object message) {
+		return message instanceof Http2UnknownFrame || (message instanceof Http2DataFrame frame
+				&& frame.initialFlowControlledBytes() == 0 && !frame.isEndStream());
+	}
+
 	private void read(ChannelHandlerContext context, Http2DataFrame frame, Http2Stream stream) {
 		Joined before = stream.getProperty(this.last);
 		if (before != null && before.isUnread() && before.join(frame, context.alloc())) {
 			return;
 		}
-		if (frame.content().readableBytes() < SMALL && unread(stream) - frame.initialFlowControlledBytes() > UNJOINED) {
+		if (isSmall(frame) && unread(stream) > frame.initialFlowControlledBytes()) {
 			Joined first = new Joined(frame);
 			stream.setProperty(this.last, first);
 			context.fireChannelRead(first);
@@ -80,6 +95,12 @@ final class UnreadFrames extends ChannelInboundHandlerAdapter {
 			stream.removeProperty(this.last);
 		}
 		context.fireChannelRead(frame);
+	}
+
+	/** Whether a frame is worth copying, so that it does not keep a whole buffer. */
+	private static boolean isSmall(Http2DataFrame frame) {
+		int length = frame.content().readableBytes();
+		return length < SMALL || length < CompactionBuffer.memoryOf(frame.content()) / 4;
 	}
 
 	/** Returns the number of bytes of a stream that take room in its window. */
@@ -129,7 +150,7 @@ final class UnreadFrames extends ChannelInboundHandlerAdapter {
 		boolean join(Http2DataFrame frame, ByteBufAllocator allocator) {
 			ByteBuf bytes = frame.content();
 			int length = this.content.readableBytes() + bytes.readableBytes();
-			if (bytes.readableBytes() >= SMALL || length > MOST) {
+			if (length > MOST || !isSmall(frame)) {
 				return false;
 			}
 			if (!this.own) {

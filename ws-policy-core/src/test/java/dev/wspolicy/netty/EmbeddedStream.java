@@ -17,9 +17,11 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2UnknownFrame;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2FrameTypes;
@@ -120,6 +122,23 @@ final class EmbeddedStream implements AutoCloseable {
 	/** Sends a DATA frame from the client, which the gateway reads at once. */
 	void send(ByteBuf content, boolean last) {
 		this.clientStream.writeAndFlush(new DefaultHttp2DataFrame(content, last));
+		exchange();
+	}
+
+	/** Sends a DATA frame without bytes, as the client's Netty would not. */
+	void sendEmpty() {
+		Http2FrameCodec codec = this.client.pipeline().get(Http2FrameCodec.class);
+		codec.encoder()
+			.frameWriter()
+			.writeData(this.client.pipeline().context(codec), this.clientStream.stream().id(), Unpooled.EMPTY_BUFFER, 0,
+					false, this.client.newPromise());
+		this.client.flush();
+		exchange();
+	}
+
+	/** Sends a frame of a type that nobody knows. */
+	void sendUnknown(ByteBuf content) {
+		this.clientStream.writeAndFlush(new DefaultHttp2UnknownFrame((byte) 0xee, new Http2Flags(), content));
 		exchange();
 	}
 
