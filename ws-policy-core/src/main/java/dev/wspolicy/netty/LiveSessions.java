@@ -215,6 +215,13 @@ public final class LiveSessions implements SessionRegistry {
 
 	/** Returns what runs the tasks of all sessions of an event loop. */
 	SharedLoop sharedLoop(EventLoop loop) {
+		SharedLoop present = this.sharedLoops.get(loop);
+		return (present != null) ? present : makeSharedLoop(loop);
+	}
+
+	private SharedLoop makeSharedLoop(EventLoop loop) {
+		// A server that is stopped and started again has other event loops.
+		this.sharedLoops.keySet().removeIf(EventLoop::isShutdown);
 		return this.sharedLoops.computeIfAbsent(loop, SharedLoop::new);
 	}
 

@@ -276,6 +276,20 @@ class SharedLoopTests {
 		assertThat(this.run).isEmpty();
 	}
 
+	@Test
+	void loopsThatHaveEndedAreForgotten() {
+		LiveSessions sessions = new LiveSessions();
+		EventLoop ended;
+		SharedLoop shared;
+		try (LoopGroup group = new LoopGroup()) {
+			ended = group.loop().next();
+			shared = sessions.sharedLoop(ended);
+			assertThat(sessions.sharedLoop(ended)).isSameAs(shared);
+		}
+		sessions.sharedLoop(this.channel.eventLoop());
+		assertThat(sessions.sharedLoop(ended)).isNotSameAs(shared);
+	}
+
 	/**
 	 * A group of one event loop.
 	 */
