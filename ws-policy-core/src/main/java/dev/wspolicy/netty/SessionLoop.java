@@ -82,10 +82,18 @@ abstract class SessionLoop {
 		}
 		else {
 			WAITING_CALLS.incrementAndGet(this);
-			enqueue(() -> {
-				WAITING_CALLS.decrementAndGet(this);
-				task.run();
-			});
+			boolean waiting = false;
+			try {
+				waiting = offer(() -> {
+					WAITING_CALLS.decrementAndGet(this);
+					task.run();
+				});
+			}
+			finally {
+				if (!waiting) {
+					WAITING_CALLS.decrementAndGet(this);
+				}
+			}
 		}
 	}
 
@@ -170,6 +178,11 @@ abstract class SessionLoop {
 
 	/** Runs a task on the event loop, but not at once. Safe from any thread. */
 	final void enqueue(Runnable task) {
+		offer(task);
+	}
+
+	/** Enqueues a task, and returns whether the event loop has taken it. */
+	private boolean offer(Runnable task) {
 		try {
 			SharedLoop shared = this.sharedLoop;
 			if (shared != null) {
@@ -178,10 +191,12 @@ abstract class SessionLoop {
 			else {
 				this.loop.execute(() -> run(task));
 			}
+			return true;
 		}
 		catch (RejectedExecutionException ex) {
 			// The loop has ended, and both channels with it.
 			logger.debug("Session " + sessionId() + ": its event loop has ended", ex);
+			return false;
 		}
 	}
 
