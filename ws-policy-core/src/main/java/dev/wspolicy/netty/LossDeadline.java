@@ -20,6 +20,9 @@ final class LossDeadline {
 
 	private boolean lost;
 
+	/** The time of the loss. */
+	private long lostAt;
+
 	LossDeadline(DirectionDriver driver, Uptake uptake) {
 		this.driver = driver;
 		this.uptake = uptake;
@@ -35,12 +38,15 @@ final class LossDeadline {
 
 	/**
 	 * The leg is lost, and what is left of it waits for the target to take it, or for
-	 * further turns. If the target takes nothing for as long as a close frame may wait,
-	 * the rest is given up: otherwise the session would live on with half of its legs.
+	 * verdicts or further turns. If the target takes nothing for as long as a close frame
+	 * may wait, the rest is given up, and also if verdicts have been waited for as long
+	 * as for a slow peer, of which each may take its time: otherwise the session would
+	 * live on with half of its legs.
 	 */
 	void lost() {
 		if (!this.lost) {
 			this.lost = true;
+			this.lostAt = this.driver.session().nanoTime();
 			this.uptake.lookSoon();
 			checkLater();
 		}
@@ -65,14 +71,18 @@ final class LossDeadline {
 		if (this.driver.isAllProcessed()) {
 			return;
 		}
-		// A verdict has a timeout of its own. A next turn is no excuse: a policy may drop
-		// what takes many turns to inflate.
-		if (this.driver.flow().isPaused(Pause.SUSPENDED) || this.uptake.look()) {
+		// A next turn is no excuse: a policy may drop what takes many turns to inflate.
+		if (this.driver.flow().isPaused(Pause.SUSPENDED) ? !isLate() : this.uptake.look()) {
 			checkLater();
 		}
 		else {
 			this.driver.forgetRest();
 		}
+	}
+
+	private boolean isLate() {
+		long limit = this.driver.session().timeouts().slowConsumer().toNanos();
+		return limit > 0 && this.driver.session().nanoTime() - this.lostAt >= limit;
 	}
 
 	private boolean schedule(Runnable task) {

@@ -342,6 +342,31 @@ class TurnTests {
 		assertThat(this.session.frames(Side.UPSTREAM)).extracting(WireFrame::closeCode).containsExactly(1001);
 	}
 
+	@Test
+	void verdictsOnWhatALostLegHasSentAreNotAwaitedForEver() {
+		List<CompletableFuture<Verdict>> promises = new ArrayList<>();
+		this.policy = (frame, context) -> {
+			promises.add(new CompletableFuture<>());
+			return Verdict.later(promises.get(promises.size() - 1));
+		};
+		arrive(texts(0, 1000));
+		readComplete();
+		this.session.lose(Side.CLIENT);
+		List<WireFrame> delivered = new ArrayList<>();
+		while (delivered.size() < 1001 && delivered.stream().noneMatch((frame) -> frame.opcode() == WireFrame.CLOSE)) {
+			// In time, each of them
+			this.client.advanceTimeBy(4, TimeUnit.SECONDS);
+			this.client.runPendingTasks();
+			promises.get(promises.size() - 1).complete(Verdict.forward());
+			this.client.runPendingTasks();
+			nextTurn();
+			delivered.addAll(this.session.frames(Side.UPSTREAM));
+		}
+		assertThat(delivered.remove(delivered.size() - 1).closeCode()).isEqualTo(1001);
+		// For the timeout of slow peers, and until the next look
+		assertThat(delivered).hasSizeBetween(15, 18);
+	}
+
 	private static WireFrame[] texts(int from, int to) {
 		return names(from, to).stream().map(WireFrame::text).toArray(WireFrame[]::new);
 	}
