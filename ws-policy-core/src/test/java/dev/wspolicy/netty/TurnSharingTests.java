@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.netty.buffer.Unpooled;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -178,6 +179,55 @@ class TurnSharingTests {
 			session.runTasks();
 		}
 		assertThat(run).isFalse();
+	}
+
+	@Test
+	void verdictOnWhatALostLegHasSentCountsAlthoughItsDeadlineIsDue() {
+		SteadyChannel client = new SteadyChannel();
+		CompletableFuture<Verdict> promise = new CompletableFuture<>();
+		EmbeddedSession session = openWith(client, promise);
+		session.read(Side.CLIENT, WireFrame.text("first"), WireFrame.text("second"));
+		session.lose(Side.CLIENT);
+		client.advanceTimeBy(Timeouts.DEFAULT.close().toNanos() - 1_000_000, TimeUnit.NANOSECONDS);
+		completeWhileLoopIsBusy(promise, client, session);
+		assertThat(session.frames(Side.UPSTREAM)).extracting(WireFrame::opcode)
+			.containsExactly(WireFrame.TEXT, WireFrame.TEXT, WireFrame.CLOSE);
+	}
+
+	@Test
+	void frameThatCannotGoOnBeforeItsVerdictDoesNotStall() {
+		SteadyChannel client = new SteadyChannel();
+		CompletableFuture<Verdict> promise = new CompletableFuture<>();
+		EmbeddedSession session = openWith(client, promise);
+		byte[] frames = WireFrame.encodeAll(WireFrame.text("first").masked(), WireFrame.text("second").masked());
+		session.read(Side.CLIENT, Unpooled.wrappedBuffer(frames, 0, frames.length - 1));
+		client.advanceTimeBy(Timeouts.DEFAULT.frame().toNanos() - 1_000_000, TimeUnit.NANOSECONDS);
+		completeWhileLoopIsBusy(promise, client, session);
+		session.read(Side.CLIENT, Unpooled.wrappedBuffer(frames, frames.length - 1, 1));
+		assertThat(session.frames(Side.UPSTREAM)).extracting(WireFrame::opcode)
+			.containsExactly(WireFrame.TEXT, WireFrame.TEXT);
+	}
+
+	private EmbeddedSession openWith(SteadyChannel client, CompletableFuture<Verdict> promise) {
+		EmbeddedSession session = EmbeddedSession.builder()
+			.registry(this.registry)
+			.channels(client, new SteadyChannel())
+			.timeouts(Timeouts.builder().verdict(Duration.ofMinutes(1)).build())
+			.inbound(List.of(PolicyBinding.of("policy", (frame, context) -> Verdict.later(promise))))
+			.open();
+		this.sessions.add(session);
+		return session;
+	}
+
+	private void completeWhileLoopIsBusy(CompletableFuture<Verdict> promise, SteadyChannel client,
+			EmbeddedSession session) {
+		for (int i = 0; i < 3; i++) {
+			this.registry.sharedLoop(client.eventLoop()).execute(() -> client.advanceTimeBy(2, TimeUnit.MILLISECONDS));
+		}
+		promise.complete(Verdict.forward());
+		for (int i = 0; i < 4; i++) {
+			session.runTasks();
+		}
 	}
 
 	@Test
