@@ -890,8 +890,9 @@ public class WsPolicyProperties {
 
 		/**
 		 * Timeout for a peer that does not read, after which that peer gets 1008. Also
-		 * limits how long a peer may take to read what was sent before the close frame.
-		 * 60s by default. 0 disables it.
+		 * limits how long a peer may take to read what was sent before the close frame,
+		 * and how long verdicts on what a lost peer has sent are awaited. 60s by default.
+		 * 0 disables it.
 		 */
 		private @Nullable Duration slowConsumerTimeout;
 

@@ -98,9 +98,10 @@ final class ResetStreams extends ChannelDuplexHandler {
 	}
 
 	/**
-	 * Ends a stream of which nothing else waits, if Netty has not yet: it lets the end
-	 * wait for a flush that is under way, or behind what other streams send, although it
-	 * needs no window. Followed by a reset, which discards the end that waits.
+	 * Sends the end of a stream at once. Netty keeps it back during a flush, and behind
+	 * what other streams send, although an end needs no window. The reset that follows
+	 * would discard it there. Does nothing if other bytes of the stream wait, or if Netty
+	 * has sent the end.
 	 * @param frameStream the stream, whose end has been written
 	 */
 	void endNow(Http2FrameStream frameStream) {
@@ -157,8 +158,8 @@ final class ResetStreams extends ChannelDuplexHandler {
 			}
 			if (stream != null) {
 				ChannelPromise observed = promise.unvoid();
-				// Does nothing but close a connection that has waited for its last
-				// stream.
+				// The stream is closed already. This closes a connection that has waited
+				// for its last stream.
 				observed.addListener((written) -> this.codec.closeStream(stream, observed));
 				context.write(message, observed);
 				// Last: a channel whose output fails may close, and be reset once more.

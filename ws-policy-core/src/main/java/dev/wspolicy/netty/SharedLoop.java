@@ -114,7 +114,7 @@ final class SharedLoop {
 
 	private void runTurns() {
 		long begin = now();
-		// Those that come again are not among these.
+		// A turn that ends early waits for the next round, so that all have one in this.
 		int waiting = this.turns.size();
 		try {
 			while (waiting > 0) {

@@ -13,7 +13,8 @@ import java.util.Map;
  * without it
  * @param verdict for a verdict that a policy gives later
  * @param frame for the next byte of a frame that has begun
- * @param slowConsumer for a peer that does not read what is sent to it; zero for ever
+ * @param slowConsumer for a peer that does not read what is sent to it, and for the
+ * verdicts on what a lost peer has sent; zero for ever
  * @param idle for the next message in either direction; zero for ever
  * @param maxDuration from the opening of the session to its end; zero for ever
  * @param heartbeat when a silent peer is pinged, and how long it has to answer
@@ -162,7 +163,8 @@ public record Timeouts(Duration handshake, Duration close, Duration verdict, Dur
 		}
 
 		/**
-		 * Sets how long to wait for a peer that does not read what is sent to it.
+		 * Sets how long to wait for a peer that does not read what is sent to it, and for
+		 * the verdicts on what a lost peer has sent.
 		 * @param slowConsumer the timeout; zero for ever
 		 * @return this builder
 		 */

@@ -24,9 +24,9 @@ import dev.wspolicy.policy.Verdict;
 abstract class JsonPolicy implements FramePolicy {
 
 	/**
-	 * The most characters that a changed message may have if that is more than twice what
-	 * its sender has sent. A value that is set in each element of an array makes a
-	 * message thousands of times as long.
+	 * The number of characters that a change may extend a message to, unless the message
+	 * is less than twice as long as what its sender has sent. A value that is set in each
+	 * element of an array makes a message thousands of times as long.
 	 */
 	private static final int MAX_LENGTH = 16 * 1024 * 1024;
 
