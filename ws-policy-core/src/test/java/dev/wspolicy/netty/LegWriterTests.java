@@ -28,8 +28,10 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownEvent;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,32 @@ class LegWriterTests {
 			try (Socket peer = server.accept()) {
 				peer.shutdownOutput();
 				closed.get(30, TimeUnit.SECONDS);
+				channel.closeFuture().sync();
+				assertThatIOException().isThrownBy(() -> peer.getInputStream().readAllBytes());
+			}
+		}
+		finally {
+			loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+		}
+	}
+
+	/** The end of the stream would tell the peer that it has everything. */
+	@Test
+	void partOfAFrameForAPeerThatTakesNothingIsNotShownAsIfItWereAll() throws Exception {
+		EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+		try (ServerSocket server = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+			Channel channel = new Bootstrap().group(loop)
+				.channel(NioSocketChannel.class)
+				.handler(new ChannelInboundHandlerAdapter())
+				.connect(server.getLocalSocketAddress())
+				.sync()
+				.channel();
+			try (Socket peer = server.accept()) {
+				channel.eventLoop().submit(() -> {
+					LegWriter writer = new LegWriter(Side.CLIENT, channel.pipeline().firstContext(), null);
+					writer.write(channel.alloc().buffer().writeZero(20_000_000));
+					writer.closer().close();
+				}).sync();
 				channel.closeFuture().sync();
 				assertThatIOException().isThrownBy(() -> peer.getInputStream().readAllBytes());
 			}
