@@ -73,6 +73,7 @@ class RefusedUpgradesTests {
 		.routeTo("dots", "ws://chat..svc:1")
 		.routeTo("forwarding", "forward:/closed")
 		.routeTo("answering", "forward:/answered")
+		.routeTo("telling", "forward:/told")
 		.filteredRoute("closed", "WsPolicy=closed")
 		.filteredRoute("late", "SetStatus=403")
 		.pipeline("closed", "enabled", false);
@@ -182,9 +183,10 @@ class RefusedUpgradesTests {
 	}
 
 	/** A client of HTTP/2 would take it for a session. */
-	@Test
-	void forwardToAHandlerThatAnswersWithNothing() {
-		int status = gateway.client().path("/answering").exchange().status();
+	@ParameterizedTest
+	@ValueSource(strings = { "answering", "telling" })
+	void forwardToAHandlerThatAnswersWithSuccess(String route) {
+		int status = gateway.client().path("/" + route).exchange().status();
 		assertThat(status).isEqualTo(this.leg.isSession(200) ? 502 : 200);
 	}
 
@@ -280,10 +282,12 @@ class RefusedUpgradesTests {
 			});
 		}
 
-		/** Leaves it to the server to send the response, as it is. */
+		/** One leaves it to the server to send the response, as it is. */
 		@Bean
 		HandlerMapping answered() {
-			return new SimpleUrlHandlerMapping(Map.of("/answered", (WebHandler) (exchange) -> Mono.empty()), -1);
+			WebHandler nothing = (exchange) -> Mono.empty();
+			WebHandler something = (exchange) -> body(exchange, HttpStatus.OK);
+			return new SimpleUrlHandlerMapping(Map.of("/answered", nothing, "/told", something), -1);
 		}
 
 		/** A name server that does not answer in time does not know the name either. */

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 import dev.wspolicy.frame.BinaryFrame;
@@ -146,7 +147,9 @@ class JsonMessageTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "1", "\"a\"", "{\"abc\":[1,2,true,null,\"xyz\"]}", "[[],{},-1.5e3,12345678901234567890]" })
+	@ValueSource(strings = { "1", "\"a\"", "{\"abc\":[1,2,true,null,\"xyz\"]}", "[[],{},-1.5e3,12345678901234567890]",
+			"{\"memberWithAnExceptionallyLongName\":1}", "123456789012345678901234567890123456789012345678901234567890",
+			"0.123456789012345678901234567890123456789012345678901234567890" })
 	void lengthIsEstimatedWithoutSerialization(String json) {
 		JsonNode tree = JsonNodeFactory.instance.objectNode()
 			.set("many", JsonMessage.parse("[" + (json + ",").repeat(999) + json + "]"));
@@ -165,6 +168,27 @@ class JsonMessageTests {
 		assertThat(
 				FrameAccess.payload(parts.frame(JsonFraming.RECORDS, Direction.INBOUND, FrameType.TEXT)).roughLength())
 			.isBetween(40_000, 80_000);
+	}
+
+	@Test
+	void lengthOfFramedJsonIncludesWhatIsNotJson() {
+		String text = "42/" + "x".repeat(40_000) + ",[1]";
+		JsonParts parts = JsonFraming.SOCKET_IO.of(TextFrame.of(text), Direction.INBOUND);
+		assertThat(parts).isNotNull();
+		assertThat(parts.list()).hasSize(1);
+		assertThat(parts.roughLength()).isBetween(40_000, 80_000);
+	}
+
+	/** Written out, it would have four gigabytes and a little more. */
+	@Test
+	void lengthThatNoTextCanHaveIsNotTakenForAShortOne() {
+		ArrayNode tree = JsonNodeFactory.instance.arrayNode();
+		JsonNode element = JsonNodeFactory.instance.stringNode("x".repeat(1 << 20));
+		for (int i = 0; i < 1 << 12; i++) {
+			tree.add(element);
+		}
+		assertThat(FrameAccess.payload(JsonMessage.frame(tree, FrameType.TEXT)).roughLength())
+			.isEqualTo(Integer.MAX_VALUE);
 	}
 
 }

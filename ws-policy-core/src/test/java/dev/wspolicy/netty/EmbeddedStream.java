@@ -81,10 +81,7 @@ final class EmbeddedStream implements AutoCloseable {
 		UnreadFrames.joinOn(codec, this.gateway);
 		ResetStreams.on(codec, this.gateway);
 		exchange();
-		this.clientStream = new Http2StreamChannelBootstrap(this.client).handler(new ClientFrames()).open().getNow();
-		this.clientStream.writeAndFlush(new DefaultHttp2HeadersFrame(
-				new DefaultHttp2Headers().method("CONNECT").scheme("http").path("/").authority("localhost")));
-		exchange();
+		this.clientStream = openStream(new ClientFrames());
 		this.gatewayStream.pipeline()
 			.context(StreamCodec.class)
 			.writeAndFlush(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("200")));
@@ -92,7 +89,23 @@ final class EmbeddedStream implements AutoCloseable {
 		this.sent.clear();
 	}
 
-	/** Returns the gateway's end. */
+	/**
+	 * Opens another stream, to which the client pays no attention.
+	 * @return the client's end; the gateway's is the one that is returned from now on
+	 */
+	Channel openAnother() {
+		return openStream(new ChannelInboundHandlerAdapter());
+	}
+
+	private Http2StreamChannel openStream(ChannelHandler handler) {
+		Http2StreamChannel stream = new Http2StreamChannelBootstrap(this.client).handler(handler).open().getNow();
+		stream.writeAndFlush(new DefaultHttp2HeadersFrame(
+				new DefaultHttp2Headers().method("CONNECT").scheme("http").path("/").authority("localhost")));
+		exchange();
+		return stream;
+	}
+
+	/** Returns the gateway's end of the stream that was opened last. */
 	Channel gatewayStream() {
 		return this.gatewayStream;
 	}
@@ -173,6 +186,11 @@ final class EmbeddedStream implements AutoCloseable {
 	/** Returns the number of streams that the gateway's Netty knows. */
 	int openStreams() {
 		return http2().numActiveStreams();
+	}
+
+	/** Returns the number of streams that the client may have open. */
+	int allowedStreams() {
+		return this.gateway.pipeline().get(ResetStreams.class).allowedStreams();
 	}
 
 	/** Returns how much of the connection's window has not been given back. */

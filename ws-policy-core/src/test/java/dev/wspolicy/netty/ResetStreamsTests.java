@@ -3,6 +3,7 @@ package dev.wspolicy.netty;
 import java.time.Duration;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -10,6 +11,7 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.util.ReferenceCountUtil;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,6 +40,50 @@ class ResetStreamsTests {
 		}
 	}
 
+	@Test
+	void eachStreamIsForgottenAfterFiveSeconds() {
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, new Refusal())) {
+			Channel first = stream.gatewayStream();
+			stream.openAnother();
+			first.close();
+			stream.advance(REMEMBERED.dividedBy(2));
+			stream.gatewayStream().close();
+			stream.advance(REMEMBERED.dividedBy(2));
+			assertThat(stream.openStreams()).isOne();
+			stream.advance(REMEMBERED.dividedBy(2));
+			assertThat(stream.openStreams()).isZero();
+		}
+	}
+
+	/** The client does not count those that have been reset. */
+	@Test
+	void clientMayHaveAsManyStreamsAsBefore() {
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, new ChannelInboundHandlerAdapter())) {
+			int allowed = stream.allowedStreams();
+			stream.gatewayStream().close();
+			stream.exchange();
+			assertThat(stream.openStreams()).isOne();
+			assertThat(stream.allowedStreams()).isEqualTo(allowed);
+			stream.advance(REMEMBERED);
+			assertThat(stream.openStreams()).isZero();
+			assertThat(stream.allowedStreams()).isEqualTo(allowed);
+		}
+	}
+
+	@Test
+	void onlyTheLatestStreamsAreRemembered() {
+		Refusal refusal = new Refusal();
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, refusal)) {
+			refusal.refuses = true;
+			for (int id = 5; id < 505; id += 2) {
+				stream.open(id);
+			}
+			assertThat(stream.gateway().isOpen()).isTrue();
+			// The first one has not been reset.
+			assertThat(stream.openStreams()).isEqualTo(101);
+		}
+	}
+
 	/** Other streams need the window. */
 	@Test
 	void windowOfTheConnectionIsGivenBackWithTheReset() {
@@ -51,6 +97,26 @@ class ResetStreamsTests {
 			assertThat(stream.unconsumedBytes()).isZero();
 			assertThat(stream.received()).containsExactly("CANCEL");
 			assertThat(stream.sent()).contains("RST_STREAM").doesNotContain("WINDOW_UPDATE of 3");
+		}
+	}
+
+	/** Otherwise the streams that others have not read yet would lack it. */
+	@Test
+	void windowOfTheConnectionIsGivenBackOnceIfTheStreamIsResetWhileItIsRead() {
+		Refusal refusal = new Refusal();
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, refusal)) {
+			Channel unread = stream.gatewayStream();
+			unread.config().setAutoRead(false);
+			stream.send(1, 16_000);
+			int before = stream.unconsumedBytes();
+			assertThat(before).isGreaterThanOrEqualTo(16_000);
+			Channel another = stream.openAnother();
+			refusal.refuses = true;
+			another.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(new byte[1000])));
+			stream.exchange();
+			assertThat(stream.sent()).contains("RST_STREAM");
+			assertThat(stream.unconsumedBytes()).isEqualTo(before);
+			unread.close();
 		}
 	}
 
@@ -84,6 +150,35 @@ class ResetStreamsTests {
 			stream.exchange();
 			assertThat(stream.gateway().isOpen()).isTrue();
 			stream.gatewayStream().close();
+			stream.exchange();
+			assertThat(stream.received()).containsExactly("CANCEL");
+			assertThat(stream.gateway().isOpen()).isFalse();
+		}
+	}
+
+	/** Its client would take the stream for one that the connection has lost. */
+	@Test
+	void closingConnectionWaitsUntilAResetHasLeft() {
+		try (EmbeddedStream stream = new EmbeddedStream(65_535, new Refusal())) {
+			Channel first = stream.gatewayStream();
+			Channel another = stream.openAnother();
+			stream.gateway().pipeline().close();
+			stream.exchange();
+			ChannelHandler full = new ChannelOutboundHandlerAdapter() {
+
+				@Override
+				public void flush(ChannelHandlerContext context) {
+					// The client takes nothing.
+				}
+
+			};
+			stream.gateway().pipeline().addFirst(full);
+			first.close();
+			another.close();
+			stream.exchange();
+			assertThat(stream.gateway().isOpen()).isTrue();
+			stream.gateway().pipeline().remove(full);
+			stream.gateway().flush();
 			stream.exchange();
 			assertThat(stream.received()).containsExactly("CANCEL");
 			assertThat(stream.gateway().isOpen()).isFalse();
@@ -166,6 +261,14 @@ class ResetStreamsTests {
 	private static final class Refusal extends ChannelInboundHandlerAdapter {
 
 		private boolean refuses;
+
+		@Override
+		public void channelRead(ChannelHandlerContext context, Object message) {
+			ReferenceCountUtil.release(message);
+			if (this.refuses) {
+				context.close();
+			}
+		}
 
 		@Override
 		public void channelReadComplete(ChannelHandlerContext context) {

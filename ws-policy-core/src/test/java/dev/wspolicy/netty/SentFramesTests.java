@@ -2,6 +2,7 @@ package dev.wspolicy.netty;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -78,6 +79,31 @@ class SentFramesTests {
 			assertThat(texts).containsExactly("before a", "a", "before b", "b");
 			assertThat(this.upstream.count).isEqualTo(1);
 		}
+	}
+
+	@Test
+	void whatWaitsForTheEventLoopComesBeforeAVerdictThatIsThere() {
+		try (EmbeddedSession session = open((frame, context) -> forwardLater())) {
+			session.session().send(Side.UPSTREAM, TextFrame.of("sent"));
+			session.read(Side.CLIENT, WireFrame.text("a"));
+			assertThat(session.frames(Side.UPSTREAM)).extracting(WireFrame::payloadAsText).containsExactly("sent", "a");
+		}
+	}
+
+	@Test
+	void verdictThatIsThereIsTakenAtOnceIfNothingWaits() {
+		try (EmbeddedSession session = open((frame, context) -> forwardLater())) {
+			session.session().send(Side.UPSTREAM, TextFrame.of("sent"));
+			session.runTasks();
+			session.arrive(Side.CLIENT, WireFrame.text("a"));
+			assertThat(session.isSuspended(Side.CLIENT)).isFalse();
+			session.readComplete(Side.CLIENT);
+			assertThat(session.frames(Side.UPSTREAM)).extracting(WireFrame::payloadAsText).containsExactly("sent", "a");
+		}
+	}
+
+	private static Verdict forwardLater() {
+		return Verdict.later(CompletableFuture.completedFuture(Verdict.forward()));
 	}
 
 	private EmbeddedSession open(FramePolicy policy) {

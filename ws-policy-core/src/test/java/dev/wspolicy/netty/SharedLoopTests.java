@@ -151,6 +151,28 @@ class SharedLoopTests {
 		}
 	}
 
+	/**
+	 * The loop believes that it has run all tasks, and another thread that it will run
+	 * one more. As often as it takes to find them at that, on a machine that is not too
+	 * busy.
+	 */
+	@Test
+	void taskThatComesWhenTheLastOneHasRunIsNotForgotten() throws Exception {
+		try (LoopGroup group = new LoopGroup()) {
+			SharedLoop shared = new SharedLoop(group.loop().next());
+			AtomicInteger done = new AtomicInteger();
+			long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+			for (int i = 1; i <= 100_000 && System.nanoTime() < end; i++) {
+				shared.execute(done::incrementAndGet);
+				long latest = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+				while (done.get() < i && System.nanoTime() < latest) {
+					Thread.onSpinWait();
+				}
+				assertThat(done).hasValue(i);
+			}
+		}
+	}
+
 	/** A policy that recurses without end may have used up the stack for instance. */
 	@Test
 	void loopThatHasFailedToTakeATaskIsToldOfTheNext() {

@@ -37,12 +37,19 @@ class TurnSharingTests {
 	private int judged;
 
 	private EmbeddedSession open() {
+		return open(0);
+	}
+
+	/** Opens a session with a policy that takes its time. */
+	private EmbeddedSession open(int micros) {
+		SteadyChannel client = new SteadyChannel();
 		EmbeddedSession session = EmbeddedSession.builder()
 			.registry(this.registry)
-			.channels(new SteadyChannel(), new SteadyChannel())
+			.channels(client, new SteadyChannel())
 			.budget(new TurnBudget(FRAMES, 1_000_000, 1_000_000))
 			.inbound(List.of(PolicyBinding.of("policy", (frame, context) -> {
 				this.judged++;
+				client.advanceTimeBy(micros, TimeUnit.MICROSECONDS);
 				return Verdict.drop();
 			})))
 			.open();
@@ -84,6 +91,16 @@ class TurnSharingTests {
 			flood(open());
 		}
 		assertThat(this.sessions).allSatisfy((session) -> assertThat(turn(session)).isEqualTo(FRAMES / 4));
+	}
+
+	/** The clock is read after the 16th, 33rd and 50th frame. */
+	@Test
+	void timeOfATurnIsSharedByThoseThatWait() {
+		assertThat(flood(open(100))).isEqualTo(50);
+		for (int i = 0; i < 3; i++) {
+			flood(open(100));
+		}
+		assertThat(this.sessions).allSatisfy((session) -> assertThat(turn(session)).isEqualTo(16));
 	}
 
 	@Test
@@ -228,6 +245,35 @@ class TurnSharingTests {
 		for (int i = 0; i < 4; i++) {
 			session.runTasks();
 		}
+	}
+
+	/** The alarm waits behind the verdict that it was for. */
+	@Test
+	void alarmThatWaitsDoesNotGoOffForTheNextVerdict() {
+		SteadyChannel client = new SteadyChannel();
+		CompletableFuture<Verdict> first = new CompletableFuture<>();
+		CompletableFuture<Verdict> second = new CompletableFuture<>();
+		List<CompletableFuture<Verdict>> promises = new ArrayList<>(List.of(first, second));
+		EmbeddedSession session = EmbeddedSession.builder()
+			.registry(this.registry)
+			.channels(client, new SteadyChannel())
+			.inbound(List.of(PolicyBinding.of("policy", (frame, context) -> Verdict.later(promises.remove(0)))))
+			.open();
+		this.sessions.add(session);
+		session.read(Side.CLIENT, WireFrame.text("hi"), WireFrame.text("there"));
+		client.advanceTimeBy(Timeouts.DEFAULT.verdict().toNanos() - 1_000_000, TimeUnit.NANOSECONDS);
+		for (int i = 0; i < 3; i++) {
+			this.registry.sharedLoop(client.eventLoop()).execute(() -> client.advanceTimeBy(2, TimeUnit.MILLISECONDS));
+		}
+		first.complete(Verdict.forward());
+		for (int i = 0; i < 4; i++) {
+			session.runTasks();
+		}
+		assertThat(promises).isEmpty();
+		assertThat(session.frames(Side.CLIENT)).isEmpty();
+		second.complete(Verdict.forward());
+		session.runTasks();
+		assertThat(session.frames(Side.UPSTREAM)).hasSize(2);
 	}
 
 	@Test
