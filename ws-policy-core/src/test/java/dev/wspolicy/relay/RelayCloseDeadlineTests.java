@@ -65,6 +65,19 @@ class RelayCloseDeadlineTests extends AbstractRelayTests {
 		this.script.lose(from).expect(terminated(from, by(from), Cause.CLOSE_FRAME, BYE, BYE, BYE, BYE));
 	}
 
+	/** The timer that goes off too early for that is set once more. */
+	@ParameterizedTest
+	@EnumSource
+	void peerThatDoesNotAnswerACloseFrameThatHadToWaitIsGivenUp(Side from) {
+		Side to = from.peer();
+		this.script.takesNothing(to);
+		this.script.receive(from, text("much"), close(BYE)).expect(forward(to, text("much")), forward(to, close(BYE)));
+		this.script.advance(Duration.ofSeconds(3)).takeAll(to).expectNothing();
+		this.script.advance(CLOSE_TIMEOUT.minusMillis(1)).expectNothing();
+		this.script.advance(Duration.ofMillis(1));
+		assertThat(this.script.takeActions()).contains(closeSocket(to));
+	}
+
 	@ParameterizedTest
 	@EnumSource
 	void answerThatWaitsBehindWhatAPeerTakesIsNotCutOff(Side from) {
