@@ -4,6 +4,7 @@ import { chromium } from "playwright-core";
 
 export class Console {
   static #browser;
+  static #context;
   static #pages = [];
   static #address;
   static #screenshots;
@@ -16,25 +17,35 @@ export class Console {
       args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
         "--disable-component-update", "--disable-sync"],
     });
+    Console.#context = await Console.#newContext();
+    // The pages of a site and a context share a process as long as one of them is open. To start a process for each
+    // page takes more time than most tests.
+    await (await Console.#context.newPage()).goto(`${address}/actuator/websocketconsole/icon.svg`);
+  }
+
+  static #newContext() {
+    return Console.#browser.newContext({ viewport: { width: 1440, height: 860 } });
   }
 
   static async closePages() {
-    await Promise.all(Console.#pages.splice(0).map((page) => page.context().close()));
+    await Promise.all(Console.#pages.splice(0).map((page) =>
+      page.context() === Console.#context ? page.close() : page.context().close()));
   }
 
   static async quit() {
     await Console.#browser?.close();
   }
 
-  static async open() {
+  static async open(options) {
     const console = new Console();
-    await console.start();
+    await console.start(options);
     await console.load();
     return console;
   }
 
-  async start() {
-    const context = await Console.#browser.newContext({ viewport: { width: 1440, height: 860 } });
+  // What is set for a whole context, as its clock and permissions are, needs one that no other test uses
+  async start({ ownContext = false } = {}) {
+    const context = ownContext ? await Console.#newContext() : Console.#context;
     this.page = await context.newPage();
     Console.#pages.push(this.page);
     this.page.setDefaultTimeout(30_000);

@@ -444,15 +444,17 @@ test("reports that the gateway is gone, keeps the last data, and continues when 
 });
 
 test("reports what it is not allowed to see", { timeout }, async () => {
+  const console = new Console();
+  await console.start();
   for (const [status, text] of [[401, "You are not signed in"], [403, "You are not allowed"],
     [404, "websockets is not exposed"], [503, "responded with 503"]]) {
     front.answer("/actuator/websockets?", (request, response) => response.writeHead(status).end());
-    const console = await Console.open();
+    await console.load();
     await console.shows(console.page.getByRole("alert"), text);
   }
   // A login page
   front.answer("/actuator/websockets?", (request, response) => response.writeHead(302, { Location: "/" }).end());
-  const console = await Console.open();
+  await console.load();
   await console.shows(console.page.getByRole("alert"), "You are not signed in");
 });
 
@@ -593,7 +595,7 @@ test("adds up routes, taps all sessions of one, and exports the frames", { timeo
   const ann = await join("ann", "/echo");
   const ben = await join("ben", "/echo");
   await join("cleo");
-  const console = await Console.open();
+  const console = await Console.open({ ownContext: true });
   await console.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await console.button("Routes").click();
   const echo = console.page.locator("#routes-rows tr").filter({ hasText: "echo" });
@@ -787,7 +789,7 @@ test("looks as it should", { timeout }, async () => {
   answerSessions(sessions(20_000));
   answerMeters();
   const console = new Console();
-  await console.start();
+  await console.start({ ownContext: true });
   await console.page.clock.install();
   await console.load();
   await console.counts(100);

@@ -260,7 +260,7 @@ test("computes rates from what the gateways report, and names a gateway that has
     { name: "<img src=x onerror=alert(1)>", frames: 0, lag: 1 }];
   answerFleet(gateways);
   const console = new FleetConsole();
-  await console.start();
+  await console.start({ ownContext: true });
   await console.page.clock.install({ time: 0 });
   await console.page.clock.pauseAt(1_000);
   await console.load();
