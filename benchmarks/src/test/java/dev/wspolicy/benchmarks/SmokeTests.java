@@ -21,7 +21,7 @@ class SmokeTests {
 
 	/** Gateways run too briefly for the optimizing compiler. */
 	private static final String JVM_ARGS = Stream
-		.concat(JavaCommand.LATER_JDKS.stream(), Stream.of("-XX:TieredStopAtLevel=1"))
+		.concat(JavaCommand.LATER_JDKS.stream(), Stream.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"))
 		.collect(Collectors.joining(","));
 
 	@TempDir

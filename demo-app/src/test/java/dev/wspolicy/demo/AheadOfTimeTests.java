@@ -52,8 +52,9 @@ class AheadOfTimeTests {
 			throw Tools.unavailable("The demo has not been processed ahead of time, which is part of 'mvn test'");
 		}
 		Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-		demo = new ProcessBuilder(java.toString(), "-XX:TieredStopAtLevel=1", "-Dspring.aot.enabled=true", "-cp",
-				classPath(), DemoApplication.class.getName(), "--server.port=0", "--demo.upstream.port=0")
+		demo = new ProcessBuilder(java.toString(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+				"-Dspring.aot.enabled=true", "-cp", classPath(), DemoApplication.class.getName(), "--server.port=0",
+				"--demo.upstream.port=0")
 			.redirectErrorStream(true)
 			.redirectOutput(OUTPUT.toFile())
 			.start();

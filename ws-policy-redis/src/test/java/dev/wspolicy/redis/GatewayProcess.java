@@ -75,7 +75,7 @@ public final class GatewayProcess implements AutoCloseable {
 	 * @param properties the properties of the application
 	 */
 	static GatewayProcess start(Map<String, Object> properties) {
-		return start(properties, "-Xmx256m", "-XX:TieredStopAtLevel=1");
+		return start(properties, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 	}
 
 	/** Starts a process with these options of the JVM. */

@@ -48,7 +48,7 @@ class SecondGateway implements SmartLifecycle {
 		String port = this.environment.getRequiredProperty("demo.second.port");
 		List<String> command = new ArrayList<>(
 				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-						"-cp", System.getProperty("java.class.path"), mainClass()));
+						"-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), mainClass()));
 		Map.of("demo.first", "false", "spring.profiles.active", "fleet", "ws-policy.fleet.gateway", "two",
 				"server.port", port, "demo.upstream.port", property("demo.upstream.port"), "demo.redis.port",
 				property("demo.redis.port"))
