@@ -36,6 +36,7 @@ import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Promise;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -173,15 +174,23 @@ final class Http2Socket extends Socket {
 		if (this.ownsConnection) {
 			stream.closeFuture().addListener((ended) -> this.connection.close());
 		}
+		Promise<Void> left = stream.eventLoop().newPromise();
 		stream.eventLoop().execute(() -> {
 			if (this.abortive) {
-				stream.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL))
-					.addListener((written) -> stream.close());
+				stream.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL)).addListener((written) -> {
+					left.trySuccess(null);
+					stream.close();
+				});
 			}
 			else {
 				stream.config().setAutoRead(true);
+				left.trySuccess(null);
 			}
 		});
+		if (!this.hurried && !stream.eventLoop().inEventLoop()) {
+			// A reset of TCP has left when the call returns, too
+			left.awaitUninterruptibly(1, TimeUnit.SECONDS);
+		}
 		this.events.clear();
 	}
 
