@@ -12,6 +12,15 @@ enum Encryption {
 
 	NONE, CLIENT, BOTH;
 
+	static Encryption parse(String value) {
+		return switch (value) {
+			case "none" -> NONE;
+			case "client" -> CLIENT;
+			case "both" -> BOTH;
+			default -> throw new IllegalArgumentException("'--tls=" + value + "' (expected: none, client or both)");
+		};
+	}
+
 	@Nullable Tls create(Path directory, boolean resumption) throws IOException, InterruptedException {
 		return (this != NONE) ? Tls.create(directory, this == BOTH, resumption) : null;
 	}

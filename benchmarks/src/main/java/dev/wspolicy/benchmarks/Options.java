@@ -106,7 +106,7 @@ record Options(int rounds, Duration warmUp, Duration duration, int idle, boolean
 				builder.jvmArgs = value.isEmpty() ? List.of() : List.of(value.split(","));
 			}
 			case "tls" -> {
-				builder.encryption = Encryption.valueOf(value.toUpperCase(Locale.ROOT));
+				builder.encryption = Encryption.parse(value);
 			}
 			case "resumption" -> {
 				builder.resumption = Boolean.parseBoolean(value);
