@@ -72,9 +72,12 @@ final class SequenceReader {
 		}
 		int length = FrameSequence.write(this.frames, this.masked, this.expected, 0);
 		int there = Math.min(length, this.to - this.from);
-		if (!Arrays.equals(this.buffer, this.from, this.from + there, this.expected, 0, there)) {
-			throw new AssertionError("Not frame " + this.frames + ": "
-					+ Arrays.toString(Arrays.copyOfRange(this.buffer, this.from, this.from + Math.min(there, 40))));
+		int wrong = Arrays.mismatch(this.buffer, this.from, this.from + there, this.expected, 0, there);
+		if (wrong >= 0) {
+			int end = Math.min(there, wrong + 40);
+			throw new AssertionError("Not frame " + this.frames + " from byte " + wrong + " of " + length + " on: "
+					+ Arrays.toString(Arrays.copyOfRange(this.buffer, this.from + wrong, this.from + end)) + ", not "
+					+ Arrays.toString(Arrays.copyOfRange(this.expected, wrong, end)));
 		}
 		if (there < length) {
 			return false;
