@@ -11,7 +11,7 @@ import java.util.List;
  * contestants. The two ends of the load know nothing of it: HAProxy encrypts for them, in
  * processes whose time does not count.
  *
- * @param certificate the certificate of whoever listens
+ * @param certificate the certificate of the server of each leg
  * @param key its private key
  * @param both both of them in one file
  * @param upstream whether the leg to the upstream is encrypted, too

@@ -141,9 +141,7 @@ class TurnSharingTests {
 		this.sessions.add(session);
 		session.read(Side.CLIENT, WireFrame.text("hi"));
 		client.advanceTimeBy(Timeouts.DEFAULT.verdict().toNanos() - 1_000_000, TimeUnit.NANOSECONDS);
-		for (int i = 0; i < 3; i++) {
-			this.registry.sharedLoop(client.eventLoop()).execute(() -> client.advanceTimeBy(2, TimeUnit.MILLISECONDS));
-		}
+		occupyLoop(client);
 		promise.complete(Verdict.forward());
 		for (int i = 0; i < 4; i++) {
 			session.runTasks();
@@ -166,9 +164,7 @@ class TurnSharingTests {
 		session.proxied()
 			.schedule(Duration.ofSeconds(1), () -> session.proxied().send(Side.UPSTREAM, TextFrame.of("task")));
 		client.advanceTimeBy(999, TimeUnit.MILLISECONDS);
-		for (int i = 0; i < 3; i++) {
-			this.registry.sharedLoop(client.eventLoop()).execute(() -> client.advanceTimeBy(2, TimeUnit.MILLISECONDS));
-		}
+		occupyLoop(client);
 		session.proxied().send(Side.UPSTREAM, TextFrame.of("before"));
 		for (int i = 0; i < 4; i++) {
 			session.runTasks();
@@ -188,9 +184,7 @@ class TurnSharingTests {
 		AtomicBoolean run = new AtomicBoolean();
 		ScheduledTask task = session.proxied().schedule(Duration.ofSeconds(1), () -> run.set(true));
 		client.advanceTimeBy(999, TimeUnit.MILLISECONDS);
-		for (int i = 0; i < 3; i++) {
-			this.registry.sharedLoop(client.eventLoop()).execute(() -> client.advanceTimeBy(2, TimeUnit.MILLISECONDS));
-		}
+		occupyLoop(client);
 		session.driver().execute(task::cancel);
 		for (int i = 0; i < 4; i++) {
 			session.runTasks();
@@ -236,11 +230,16 @@ class TurnSharingTests {
 		return session;
 	}
 
-	private void completeWhileLoopIsBusy(CompletableFuture<Verdict> promise, SteadyChannel client,
-			EmbeddedSession session) {
+	/** Gives the loop tasks that take longer than a round allows. */
+	private void occupyLoop(SteadyChannel client) {
 		for (int i = 0; i < 3; i++) {
 			this.registry.sharedLoop(client.eventLoop()).execute(() -> client.advanceTimeBy(2, TimeUnit.MILLISECONDS));
 		}
+	}
+
+	private void completeWhileLoopIsBusy(CompletableFuture<Verdict> promise, SteadyChannel client,
+			EmbeddedSession session) {
+		occupyLoop(client);
 		promise.complete(Verdict.forward());
 		for (int i = 0; i < 4; i++) {
 			session.runTasks();
@@ -262,9 +261,7 @@ class TurnSharingTests {
 		this.sessions.add(session);
 		session.read(Side.CLIENT, WireFrame.text("hi"), WireFrame.text("there"));
 		client.advanceTimeBy(Timeouts.DEFAULT.verdict().toNanos() - 1_000_000, TimeUnit.NANOSECONDS);
-		for (int i = 0; i < 3; i++) {
-			this.registry.sharedLoop(client.eventLoop()).execute(() -> client.advanceTimeBy(2, TimeUnit.MILLISECONDS));
-		}
+		occupyLoop(client);
 		first.complete(Verdict.forward());
 		for (int i = 0; i < 4; i++) {
 			session.runTasks();
