@@ -95,7 +95,7 @@ final class Inflation {
 
 	/** Processes what has been kept, as far as the direction takes it. */
 	void proceed() {
-		if (this.running || this.reader.isScanningBacklog()) {
+		if (this.running || this.reader.isScanning()) {
 			return;
 		}
 		this.running = true;

@@ -16,10 +16,12 @@ final class LegReader {
 	/** Whether the bytes have been inflated, and have been counted before that. */
 	private final boolean inflated;
 
+	/**
+	 * Whether a buffer is being scanned, or what has been scanned of it is being written.
+	 * A write may find the target full, flush it, and so lead here again: other buffers
+	 * must wait until this one is done with.
+	 */
 	private boolean scanning;
-
-	/** Whether the backlog is being scanned, one buffer after another. */
-	private boolean scanningBacklog;
 
 	/** The buffers that wait; created with the first. */
 	private @Nullable Backlog backlog;
@@ -38,8 +40,14 @@ final class LegReader {
 	 * @param buffer the bytes; this reader owns the buffer from now on
 	 */
 	void read(ByteBuf buffer) {
-		if (this.flow.mayScan()) {
-			scan(buffer);
+		if (!this.scanning && !hasBacklog() && this.flow.mayScan()) {
+			this.scanning = true;
+			try {
+				scan(buffer);
+			}
+			finally {
+				this.scanning = false;
+			}
 		}
 		else if (this.flow.isPaused(Pause.SESSION_ENDED)) {
 			buffer.release();
@@ -48,6 +56,10 @@ final class LegReader {
 			this.backlogBytes += buffer.readableBytes();
 			backlog().addLast(buffer);
 		}
+		if (hasBacklog()) {
+			// What has come while a buffer was being scanned
+			scanBacklog();
+		}
 	}
 
 	/** Scans what has been kept, until a pause begins. */
@@ -55,29 +67,27 @@ final class LegReader {
 		if (!this.flow.isPaused(Pause.SUSPENDED)) {
 			this.scanner.compact();
 		}
-		if (this.scanningBacklog) {
+		if (this.scanning) {
 			return;
 		}
-		this.scanningBacklog = true;
+		this.scanning = true;
 		try {
-			while (!this.scanning && this.flow.mayScan() && hasBacklog()) {
+			while (this.flow.mayScan() && hasBacklog()) {
 				ByteBuf buffer = backlog().removeFirst();
 				this.backlogBytes -= buffer.readableBytes();
 				scan(buffer);
 			}
 		}
 		finally {
-			this.scanningBacklog = false;
+			this.scanning = false;
 		}
 	}
 
 	private void scan(ByteBuf buffer) {
-		this.scanning = true;
 		try {
 			this.scanner.scan(buffer);
 		}
 		finally {
-			this.scanning = false;
 			leave(buffer);
 		}
 	}
@@ -127,16 +137,12 @@ final class LegReader {
 	/** Whether everything that was read has been scanned, and no verdict is pending. */
 	boolean isIdle() {
 		return !this.flow.isPaused(Pause.SUSPENDED) && !this.flow.isPaused(Pause.SESSION_ENDED) && !this.scanning
-				&& !this.scanningBacklog && !hasBacklog();
+				&& !hasBacklog();
 	}
 
-	/**
-	 * Whether the backlog is being scanned. A write may find the target full, flush it,
-	 * and so lead here again: bytes that came later must wait until the backlog has been
-	 * scanned.
-	 */
-	boolean isScanningBacklog() {
-		return this.scanningBacklog;
+	/** Whether this reader is in the middle of a buffer, and others must wait. */
+	boolean isScanning() {
+		return this.scanning;
 	}
 
 	/**
