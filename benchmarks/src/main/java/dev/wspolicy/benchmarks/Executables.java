@@ -31,6 +31,18 @@ final class Executables {
 			.findFirst();
 	}
 
+	/**
+	 * Returns the path of a program that an option needs.
+	 * @throws IllegalArgumentException if it is not installed
+	 */
+	static String require(String name, String option) {
+		return find(name)
+			.orElseThrow(() -> new IllegalArgumentException("'" + option + "' needs '" + name
+					+ "', which is not installed. Install it, for example with 'apt-get" + " install " + name
+					+ "', or leave out the option."))
+			.toString();
+	}
+
 	/** A program of the JDK that runs this. */
 	static String jdk(String name) {
 		return Path.of(System.getProperty("java.home"), "bin", name).toString();

@@ -21,6 +21,10 @@ record Tls(Path certificate, Path key, Path both, boolean upstream, boolean resu
 
 	private static final String CIPHER = "ssl-min-ver TLSv1.3 ciphersuites TLS_AES_128_GCM_SHA256";
 
+	private static final String OPTION = "--tls";
+
+	private static final String HAPROXY = "haproxy";
+
 	private static final String END = """
 			global
 				maxconn 9900
@@ -37,10 +41,13 @@ record Tls(Path certificate, Path key, Path both, boolean upstream, boolean resu
 			""";
 
 	static Tls create(Path directory, boolean upstream, boolean resumption) throws IOException, InterruptedException {
+		String openssl = Executables.require("openssl", OPTION);
+		// Not only when the first proxy has been started
+		Executables.require(HAPROXY, OPTION);
 		Path certificate = Files.createDirectories(directory).toAbsolutePath().resolve("certificate.pem");
 		Path key = certificate.resolveSibling("key.pem");
 		Path both = certificate.resolveSibling("both.pem");
-		Process process = new ProcessBuilder("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+		Process process = new ProcessBuilder(openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt",
 				"ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost", "-days", "2", "-keyout",
 				key.toString(), "-out", certificate.toString())
 			.redirectErrorStream(true)
@@ -72,7 +79,7 @@ record Tls(Path certificate, Path key, Path both, boolean upstream, boolean resu
 					.replace("{bind}", bind)
 					.replace("{peer}", String.valueOf(peer))
 					.replace("{server}", server));
-		return List.of(Executables.find("haproxy").orElseThrow().toString(), "-db", "-f", file.toString());
+		return List.of(Executables.require(HAPROXY, OPTION), "-db", "-f", file.toString());
 	}
 
 }
