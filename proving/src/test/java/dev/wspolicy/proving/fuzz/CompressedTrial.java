@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -89,8 +88,9 @@ record CompressedTrial(long seed, Side sender, List<WireFrame> frames) {
 		LiveSessions sessions = new LiveSessions();
 		Written client = new Written();
 		Written upstream = new Written();
-		try (EmbeddedSession session = open(settings, random, memory, sessions, client, upstream)) {
-			send(session, stream, random);
+		Pieces pieces = new Pieces(random, stream);
+		try (EmbeddedSession session = open(settings, random, pieces, memory, sessions, client, upstream)) {
+			send(session, pieces);
 			Written to = (this.sender == Side.CLIENT) ? upstream : client;
 			Written back = (this.sender == Side.CLIENT) ? client : upstream;
 			Reading relayed = CompressedOracle.readRelayed(to.bytes(), this.sender.peer(), settings.peerAgreement());
@@ -114,11 +114,11 @@ record CompressedTrial(long seed, Side sender, List<WireFrame> frames) {
 				: memory.most() + " bytes (expected: <= " + most + ") for " + expected + " with " + settings;
 	}
 
-	private EmbeddedSession open(Settings settings, Random random, CountedMemory memory, LiveSessions sessions,
-			Written toClient, Written toUpstream) {
+	private EmbeddedSession open(Settings settings, Random random, Pieces pieces, CountedMemory memory,
+			LiveSessions sessions, Written toClient, Written toUpstream) {
 		boolean fromClient = this.sender == Side.CLIENT;
-		EmbeddedChannel client = new SteadyChannel(toClient);
-		EmbeddedChannel upstream = new SteadyChannel(toUpstream);
+		EmbeddedChannel client = new SteadyChannel(toClient, pieces);
+		EmbeddedChannel upstream = new SteadyChannel(toUpstream, pieces);
 		client.config().setAllocator(memory);
 		upstream.config().setAllocator(memory);
 		List<PolicyBinding> policies = settings.policy().bindings();
@@ -134,13 +134,8 @@ record CompressedTrial(long seed, Side sender, List<WireFrame> frames) {
 			.open();
 	}
 
-	private void send(EmbeddedSession session, byte[] stream, Random random) {
-		int pieces = random.nextBoolean() ? 16 : 4_000;
-		for (int from = 0; from < stream.length && session.channel(this.sender).isActive();) {
-			int to = Math.min(stream.length, from + 1 + random.nextInt(pieces));
-			session.read(this.sender, Unpooled.copiedBuffer(stream, from, to - from));
-			from = to;
-		}
+	private void send(EmbeddedSession session, Pieces pieces) {
+		pieces.send(session, this.sender);
 		runTasks(session);
 	}
 

@@ -11,10 +11,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 
-import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.netty.EmbeddedSession;
+import dev.wspolicy.netty.SteadyChannel;
 import dev.wspolicy.pipeline.Limits;
 import dev.wspolicy.pipeline.Masking;
 import dev.wspolicy.pipeline.PolicyBinding;
@@ -78,7 +78,9 @@ record RelayTrial(long seed, Side sender, byte[] stream) {
 	private @Nullable String run(Random random, byte[] bytes, int limit, TransparentPolicy policy, TextRule rule,
 			Reading expected) {
 		Utf8Validation validation = (rule == TextRule.FRAME) ? Utf8Validation.ALWAYS : Utf8Validation.WHEN_READ;
+		Pieces pieces = new Pieces(random, bytes);
 		EmbeddedSession.Builder builder = EmbeddedSession.builder()
+			.channels(new SteadyChannel(pieces), new SteadyChannel(pieces))
 			.limits(new Limits(limit, Long.MAX_VALUE, Long.MAX_VALUE))
 			.budget(new TurnBudget(1 + random.nextInt(50), 1 + random.nextInt(100_000), 65_536))
 			.framing(new WireOptions(random.nextBoolean() ? Masking.REMASK : Masking.PRESERVE, validation,
@@ -88,12 +90,7 @@ record RelayTrial(long seed, Side sender, byte[] stream) {
 				: builder.outbound(policies))
 			.open();
 		try (session) {
-			int pieces = random.nextBoolean() ? 16 : 4_000;
-			for (int from = 0; from < bytes.length && session.channel(this.sender).isActive();) {
-				int to = Math.min(bytes.length, from + 1 + random.nextInt(pieces));
-				session.read(this.sender, Unpooled.copiedBuffer(bytes, from, to - from));
-				from = to;
-			}
+			pieces.send(session, this.sender);
 			while (session.channel(Side.CLIENT).hasPendingTasks() || session.channel(Side.UPSTREAM).hasPendingTasks()) {
 				session.runTasks();
 			}
