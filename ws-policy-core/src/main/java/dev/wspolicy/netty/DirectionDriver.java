@@ -267,7 +267,7 @@ final class DirectionDriver {
 		if (this.source.closer().onOutputEnded() && this.source.channel().isActive()) {
 			this.session.run(() -> {
 				this.source.closer().awaitNothing();
-				this.session.checkWritability(sourceSide());
+				this.session.onWritabilityChanged(sourceSide());
 				updateReading();
 				lossDeadline().outputFailed();
 			});

@@ -50,6 +50,12 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 	/** Null unless the session is tapped. */
 	private @Nullable TapPoint tapPoint;
 
+	/** Whether the client has begun or ceased to take more within a call. */
+	private boolean clientChanged;
+
+	/** Whether the upstream has. */
+	private boolean upstreamChanged;
+
 	/** Whether the session has ended and given back its memory. */
 	private boolean disposed;
 
@@ -163,10 +169,20 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 		this.inbound.target().flush();
 	}
 
-	/** Called when a side begins or ceases to take what is written to it. */
+	/**
+	 * Called when a side begins or ceases to take what is written to it. If that is
+	 * within a call, what waits for the side is put off until the call ends: this may be
+	 * the first of several writes, between which nothing else may be written.
+	 */
 	void onWritabilityChanged(Side side) {
+		if (isEntered()) {
+			this.clientChanged |= side == Side.CLIENT;
+			this.upstreamChanged |= side == Side.UPSTREAM;
+			flushLater();
+			return;
+		}
 		boolean outermost = enter();
-		long start = outermost ? startTurn() : 0;
+		long start = startTurn();
 		try {
 			checkWritability(side);
 		}
@@ -175,14 +191,24 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 		}
 		finally {
 			leave(outermost);
-			if (outermost) {
-				countTurn(start);
-			}
+			countTurn(start);
+		}
+	}
+
+	@Override
+	void checkLegs() {
+		if (this.upstreamChanged) {
+			this.upstreamChanged = false;
+			checkWritability(Side.UPSTREAM);
+		}
+		if (this.clientChanged) {
+			this.clientChanged = false;
+			checkWritability(Side.CLIENT);
 		}
 	}
 
 	/** Proceeds with what waits for a side, and tells the relay if it is slow. */
-	void checkWritability(Side side) {
+	private void checkWritability(Side side) {
 		to(side).proceed();
 		LegWriter writer = writer(side);
 		if (writer.writabilityHasChanged()) {

@@ -46,7 +46,7 @@ abstract class SessionLoop {
 	/** Whether something is being done for this session further up on the stack. */
 	private boolean busy;
 
-	/** Whether what has been written is flushed when that has been done. */
+	/** Whether the legs are checked and flushed when that has been done. */
 	private boolean flushDue;
 
 	/** The number of calls that wait for the event loop. */
@@ -70,6 +70,12 @@ abstract class SessionLoop {
 
 	/** Flushes what has been written to both legs. */
 	abstract void flush();
+
+	/**
+	 * Proceeds with what waits for a leg that has begun or ceased to take more. Called
+	 * before a flush that was {@linkplain #flushLater() put off}.
+	 */
+	abstract void checkLegs();
 
 	/**
 	 * Runs a task on the event loop: at once if this very session is being called,
@@ -167,13 +173,18 @@ abstract class SessionLoop {
 	 * that call ends, so a policy may cause many such tasks at the cost of one flush.
 	 */
 	final void runWithin(Runnable task) {
-		this.flushDue = true;
+		flushLater();
 		try {
 			task.run();
 		}
 		catch (Throwable ex) {
 			fail(ex);
 		}
+	}
+
+	/** Checks and flushes the legs when the current call ends. */
+	final void flushLater() {
+		this.flushDue = true;
 	}
 
 	/** Runs a task on the event loop, but not at once. Safe from any thread. */
@@ -281,7 +292,8 @@ abstract class SessionLoop {
 
 	final void leave(boolean outermost) {
 		if (outermost) {
-			if (this.flushDue) {
+			while (this.flushDue) {
+				// A flush may lead to others that are due, as may what waits for it.
 				flushWhatIsDue();
 			}
 			// Last, as the flush may have failed
@@ -293,6 +305,7 @@ abstract class SessionLoop {
 	private void flushWhatIsDue() {
 		this.flushDue = false;
 		try {
+			checkLegs();
 			flush();
 		}
 		catch (Throwable ex) {

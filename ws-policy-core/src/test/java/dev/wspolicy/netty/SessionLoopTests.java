@@ -58,6 +58,10 @@ class SessionLoopTests {
 			void flush() {
 			}
 
+			@Override
+			void checkLegs() {
+			}
+
 		};
 	}
 
