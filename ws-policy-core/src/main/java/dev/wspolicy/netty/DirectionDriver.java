@@ -212,9 +212,9 @@ final class DirectionDriver {
 	void discardRest() {
 		this.flow.discardRest();
 		this.scanner.discardRest();
-		updateReading();
-		if (this.inflation != null || this.flow.isPaused(Pause.TARGET_FULL)) {
-			// Not at once: the relay is about to end the session.
+		if (!this.flow.isReading() || this.inflation != null || this.flow.isPaused(Pause.TARGET_FULL)) {
+			// Not at once: the relay is about to end the session, and a stream delivers
+			// what waits to be read within the call that reads on.
 			this.session.runSoon(this::proceed);
 		}
 	}

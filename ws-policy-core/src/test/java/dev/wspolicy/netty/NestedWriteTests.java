@@ -11,10 +11,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.pipeline.PolicyBinding;
@@ -118,6 +120,27 @@ class NestedWriteTests {
 			.containsExactly("1", "2", "3", "4");
 	}
 
+	/** A stream delivers at once what has waited to be read. */
+	@Test
+	void endThatWaitsToBeReadDoesNotOvertakeAClose() {
+		EndingStream stream = new EndingStream();
+		this.session = EmbeddedSession.builder().channels(new StallingChannel(stream), this.upstream).open();
+		this.upstream.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, 100));
+		this.upstream.stalled = true;
+		this.session.read(Side.CLIENT, WireFrame.binary(new byte[200]));
+		assertThat(this.session.channel(Side.CLIENT).config().isAutoRead()).isFalse();
+		stream.ending = true;
+		this.session.proxied().close(CloseStatus.POLICY_VIOLATION, CloseStatus.POLICY_VIOLATION);
+		this.session.runTasks();
+		this.upstream.stalled = false;
+		this.upstream.flush();
+		assertThat(stream.ending).isFalse();
+		assertThat(this.session.frames(Side.CLIENT)).extracting(WireFrame::closeCode).containsExactly(1008);
+		List<WireFrame> written = this.session.frames(Side.UPSTREAM);
+		assertThat(written).hasSize(2);
+		assertThat(written.get(1).closeCode()).isEqualTo(1008);
+	}
+
 	/**
 	 * A channel that takes nothing as long as it is stalled.
 	 */
@@ -133,6 +156,24 @@ class NestedWriteTests {
 		protected void doWrite(ChannelOutboundBuffer buffer) throws Exception {
 			if (!this.stalled) {
 				super.doWrite(buffer);
+			}
+		}
+
+	}
+
+	/**
+	 * Delivers the end of its input as soon as it is read.
+	 */
+	private static final class EndingStream extends ChannelOutboundHandlerAdapter {
+
+		private boolean ending;
+
+		@Override
+		public void read(ChannelHandlerContext context) throws Exception {
+			super.read(context);
+			if (this.ending) {
+				this.ending = false;
+				context.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
 			}
 		}
 
