@@ -100,19 +100,27 @@ class NestedWriteTests {
 	 * sends something here.
 	 */
 	@Test
+	void broadcastDoesNotStandWithinAFrameThatWasHeldInPieces() {
+		StallingChannel upstream = new StallingChannel(new Broadcast(Side.UPSTREAM));
+		this.session = EmbeddedSession.builder()
+			.channels(this.client, upstream)
+			.inbound(List.of(PolicyBinding.of("policy", (frame, context) -> Verdict.forward()).types(FrameType.TEXT)))
+			.open();
+		upstream.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, 100));
+		this.sentWithinFlush.add("broadcast");
+		String text = "t".repeat(2000);
+		byte[] bytes = WireFrame.text(text).masked().encode();
+		this.session.arrive(Side.CLIENT, Unpooled.wrappedBuffer(Arrays.copyOf(bytes, 1500)));
+		this.session.read(Side.CLIENT, Unpooled.wrappedBuffer(Arrays.copyOfRange(bytes, 1500, bytes.length)));
+		assertThat(this.session.frames(Side.UPSTREAM)).extracting(WireFrame::payloadAsText)
+			.containsExactly(text, "broadcast");
+	}
+
+	@Test
 	void whatIsSentWithinAFlushIsFlushed() {
-		this.session = EmbeddedSession.builder().channels(new StallingChannel(new ChannelOutboundHandlerAdapter() {
-
-			@Override
-			public void flush(ChannelHandlerContext context) {
-				context.flush();
-				String next = NestedWriteTests.this.sentWithinFlush.poll();
-				if (next != null) {
-					NestedWriteTests.this.session.proxied().send(Side.CLIENT, TextFrame.of(next));
-				}
-			}
-
-		}), this.upstream).open();
+		this.session = EmbeddedSession.builder()
+			.channels(new StallingChannel(new Broadcast(Side.CLIENT)), this.upstream)
+			.open();
 		this.sentWithinFlush.addAll(List.of("2", "3", "4"));
 		this.session.proxied().send(Side.CLIENT, TextFrame.of("1"));
 		this.session.runTasks();
@@ -139,6 +147,28 @@ class NestedWriteTests {
 		List<WireFrame> written = this.session.frames(Side.UPSTREAM);
 		assertThat(written).hasSize(2);
 		assertThat(written.get(1).closeCode()).isEqualTo(1008);
+	}
+
+	/**
+	 * Has something sent to a side whenever it is flushed.
+	 */
+	private final class Broadcast extends ChannelOutboundHandlerAdapter {
+
+		private final Side side;
+
+		Broadcast(Side side) {
+			this.side = side;
+		}
+
+		@Override
+		public void flush(ChannelHandlerContext context) {
+			context.flush();
+			String next = NestedWriteTests.this.sentWithinFlush.poll();
+			if (next != null) {
+				NestedWriteTests.this.session.proxied().send(this.side, TextFrame.of(next));
+			}
+		}
+
 	}
 
 	/**
