@@ -4,11 +4,13 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
@@ -33,6 +35,9 @@ final class StreamWatch extends ChannelDuplexHandler {
 
 	private static final String NAME = "wsPolicyStreamWatch";
 
+	/** The header in which Netty repeats the pseudo-header. */
+	private static final String PROTOCOL = "x-http2-protocol";
+
 	private final Queue<Http2DataFrame> early = new ArrayDeque<>(0);
 
 	/**
@@ -50,7 +55,11 @@ final class StreamWatch extends ChannelDuplexHandler {
 	 */
 	private boolean answered;
 
-	private StreamWatch() {
+	/** Whether the handlers of HTTP still wait for the end of the request. */
+	private boolean endAwaited;
+
+	private StreamWatch(boolean endAwaited) {
+		this.endAwaited = endAwaited;
 	}
 
 	/**
@@ -60,7 +69,7 @@ final class StreamWatch extends ChannelDuplexHandler {
 	 */
 	static void on(Connection connection) {
 		Channel stream = connection.channel();
-		if (stream instanceof Http2StreamChannel && connection instanceof HttpServerRequest request
+		if (stream instanceof Http2StreamChannel http2 && connection instanceof HttpServerRequest request
 				&& isExtendedConnect(request) && stream.pipeline().get(NAME) == null) {
 			Http2FrameCodec codec = stream.parent().pipeline().get(Http2FrameCodec.class);
 			if (codec != null) {
@@ -69,7 +78,9 @@ final class StreamWatch extends ChannelDuplexHandler {
 				ResetStreams resets = ResetStreams.on(codec, stream.parent());
 				ConnectionWindow.widen(codec.connection(), stream.parent(), resets.allowedStreams());
 			}
-			stream.pipeline().addFirst(NAME, new StreamWatch());
+			boolean webSocket = HttpHeaderValues.WEBSOCKET
+				.contentEqualsIgnoreCase(request.requestHeaders().get(PROTOCOL, ""));
+			stream.pipeline().addFirst(NAME, new StreamWatch(webSocket && http2.stream().state().remoteSideOpen()));
 		}
 	}
 
@@ -108,6 +119,25 @@ final class StreamWatch extends ChannelDuplexHandler {
 		else {
 			context.fireChannelRead(message);
 		}
+	}
+
+	/**
+	 * Ends the request for the handlers of HTTP, as an upgrade over HTTP/1.1 ends with
+	 * its headers: all that follows is for the session. Otherwise they would apply their
+	 * timeouts for reading requests to the session, and filters that read the body would
+	 * wait for its end.
+	 */
+	@Override
+	public void channelReadComplete(ChannelHandlerContext context) {
+		if (this.endAwaited) {
+			this.endAwaited = false;
+			ChannelConfig config = context.channel().config();
+			boolean autoRead = config.isAutoRead();
+			context.fireChannelRead(new DefaultHttp2DataFrame(true));
+			// Reactor Netty now reads whatever comes.
+			config.setAutoRead(autoRead);
+		}
+		context.fireChannelReadComplete();
 	}
 
 	private void keep(ChannelHandlerContext context, Http2DataFrame data) {
