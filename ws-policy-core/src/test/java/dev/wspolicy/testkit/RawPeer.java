@@ -21,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
+import javax.net.ssl.SSLSocket;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -411,6 +413,19 @@ public final class RawPeer implements AutoCloseable {
 		}
 		else {
 			shutdownOutput();
+		}
+	}
+
+	/**
+	 * Renews the keys of TLS: with a KeyUpdate that the other end has to answer with its
+	 * own, or up to TLS 1.2 with another handshake, which this waits for.
+	 */
+	public void renewKeys() {
+		try {
+			((SSLSocket) this.socket).startHandshake();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 

@@ -117,13 +117,21 @@ public final class TestCertificates {
 	 * For a client that trusts this certificate and no other.
 	 */
 	public SSLContext client() {
+		return client("TLS");
+	}
+
+	/**
+	 * For a client that trusts this certificate and no other.
+	 * @param protocol the newest protocol that it speaks, such as {@code TLSv1.2}
+	 */
+	public SSLContext client(String protocol) {
 		try {
 			KeyStore trusted = KeyStore.getInstance("PKCS12");
 			trusted.load(null, null);
 			trusted.setCertificateEntry(ALIAS, this.keyStore.getCertificate(ALIAS));
 			TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
 			trust.init(trusted);
-			SSLContext context = SSLContext.getInstance("TLS");
+			SSLContext context = SSLContext.getInstance(protocol);
 			context.init(null, trust.getTrustManagers(), null);
 			return context;
 		}
