@@ -24,6 +24,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http2.DefaultHttp2SettingsFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
@@ -248,6 +249,24 @@ public final class Http2Connection implements AutoCloseable {
 		onEventLoop((context) -> codec().encoder()
 			.frameWriter()
 			.writeWindowUpdate(context, stream, 0, context.newPromise()));
+	}
+
+	/**
+	 * Sends a GOAWAY that accepts no stream of the server, as a client does that opens no
+	 * further ones.
+	 */
+	public void sendGoAway() {
+		onEventLoop((context) -> codec().encoder()
+			.frameWriter()
+			.writeGoAway(context, 0, Http2Error.NO_ERROR.code(), Unpooled.EMPTY_BUFFER, context.newPromise()));
+	}
+
+	/**
+	 * Changes the window of all streams by SETTINGS, without any WINDOW_UPDATE.
+	 */
+	public void resizeWindows(int window) {
+		onEventLoop((context) -> context.channel()
+			.writeAndFlush(new DefaultHttp2SettingsFrame(new Http2Settings().initialWindowSize(window))));
 	}
 
 	private void onEventLoop(Consumer<ChannelHandlerContext> action) {

@@ -48,6 +48,7 @@ final class Http2Exchange {
 		HttpHead head = HttpHead.read(new ByteArrayInputStream(bytes, 0, end));
 		String[] line = head.startLine().split(" ");
 		boolean upgrade = head.headers().hasToken("Upgrade", "websocket");
+		boolean extended = upgrade || (line[0].equals("CONNECT") && head.headers().contains("Upgrade"));
 		Http2Headers headers = new DefaultHttp2Headers(false).method(upgrade ? "CONNECT" : line[0])
 			.scheme(secure ? "https" : "http")
 			.path(line[1]);
@@ -55,8 +56,10 @@ final class Http2Exchange {
 		if (host != null) {
 			headers.authority(host);
 		}
+		if (extended) {
+			headers.set(":protocol", upgrade ? "websocket" : head.headers().first("Upgrade"));
+		}
 		if (upgrade) {
-			headers.set(":protocol", "websocket");
 			String sent = head.headers().first("Sec-WebSocket-Key");
 			this.key = (sent != null) ? sent : "";
 		}
@@ -66,7 +69,7 @@ final class Http2Exchange {
 				headers.add(name, field.getValue());
 			}
 		}
-		boolean body = (upgrade && !this.ended) || bytes.length > end || head.headers().contains("Content-Length");
+		boolean body = (extended && !this.ended) || bytes.length > end || head.headers().contains("Content-Length");
 		return new DefaultHttp2HeadersFrame(headers, !body);
 	}
 
