@@ -35,6 +35,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 abstract class AbstractConfigurationTests {
 
 	final ReactiveWebApplicationContextRunner runner = new ReactiveWebApplicationContextRunner()
+		.withInitializer(new SharedClassMetadata())
 		.withInitializer(
 				(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
 		.withUserConfiguration(Application.class);

@@ -265,6 +265,7 @@ class PolicyListsTests {
 			.web(WebApplicationType.REACTIVE)
 			.contextFactory((type) -> new AnnotationConfigReactiveWebApplicationContext())
 			.environment(variables)
+			.initializers(new SharedClassMetadata())
 			.run(all.toArray(new String[0]))) {
 			return context.getBean(PipelineCatalog.class).definition(pipeline);
 		}

@@ -38,6 +38,7 @@ import org.springframework.test.web.reactive.server.WebTestClient;
 import reactor.netty.resources.LoopResources;
 
 import dev.wspolicy.autoconfigure.EnableLeanGateway;
+import dev.wspolicy.autoconfigure.SharedClassMetadata;
 import dev.wspolicy.autoconfigure.WsPolicyLocalFleetAutoConfiguration;
 import dev.wspolicy.autoconfigure.WsPolicyObservationAutoConfiguration;
 import dev.wspolicy.netty.LiveSessions;
@@ -266,6 +267,7 @@ public final class TestGateway implements AutoCloseable {
 			this.properties.forEach((name, value) -> arguments.add("--" + name + "=" + value));
 			return new TestGateway(
 					new SpringApplicationBuilder(this.sources.toArray(new Class<?>[0])).web(WebApplicationType.REACTIVE)
+						.initializers(new SharedClassMetadata())
 						.initializers(this.initializers.toArray(new ApplicationContextInitializer<?>[0]))
 						.run(arguments.toArray(new String[0])),
 					this.tls);
