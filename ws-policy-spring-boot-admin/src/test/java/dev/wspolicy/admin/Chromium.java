@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Chromium implements AutoCloseable, WebSocket.Listener {
 
-	private static final long PATIENCE_SECONDS = 15;
+	private static final long PATIENCE_SECONDS = 60;
 
 	private static final String LISTENING = "DevTools listening on ";
 
