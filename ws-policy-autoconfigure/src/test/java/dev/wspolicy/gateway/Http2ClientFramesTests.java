@@ -155,10 +155,11 @@ class Http2ClientFramesTests {
 
 	@Test
 	void cookiesAreJoined() {
-		try (ClientHandshake client = client("ws").header("Cookie", "a=1")
+		ClientHandshake client = client("ws").header("Cookie", "a=1")
 			.header("Cookie", "b=2")
 			.header("Cookie", "c=3; d=4")
-			.start()) {
+			.start();
+		try (client) {
 			UpstreamHandshake request = gateway.upstream().accept();
 			assertThat(request.headers().all("Cookie")).containsExactly("a=1; b=2; c=3; d=4");
 		}
