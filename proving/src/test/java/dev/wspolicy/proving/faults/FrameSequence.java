@@ -1,5 +1,7 @@
 package dev.wspolicy.proving.faults;
 
+import java.util.Arrays;
+
 import dev.wspolicy.testkit.WireFrame;
 
 /**
@@ -18,6 +20,9 @@ final class FrameSequence {
 	private static final int CYCLE = 33;
 
 	private static final int PING = 2;
+
+	/** How many bytes are searched for bytes that are not where they should be. */
+	private static final int SEARCHED = 8 * 1024 * 1024;
 
 	private FrameSequence() {
 	}
@@ -95,6 +100,32 @@ final class FrameSequence {
 			target[at++] = (byte) (payload(number, i) ^ key >>> 24 - 8 * (i & 3));
 		}
 		return at;
+	}
+
+	/**
+	 * Finds bytes in the sequence, to tell whether some were lost or doubled, or are
+	 * those of another session.
+	 * @param bytes some bytes
+	 * @param masked whether a client sends them
+	 * @return which byte of all frames the first one is, and in which frame; a text for
+	 * messages
+	 */
+	static String find(byte[] bytes, boolean masked) {
+		byte[] stream = new byte[SEARCHED + LONGEST];
+		long number = 0;
+		int end = 0;
+		while (end < SEARCHED) {
+			int next = write(number, masked, stream, end);
+			// They may have begun in the frame before.
+			for (int at = Math.max(0, end - bytes.length + 1); at <= next - bytes.length; at++) {
+				if (Arrays.equals(stream, at, at + bytes.length, bytes, 0, bytes.length)) {
+					return "byte " + at + " of the sequence, in or before frame " + number;
+				}
+			}
+			end = next;
+			number++;
+		}
+		return "none of its first " + number + " frames";
 	}
 
 }

@@ -75,9 +75,10 @@ final class SequenceReader {
 		int wrong = Arrays.mismatch(this.buffer, this.from, this.from + there, this.expected, 0, there);
 		if (wrong >= 0) {
 			int end = Math.min(there, wrong + 40);
+			byte[] read = Arrays.copyOfRange(this.buffer, this.from + wrong, this.from + end);
 			throw new AssertionError("Not frame " + this.frames + " from byte " + wrong + " of " + length + " on: "
-					+ Arrays.toString(Arrays.copyOfRange(this.buffer, this.from + wrong, this.from + end)) + ", not "
-					+ Arrays.toString(Arrays.copyOfRange(this.expected, wrong, end)));
+					+ Arrays.toString(read) + ", not " + Arrays.toString(Arrays.copyOfRange(this.expected, wrong, end))
+					+ "; these bytes are " + FrameSequence.find(read, this.masked));
 		}
 		if (there < length) {
 			return false;
