@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,8 @@ final class Pieces extends ChannelOutboundHandlerAdapter {
 
 	/** Sends all pieces, unless the session ends before. */
 	void send(EmbeddedSession session, Side sender) {
-		this.nested = () -> session.channel(sender).pipeline().fireChannelRead(next());
+		ChannelPipeline pipeline = session.channel(sender).pipeline();
+		this.nested = () -> pipeline.fireChannelRead(next()).fireChannelReadComplete();
 		while (isLeft() && session.channel(sender).isActive()) {
 			session.read(sender, next());
 		}
