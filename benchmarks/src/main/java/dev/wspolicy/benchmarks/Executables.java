@@ -12,6 +12,9 @@ import java.util.Optional;
  */
 final class Executables {
 
+	private static final String MISSING = "'%s' needs '%s', which is not installed. Install it, for example with "
+			+ "'apt-get install %s', or leave out the option.";
+
 	private Executables() {
 	}
 
@@ -36,10 +39,7 @@ final class Executables {
 	 * @throws IllegalArgumentException if it is not installed
 	 */
 	static String require(String name, String option) {
-		return find(name)
-			.orElseThrow(() -> new IllegalArgumentException("'" + option + "' needs '" + name
-					+ "', which is not installed. Install it, for example with 'apt-get" + " install " + name
-					+ "', or leave out the option."))
+		return find(name).orElseThrow(() -> new IllegalArgumentException(MISSING.formatted(option, name, name)))
 			.toString();
 	}
 

@@ -23,10 +23,9 @@ final class FrameEncoder {
 	}
 
 	static ByteBuf encode(ByteBufAllocator allocator, Frame frame, boolean masked) {
-		// Text comes as an array, too: the JDK encodes ASCII many bytes at a time, and
-		// Netty
-		// would encode it into the buffer character by character, in twice the time for a
-		// short text, and ten times for a long one.
+		// Text comes as an array, too. The JDK encodes ASCII many bytes at a time; Netty
+		// would encode it into the buffer character by character, which takes twice as
+		// long for a short text, and ten times as long for a long one.
 		byte[] payload = FrameAccess.payload(frame).bytes();
 		int firstByte = (frame.fin() ? FIN : 0) | frame.type().opcode();
 		return encode(allocator, firstByte, payload, payload.length, masked, masked ? newKey() : 0);

@@ -56,8 +56,8 @@ final class LegReader {
 			this.backlogBytes += buffer.readableBytes();
 			backlog().addLast(buffer);
 		}
-		if (hasBacklog()) {
-			// What has come while a buffer was being scanned
+		if (!this.scanning && hasBacklog() && this.flow.mayScan()) {
+			// What has come while the buffer was being scanned
 			scanBacklog();
 		}
 	}

@@ -6,14 +6,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.LongAdder;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetector.Level;
 import io.netty.util.ResourceLeakDetectorFactory;
-import io.netty.util.ResourceLeakTracker;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -37,15 +35,6 @@ public final class LeakWatch implements BeforeAllCallback, AfterAllCallback {
 
 	private static final Set<String> REPORTS = new LinkedHashSet<>();
 
-	/** How many resources have been tracked. */
-	private static final LongAdder TRACKED = new LongAdder();
-
-	/** Whether buffers are tracked by a detector that counts them. */
-	private static final boolean COUNTED;
-
-	/** How many resources had been tracked when the detector last looked for leaks. */
-	private static long examined;
-
 	/** Keeps the compiler from leaving out the garbage. */
 	private static volatile byte @Nullable [] garbage;
 
@@ -54,8 +43,6 @@ public final class LeakWatch implements BeforeAllCallback, AfterAllCallback {
 		ResourceLeakDetector.setLevel(Level.PARANOID);
 		// The detector of buffers may have been made before
 		ByteBufUtil.setLeakListener(LeakWatch::report);
-		PooledByteBufAllocator.DEFAULT.directBuffer(1).release();
-		COUNTED = TRACKED.sum() > 0;
 	}
 
 	/**
@@ -70,17 +57,9 @@ public final class LeakWatch implements BeforeAllCallback, AfterAllCallback {
 
 	@Override
 	public void afterAll(ExtensionContext context) {
-		if (context.getRequiredTestClass().getEnclosingClass() == null && mayHaveLeaked()) {
+		if (context.getRequiredTestClass().getEnclosingClass() == null) {
 			requireNoLeaks(context.getDisplayName());
 		}
-	}
-
-	/**
-	 * Returns whether anything has been tracked since the last look. A class that used no
-	 * buffer has lost none, and two collections cost more than many such classes.
-	 */
-	static boolean mayHaveLeaked() {
-		return !COUNTED || TRACKED.sum() != examined;
 	}
 
 	/**
@@ -102,7 +81,6 @@ public final class LeakWatch implements BeforeAllCallback, AfterAllCallback {
 		awaitYoungCollection();
 		// The detector reports when it is given the next buffer to track
 		PooledByteBufAllocator.DEFAULT.directBuffer(1).release();
-		examined = TRACKED.sum();
 		synchronized (REPORTS) {
 			List<String> leaks = new ArrayList<>(REPORTS);
 			REPORTS.clear();
@@ -180,18 +158,6 @@ public final class LeakWatch implements BeforeAllCallback, AfterAllCallback {
 		@SuppressWarnings("deprecation")
 		AlertDetector(Class<?> resource, int samplingInterval) {
 			super(resource, samplingInterval);
-		}
-
-		@Override
-		public ResourceLeakTracker<T> track(T resource) {
-			TRACKED.increment();
-			return super.track(resource);
-		}
-
-		@Override
-		public ResourceLeakTracker<T> trackForcibly(T resource) {
-			TRACKED.increment();
-			return super.trackForcibly(resource);
 		}
 
 		@Override

@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.awaitility.Awaitility.await;
 
 /**
  * Leaks on purpose, each found and forgotten before {@link LeakWatch} itself looks.
@@ -59,20 +58,6 @@ class LeakWatchTests {
 		assertThat(LeakWatch.findLeaks()).isEmpty();
 		held.release();
 		assertThat(LeakWatch.findLeaks()).isEmpty();
-	}
-
-	@Test
-	void looksOnlyIfSomethingHasBeenTracked() {
-		await().until(LeakWatchTests::nothingTrackedSinceALook);
-		PooledByteBufAllocator.DEFAULT.directBuffer(16).release();
-		assertThat(LeakWatch.mayHaveLeaked()).isTrue();
-		await().until(LeakWatchTests::nothingTrackedSinceALook);
-	}
-
-	/** Event loops of earlier tests may still be busy. */
-	private static boolean nothingTrackedSinceALook() {
-		LeakWatch.findLeaks();
-		return !LeakWatch.mayHaveLeaked();
 	}
 
 	private static void leak(ByteBufAllocator allocator) {

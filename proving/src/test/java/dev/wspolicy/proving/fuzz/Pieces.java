@@ -15,10 +15,10 @@ import dev.wspolicy.netty.EmbeddedSession;
 import dev.wspolicy.session.Side;
 
 /**
- * Lets a stream arrive in pieces of random lengths. Some arrive while the session writes
- * or flushes, as they do if the target takes what it was full of, so that the sender is
- * read on, and is a stream of HTTP/2. A handler of the channels that this is to happen
- * at.
+ * Lets a stream arrive in pieces of random lengths. Added to a channel, this handler lets
+ * some of them arrive while the session writes to that channel, or flushes it. That
+ * happens if the target takes what it was full of, and the source, which is read on, is a
+ * stream of HTTP/2.
  */
 @ChannelHandler.Sharable
 final class Pieces extends ChannelOutboundHandlerAdapter {
