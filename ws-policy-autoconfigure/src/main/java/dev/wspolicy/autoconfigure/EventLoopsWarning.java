@@ -4,11 +4,14 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.core.Ordered;
+import org.springframework.http.client.ReactorResourceFactory;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerConfig;
+import reactor.netty.resources.LoopResources;
 
 import dev.wspolicy.autoconfigure.WsPolicyProperties.EventLoops;
 
@@ -25,9 +28,12 @@ final class EventLoopsWarning implements WebServerFactoryCustomizer<NettyReactiv
 
 	private final int processors;
 
-	EventLoopsWarning(EventLoops configured, int processors) {
+	private final ObjectProvider<ReactorResourceFactory> resources;
+
+	EventLoopsWarning(EventLoops configured, int processors, ObjectProvider<ReactorResourceFactory> resources) {
 		this.configured = configured;
 		this.processors = processors;
+		this.resources = resources;
 	}
 
 	@Override
@@ -42,13 +48,20 @@ final class EventLoopsWarning implements WebServerFactoryCustomizer<NettyReactiv
 
 	private HttpServer check(HttpServer server) {
 		HttpServerConfig configuration = server.configuration();
-		int loops = count(configuration.loopResources().onServer(configuration.isPreferNative()));
+		int loops = count(loopResources(configuration).onServer(configuration.isPreferNative()));
 		if (loops > this.processors) {
 			logger.warn("Reactor Netty has " + loops + " event loops, but there " + processors()
 					+ ". Event loops that share a processor make the slowest messages several times slower. "
 					+ remedy());
 		}
 		return server;
+	}
+
+	/** When the server starts, Boot lets the loops of the factory take precedence. */
+	private LoopResources loopResources(HttpServerConfig configuration) {
+		ReactorResourceFactory factory = this.resources.getIfUnique();
+		LoopResources loops = (factory != null) ? factory.getLoopResources() : null;
+		return (loops != null) ? loops : configuration.loopResources();
 	}
 
 	private static int count(EventLoopGroup loops) {

@@ -41,6 +41,7 @@ import org.springframework.context.annotation.Role;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.http.server.reactive.HttpHandlerDecoratorFactory;
 import org.springframework.validation.Validator;
 import reactor.core.scheduler.Schedulers;
@@ -294,8 +295,10 @@ public final class WsPolicyAutoConfiguration {
 		}
 
 		@Bean
-		EventLoopsWarning wsPolicyEventLoopsWarning(WsPolicyProperties properties) {
-			return new EventLoopsWarning(properties.getEventLoops(), Runtime.getRuntime().availableProcessors());
+		EventLoopsWarning wsPolicyEventLoopsWarning(WsPolicyProperties properties,
+				ObjectProvider<ReactorResourceFactory> resources) {
+			return new EventLoopsWarning(properties.getEventLoops(), Runtime.getRuntime().availableProcessors(),
+					resources);
 		}
 
 	}

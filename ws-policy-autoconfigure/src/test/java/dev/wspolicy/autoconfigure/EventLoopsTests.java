@@ -1,5 +1,8 @@
 package dev.wspolicy.autoconfigure;
 
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -9,11 +12,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.mock.env.MockEnvironment;
+import org.springframework.http.client.ReactorResourceFactory;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
 
@@ -104,11 +109,39 @@ class EventLoopsTests {
 		assertThat(output).doesNotContain("event loops");
 	}
 
+	/** They take precedence over those that a customizer has set. */
+	@Test
+	void eventLoopsOfResourceFactoryCount(CapturedOutput output) {
+		ReactorResourceFactory resources = new ReactorResourceFactory();
+		resources.setUseGlobalResources(false);
+		resources.setLoopResourcesSupplier(() -> LoopResources.create("own", 2, true));
+		resources.setShutdownQuietPeriod(Duration.ZERO);
+		resources.start();
+		try {
+			start(EventLoops.REACTOR_NETTY, 3, 2, resources);
+			assertThat(output).doesNotContain("event loops");
+			start(EventLoops.REACTOR_NETTY, 1, 1, resources);
+			assertThat(output).contains("Reactor Netty has 2 event loops, but there is 1 processor.");
+		}
+		finally {
+			resources.stop();
+		}
+	}
+
 	private static void start(EventLoops configured, int loops, int processors) {
+		start(configured, loops, processors, null);
+	}
+
+	private static void start(EventLoops configured, int loops, int processors, @Nullable ReactorResourceFactory own) {
 		LoopResources resources = LoopResources.create("test", loops, true);
 		try {
+			StaticListableBeanFactory beans = new StaticListableBeanFactory();
+			if (own != null) {
+				beans.addBean("resources", own);
+			}
 			NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory(0);
-			new EventLoopsWarning(configured, processors).customize(factory);
+			new EventLoopsWarning(configured, processors, beans.getBeanProvider(ReactorResourceFactory.class))
+				.customize(factory);
 			HttpServer server = HttpServer.create().runOn(resources);
 			factory.getServerCustomizers().forEach((customizer) -> customizer.apply(server));
 		}
