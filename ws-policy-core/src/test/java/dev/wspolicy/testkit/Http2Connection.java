@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -207,7 +208,12 @@ public final class Http2Connection implements AutoCloseable {
 	/**
 	 * Opens a stream. A request like one of HTTP/1.1 that is written to it is sent as one
 	 * of HTTP/2, and the response is read in the same way.
+	 * @param ownsConnection whether the connection is closed with the stream
 	 */
+	public Socket openStream(boolean ownsConnection) throws IOException {
+		return openStream(ownsConnection, false);
+	}
+
 	Http2Socket openStream(boolean ownsConnection, boolean ended) throws IOException {
 		Http2Socket socket = new Http2Socket(this, ownsConnection, ended);
 		Http2StreamChannel stream = new Http2StreamChannelBootstrap(this.channel).handler(socket.handler())

@@ -192,6 +192,8 @@ final class Http2Socket extends Socket {
 			left.awaitUninterruptibly(1, TimeUnit.SECONDS);
 		}
 		this.events.clear();
+		// A thread that reads notices, as with a socket of TCP
+		this.events.add(new Event(null, "it is closed"));
 	}
 
 	/**

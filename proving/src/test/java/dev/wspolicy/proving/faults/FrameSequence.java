@@ -42,6 +42,30 @@ final class FrameSequence {
 		};
 	}
 
+	static int opcode(long number) {
+		return head(number) & 0x0F;
+	}
+
+	/** Whether a frame is the last one of a message, or a ping. */
+	static boolean isFinal(long number) {
+		return (head(number) & 0x80) != 0;
+	}
+
+	/** Whether no message is open in front of a frame. */
+	static boolean isBetweenMessages(long number) {
+		return opcode(nextData(number)) == WireFrame.BINARY;
+	}
+
+	/** Returns the first frame from a number on that is no ping. */
+	static long nextData(long number) {
+		return (number % CYCLE == PING) ? number + 1 : number;
+	}
+
+	/** Returns the first ping from a number on. */
+	static long nextPing(long number) {
+		return number + Math.floorMod(PING - number, CYCLE);
+	}
+
 	/** Returns the length of the payload of a frame. */
 	static int length(long number) {
 		long mixed = number * MIX >>> 40;

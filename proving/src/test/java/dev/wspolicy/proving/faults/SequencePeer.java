@@ -4,13 +4,12 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
-
-import javax.net.ssl.SSLContext;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +25,24 @@ final class SequencePeer {
 
 	private static final int MOST_CLOSE = 160;
 
+	private static final String EXTENSIONS = "Sec-WebSocket-Extensions";
+
+	private static final Pattern FIELD = Pattern.compile("(?im)^sec-websocket-extensions: *(.*)$");
+
+	private static final String DEFLATE = "permessage-deflate";
+
+	private static final String NO_TAKEOVER = "server_no_context_takeover";
+
 	private final Socket socket;
 
 	private final InputStream input;
 
 	private final boolean client;
+
+	/** Whether it closes at the end of a message only. */
+	private final boolean wholeMessages;
+
+	private final FrameWriter writer;
 
 	private final SequenceReader reader;
 
@@ -47,26 +59,32 @@ final class SequencePeer {
 	/** Whether this peer has ended the connection on purpose. */
 	private volatile boolean dead;
 
-	private SequencePeer(Socket socket, InputStream input, boolean client) {
+	private SequencePeer(Socket socket, InputStream input, boolean client, Talk talk, String agreed) {
 		this.socket = socket;
 		this.input = input;
 		this.client = client;
-		this.reader = new SequenceReader(input, !client);
+		this.wholeMessages = talk.way().wholeMessages();
+		this.writer = talk.way().writer(client, agreed);
+		this.reader = new SequenceReader(input, !client, talk.way().comparison(!client));
 	}
 
-	/** Opens a session, or returns {@code null} if it is refused with 502 or 503. */
-	static @Nullable SequencePeer connect(int port, String path, @Nullable SSLContext tls) throws IOException {
-		Socket socket = (tls != null) ? tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)
-				: new Socket(InetAddress.getLoopbackAddress(), port);
+	/**
+	 * Opens a session, or returns {@code null} if it is refused with 502 or 503.
+	 * @param socket a connection, or a stream of one
+	 * @param path the path of the request
+	 * @param talk the session
+	 */
+	static @Nullable SequencePeer connect(Socket socket, String path, Talk talk) throws IOException {
 		socket.setTcpNoDelay(true);
 		InputStream input = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
+		String offer = talk.way().clientDeflates() ? EXTENSIONS + ": " + DEFLATE + "\r\n" : "";
 		socket.getOutputStream()
 			.write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-					+ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+					+ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + offer + "\r\n")
 				.getBytes(StandardCharsets.ISO_8859_1));
 		String head = readHead(input);
 		if (head.startsWith("HTTP/1.1 101 ")) {
-			return new SequencePeer(socket, input, true);
+			return new SequencePeer(socket, input, true, talk, extensions(head));
 		}
 		socket.close();
 		if (!head.startsWith("HTTP/1.1 502 ") && !head.startsWith("HTTP/1.1 503 ")) {
@@ -75,9 +93,35 @@ final class SequencePeer {
 		return null;
 	}
 
-	/** Takes over a connection of an upstream whose 101 has been sent. */
-	static SequencePeer upstream(Socket socket, InputStream input) {
-		return new SequencePeer(socket, input, false);
+	/**
+	 * Accepts a session as its upstream.
+	 * @param socket the connection
+	 * @param input its input, behind the request
+	 * @param request the head of the request
+	 * @param accept the value of {@code Sec-WebSocket-Accept}
+	 * @param talk the session
+	 */
+	static SequencePeer accept(Socket socket, InputStream input, String request, String accept, Talk talk)
+			throws IOException {
+		String agreed = talk.way().upstreamDeflates() ? extensions(request) : "";
+		String extension = "";
+		if (!agreed.isEmpty()) {
+			// What the gateway has asked for is agreed to by repeating it.
+			agreed = agreed.contains(NO_TAKEOVER) ? DEFLATE + "; " + NO_TAKEOVER : DEFLATE;
+			extension = EXTENSIONS + ": " + agreed + "\r\n";
+		}
+		SequencePeer peer = new SequencePeer(socket, input, false, talk, agreed);
+		socket.getOutputStream()
+			.write(("HTTP/1.1 101 Go ahead\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+					+ accept + "\r\n" + extension + "\r\n")
+				.getBytes(StandardCharsets.ISO_8859_1));
+		return peer;
+	}
+
+	/** Returns the extensions in a head, or an empty text. */
+	private static String extensions(String head) {
+		Matcher field = FIELD.matcher(head);
+		return field.find() ? field.group(1) : "";
 	}
 
 	static String readHead(InputStream input) throws IOException {
@@ -134,7 +178,7 @@ final class SequencePeer {
 			int length = 0;
 			long next = this.sent;
 			while (length < limit && next < most) {
-				length = FrameSequence.write(next++, this.client, this.batch, length);
+				length = this.writer.write(next++, this.batch, length);
 			}
 			this.sent = next;
 			output.write(this.batch, 0, length);
@@ -142,6 +186,9 @@ final class SequencePeer {
 		if (dies) {
 			reset();
 			return;
+		}
+		if (this.wholeMessages) {
+			completeMessage(output);
 		}
 		WireFrame received = this.reader.close();
 		if (!this.client && received == null) {
@@ -157,6 +204,16 @@ final class SequencePeer {
 		}
 	}
 
+	private void completeMessage(OutputStream output) throws IOException {
+		int length = 0;
+		long next = this.sent;
+		while (!FrameSequence.isBetweenMessages(next)) {
+			length = this.writer.write(next++, this.batch, length);
+		}
+		this.sent = next;
+		output.write(this.batch, 0, length);
+	}
+
 	/** Waits for the end of the connection behind the close frame. */
 	private void drain() {
 		try {
@@ -170,6 +227,10 @@ final class SequencePeer {
 			}
 			this.socket.setSoTimeout(30_000);
 			this.input.transferTo(OutputStream.nullOutputStream());
+			if (!this.socket.isOutputShutdown()) {
+				// To close a stream of HTTP/2 does not say so.
+				this.socket.shutdownOutput();
+			}
 			this.socket.close();
 		}
 		catch (IOException ex) {

@@ -21,7 +21,7 @@ final class SequenceReader {
 	/** Whether the frames come from a client. */
 	private final boolean masked;
 
-	private final byte[] expected = new byte[FrameSequence.LONGEST];
+	private final SequenceComparison comparison;
 
 	private byte[] buffer = new byte[256 * 1024];
 
@@ -29,23 +29,23 @@ final class SequenceReader {
 
 	private int to;
 
-	private volatile long frames;
-
 	private @Nullable WireFrame close;
 
 	private @Nullable IOException failure;
 
-	SequenceReader(InputStream input, boolean masked) {
+	SequenceReader(InputStream input, boolean masked, SequenceComparison comparison) {
 		this.input = input;
 		this.masked = masked;
+		this.comparison = comparison;
 	}
 
 	/** Reads to the close frame, or to the end. */
 	void readToEnd() {
 		try {
 			while (this.close == null) {
-				while (this.close == null && next()) {
-					this.frames++;
+				boolean more = true;
+				while (this.close == null && more) {
+					more = next();
 				}
 				if (this.close == null && !fill()) {
 					return;
@@ -70,21 +70,10 @@ final class SequenceReader {
 			}
 			return false;
 		}
-		int length = FrameSequence.write(this.frames, this.masked, this.expected, 0);
-		int there = Math.min(length, this.to - this.from);
-		int wrong = Arrays.mismatch(this.buffer, this.from, this.from + there, this.expected, 0, there);
-		if (wrong >= 0) {
-			int end = Math.min(there, wrong + 40);
-			byte[] read = Arrays.copyOfRange(this.buffer, this.from + wrong, this.from + end);
-			throw new AssertionError("Not frame " + this.frames + " from byte " + wrong + " of " + length + " on: "
-					+ Arrays.toString(read) + ", not " + Arrays.toString(Arrays.copyOfRange(this.expected, wrong, end))
-					+ "; these bytes are " + FrameSequence.find(read, this.masked));
-		}
-		if (there < length) {
-			return false;
-		}
-		this.from += length;
-		return true;
+		int next = this.comparison.compare(this.buffer, this.from, this.to);
+		boolean complete = next > this.from;
+		this.from = next;
+		return complete;
 	}
 
 	private boolean fill() throws IOException {
@@ -100,7 +89,7 @@ final class SequenceReader {
 
 	/** Returns the number of whole frames, without the close frame. From any thread. */
 	long frames() {
-		return this.frames;
+		return this.comparison.frames();
 	}
 
 	@Nullable WireFrame close() {

@@ -118,19 +118,16 @@ final class SequenceServer implements AutoCloseable {
 		try {
 			socket.setTcpNoDelay(true);
 			InputStream input = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
-			Matcher request = REQUEST.matcher(SequencePeer.readHead(input));
+			String head = SequencePeer.readHead(input);
+			Matcher request = REQUEST.matcher(head);
 			if (!request.matches()) {
 				throw new IOException("Not a request of a session");
 			}
-			socket.getOutputStream()
-				.write(("HTTP/1.1 101 Go ahead\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-						+ "Sec-WebSocket-Accept: " + accept(request.group(2)) + "\r\n\r\n")
-					.getBytes(StandardCharsets.ISO_8859_1));
 			Talk talk = this.talks.get(Long.parseLong(request.group(1)));
 			if (talk == null) {
 				throw new IOException("A session that nobody waits for any more");
 			}
-			talk.serve(SequencePeer.upstream(socket, input));
+			talk.serve(SequencePeer.accept(socket, input, head, accept(request.group(2)), talk));
 		}
 		catch (IOException ex) {
 			close(socket);

@@ -1,6 +1,8 @@
 package dev.wspolicy.proving.faults;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,10 +66,11 @@ public final class SequenceTraffic implements AutoCloseable {
 
 	private void talk(Random random, int port, String route) {
 		Talk.Fate fate = Talk.Fate.values()[Math.max(0, random.nextInt(8) - 5)];
-		Talk talk = new Talk(this.ids.incrementAndGet(), fate, 1 + random.nextInt(2_000));
+		Talk talk = new Talk(this.ids.incrementAndGet(), fate, Way.PLAIN, 1 + random.nextInt(2_000));
 		this.server.announce(talk);
 		try {
-			SequencePeer client = SequencePeer.connect(port, "/" + route + "/" + talk.id(), null);
+			SequencePeer client = SequencePeer.connect(new Socket(InetAddress.getLoopbackAddress(), port),
+					"/" + route + "/" + talk.id(), talk);
 			if (client != null) {
 				talk.run(client);
 				this.frames.addAndGet(talk.frames(client));

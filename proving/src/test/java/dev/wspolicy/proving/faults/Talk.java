@@ -17,6 +17,8 @@ final class Talk {
 
 	private final Fate fate;
 
+	private final Way way;
+
 	private final long most;
 
 	private final CountDownLatch served = new CountDownLatch(1);
@@ -29,14 +31,19 @@ final class Talk {
 
 	private volatile boolean drained;
 
-	Talk(long id, Fate fate, long most) {
+	Talk(long id, Fate fate, Way way, long most) {
 		this.id = id;
 		this.fate = fate;
+		this.way = way;
 		this.most = most;
 	}
 
 	long id() {
 		return this.id;
+	}
+
+	Way way() {
+		return this.way;
 	}
 
 	/** Runs the client's end, and checks both. */
@@ -134,7 +141,7 @@ final class Talk {
 
 	@Override
 	public String toString() {
-		return this.fate + (this.killed ? ", upstream killed" : "") + ", session " + this.id;
+		return this.fate + (this.killed ? ", upstream killed" : "") + ", session " + this.id + ", " + this.way;
 	}
 
 	/**
