@@ -21,8 +21,8 @@ import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawResponse;
+import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.RawUpstream;
-import dev.wspolicy.testkit.WireFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -79,10 +79,7 @@ abstract class AbstractUpgradeTests {
 	}
 
 	static void exchangeOneMessage(RawPeer client, RawPeer server) {
-		client.send(WireFrame.text("there").masked());
-		assertThat(server.receiveFrame().payloadAsText()).isEqualTo("there");
-		server.send(WireFrame.text("back"));
-		assertThat(client.receiveFrame().payloadAsText()).isEqualTo("back");
+		new RawSession(client, server).exchangeMessages();
 	}
 
 	static AbstractStringAssert<?> assertThatJson(RawResponse response) {

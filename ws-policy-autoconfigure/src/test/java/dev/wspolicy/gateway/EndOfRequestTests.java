@@ -53,7 +53,7 @@ class EndOfRequestTests {
 	void sessionOutlivesTheTimeouts() {
 		try (RawSession session = gateway.open("ws")) {
 			session.client().expectNothingFor(TIMEOUT.multipliedBy(2));
-			exchangeOneMessage(session.client(), session.upstream());
+			session.exchangeMessages();
 		}
 	}
 
@@ -72,7 +72,7 @@ class EndOfRequestTests {
 		try (ClientHandshake client = gateway.client().path("/" + route).glue(frame).start()) {
 			RawPeer server = gateway.upstream().accept().acceptWebSocket();
 			assertThat(server.receiveFrame()).isEqualTo(frame);
-			exchangeOneMessage(client.connected(), server);
+			new RawSession(client.connected(), server).exchangeMessages();
 			server.close();
 		}
 	}
@@ -84,16 +84,9 @@ class EndOfRequestTests {
 			gateway.upstream().accept().refuse(503);
 			RawPeer server = gateway.upstream().accept().acceptWebSocket();
 			assertThat(server.receiveFrame()).isEqualTo(frame);
-			exchangeOneMessage(client.connected(), server);
+			new RawSession(client.connected(), server).exchangeMessages();
 			server.close();
 		}
-	}
-
-	private static void exchangeOneMessage(RawPeer client, RawPeer server) {
-		client.send(WireFrame.text("there").masked());
-		assertThat(server.receiveFrame().payloadAsText()).isEqualTo("there");
-		server.send(WireFrame.text("back"));
-		assertThat(client.receiveFrame().payloadAsText()).isEqualTo("back");
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -72,7 +72,7 @@ class Http2UpgradeTests {
 			assertThat(upgrade.headers().getUpgrade()).isEqualTo("websocket");
 			assertThat(upgrade.headers().headerNames()).noneMatch((name) -> name.startsWith("x-http2"));
 			assertThat(upgrade.attributes()).isNotNull();
-			exchangeOneMessage(session);
+			session.exchangeMessages();
 		}
 	}
 
@@ -80,7 +80,7 @@ class Http2UpgradeTests {
 	void http11StaysAsItIs() {
 		try (RawSession session = gateway.open(gateway.client().path("/ws"))) {
 			assertThat(gateway.onlySession().upgrade().protocol()).isEqualTo("HTTP/1.1");
-			exchangeOneMessage(session);
+			session.exchangeMessages();
 		}
 	}
 
@@ -116,7 +116,7 @@ class Http2UpgradeTests {
 			// The client has not ended its stream, and need not
 			await().until(() -> connection.openStreams() == 0);
 			assertThat(connection.resets()).containsExactly(Http2Error.NO_ERROR);
-			exchangeOneMessageOver(connection);
+			exchangeMessagesOver(connection);
 		}
 	}
 
@@ -137,7 +137,7 @@ class Http2UpgradeTests {
 			assertThat(response.bodyAsText()).contains("The request has ended its stream");
 			assertThat(gateway.bean(Beans.class).refused).contains("HTTP/2 400");
 			await().until(() -> connection.openStreams() == 0);
-			exchangeOneMessageOver(connection);
+			exchangeMessagesOver(connection);
 		}
 		assertThat(gateway.upstream().acceptedConnections()).isEqualTo(connections + 1);
 	}
@@ -149,7 +149,7 @@ class Http2UpgradeTests {
 			UpstreamHandshake request = gateway.upstream().accept();
 			client.peer().reset();
 			request.peer().expectClosed();
-			exchangeOneMessageOver(connection);
+			exchangeMessagesOver(connection);
 		}
 	}
 
@@ -162,7 +162,7 @@ class Http2UpgradeTests {
 			end(client.peer(), trailers);
 			request.peer().expectClosed();
 			await().until(() -> connection.openStreams() == 0);
-			exchangeOneMessageOver(connection);
+			exchangeMessagesOver(connection);
 		}
 	}
 
@@ -188,7 +188,7 @@ class Http2UpgradeTests {
 			upstream.send("HTTP/1.1 403 No\r\nContent-Length: 9\r\n\r\nbegin".getBytes(StandardCharsets.US_ASCII));
 			receiveUpTo("begin", client.peer());
 			end(client.peer(), trailers);
-			exchangeOneMessageOver(connection);
+			exchangeMessagesOver(connection);
 			upstream.send("-end".getBytes(StandardCharsets.US_ASCII));
 			receiveUpTo("-end", client.peer());
 			client.peer().expectEof();
@@ -197,9 +197,9 @@ class Http2UpgradeTests {
 		}
 	}
 
-	private static void exchangeOneMessageOver(Http2Connection connection) {
+	private static void exchangeMessagesOver(Http2Connection connection) {
 		try (RawSession session = gateway.open(client("/ws").over(connection))) {
-			exchangeOneMessage(session);
+			session.exchangeMessages();
 		}
 	}
 
@@ -217,13 +217,6 @@ class Http2UpgradeTests {
 		while (!received.toString().endsWith(end)) {
 			received.append(new String(peer.receiveBytes(1), StandardCharsets.US_ASCII));
 		}
-	}
-
-	private static void exchangeOneMessage(RawSession session) {
-		session.client().send(WireFrame.text("there").masked());
-		assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("there");
-		session.upstream().send(WireFrame.text("back"));
-		assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("back");
 	}
 
 	private static RawClient client(String path) {

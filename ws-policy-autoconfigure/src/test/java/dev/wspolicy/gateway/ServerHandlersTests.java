@@ -44,7 +44,7 @@ class ServerHandlersTests {
 			assertThat(server.receiveFrame().payloadAsText()).isEqualTo("early");
 			RawPeer peer = client.connected();
 			assertThat(peer.handshakeResponse().headers().all("Connection")).containsExactly("Upgrade");
-			exchangeOneMessage(peer, server);
+			new RawSession(peer, server).exchangeMessages();
 			server.close();
 		}
 	}
@@ -68,7 +68,7 @@ class ServerHandlersTests {
 			RawResponse response = client.response();
 			assertThat(response.status()).isEqualTo(101);
 			assertThat(response.headers().all("Connection")).containsExactly("Upgrade");
-			exchangeOneMessage(client.peer(), server);
+			new RawSession(client.peer(), server).exchangeMessages();
 			server.close();
 		}
 	}
@@ -79,15 +79,8 @@ class ServerHandlersTests {
 			// Longer than the idle timeout of the server and the response timeout of the
 			// client
 			session.client().expectNothingFor(Duration.ofMillis(5500));
-			exchangeOneMessage(session.client(), session.upstream());
+			session.exchangeMessages();
 		}
-	}
-
-	private static void exchangeOneMessage(RawPeer client, RawPeer server) {
-		client.send(WireFrame.text("there").masked());
-		assertThat(server.receiveFrame().payloadAsText()).isEqualTo("there");
-		server.send(WireFrame.text("back"));
-		assertThat(client.receiveFrame().payloadAsText()).isEqualTo("back");
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -48,6 +48,22 @@ public record RawSession(RawPeer client, RawPeer upstream) implements AutoClosea
 		}
 	}
 
+	/**
+	 * Sends a message each way, which must arrive unchanged.
+	 */
+	public void exchangeMessages() {
+		this.client.send(WireFrame.text("there").masked());
+		requireText("there", this.upstream.receiveFrame());
+		this.upstream.send(WireFrame.text("back"));
+		requireText("back", this.client.receiveFrame());
+	}
+
+	private static void requireText(String text, WireFrame frame) {
+		if (!frame.unmasked().equals(WireFrame.text(text))) {
+			throw new AssertionError("Expected the message '" + text + "', received " + frame);
+		}
+	}
+
 	@Override
 	public void close() {
 		this.client.close();
