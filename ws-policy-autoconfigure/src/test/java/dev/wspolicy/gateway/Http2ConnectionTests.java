@@ -7,6 +7,9 @@ import java.util.concurrent.CompletableFuture;
 
 import io.netty.handler.codec.http2.Http2Error;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import dev.wspolicy.netty.LiveSessions;
 import dev.wspolicy.session.Drain;
@@ -63,7 +66,8 @@ class Http2ConnectionTests extends AbstractHttp2StreamTests {
 	}
 
 	@Test
-	void lostConnectionEndsAllItsSessions() {
+	@ExtendWith(OutputCaptureExtension.class)
+	void lostConnectionEndsAllItsSessions(CapturedOutput output) {
 		Http2Connection connection = client().connectHttp2();
 		List<RawSession> sessions = new ArrayList<>();
 		for (int i = 0; i < 20; i++) {
@@ -80,6 +84,7 @@ class Http2ConnectionTests extends AbstractHttp2StreamTests {
 		await().until(() -> this.gateway.sessions().size() == 1);
 		assertThat(this.gateway.recorder().terminations()).hasSize(20)
 			.allMatch((termination) -> termination.cause() == Cause.CONNECTION_LOST);
+		assertThat(output).doesNotContain("exceptionCaught");
 		other.client().send(WireFrame.text("still here").masked());
 		assertThat(other.upstream().receiveFrame().payloadAsText()).isEqualTo("still here");
 		this.gateway.closeSessions();

@@ -15,11 +15,10 @@ public final class NettyRuntimeHints implements RuntimeHintsRegistrar {
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		hints.reflection()
-			.registerTypes(
-					TypeReference.listOf(EarlyBytes.class, LegHandler.class, ResetStreams.class, StreamCodec.class,
-							StreamWatch.class, UnreadFrames.class, UpgradeWatch.class, UpstreamHandshake.class,
-							UpstreamHandshake.Connecting.class, UpstreamHandshake.Silence.class, UpstreamLeg.class),
-					(type) -> {
+			.registerTypes(TypeReference.listOf(EarlyBytes.class, LegHandler.class, LostConnection.class,
+					ResetStreams.class, StreamCodec.class, StreamWatch.class, UnreadFrames.class, UpgradeWatch.class,
+					UpstreamHandshake.class, UpstreamHandshake.Connecting.class, UpstreamHandshake.Silence.class,
+					UpstreamLeg.class), (type) -> {
 					});
 		hints.reflection().registerType(TypeReference.of(SessionLoop.class), (type) -> type.withField("waitingCalls"));
 		hints.reflection().registerType(TypeReference.of(WirePayload.class), (type) -> type.withField("state"));

@@ -75,6 +75,7 @@ final class StreamWatch extends ChannelDuplexHandler {
 			if (codec != null) {
 				codec.setCumulator(PartialFrameCumulator.INSTANCE);
 				UnreadFrames.joinOn(codec, stream.parent());
+				LostConnection.expectOn(stream.parent().pipeline());
 				ResetStreams resets = ResetStreams.on(codec, stream.parent());
 				ConnectionWindow.widen(codec.connection(), stream.parent(), resets.allowedStreams());
 			}
