@@ -45,7 +45,7 @@ public final class Benchmark {
 
 	/** Who holds idle sessions, and opens sessions. */
 	private static final Set<String> HOLDING = Set.of("stock", "pass-through", "three", "nginx", "haproxy",
-			"stock-openssl", "pass-through-openssl");
+			NodeProxy.NAME);
 
 	private static final Set<String> IN_SERIES = Set.of("stock", "pass-through", "three", "nginx");
 
@@ -99,13 +99,25 @@ public final class Benchmark {
 	static Results run(Options options, JavaCommand java) throws IOException, InterruptedException {
 		Gateway stock = Gateway.stock(java);
 		Gateway passThrough = Gateway.governed(java, "pass-through", "pass-through", 0, false);
+		Gateway three = Gateway.governed(java, "three", "3 policies read", 3, false);
 		List<Contestant> contestants = new ArrayList<>(List.of(stock, passThrough,
-				Gateway.governed(java, "one", "1 policy reads", 1, false),
-				Gateway.governed(java, "three", "3 policies read", 3, false),
+				Gateway.governed(java, "one", "1 policy reads", 1, false), three,
 				Gateway.governed(java, "ten", "10 policies read", 10, false),
 				Gateway.governed(java, "rewrite", "1 policy rewrites", 0, true), Tunnel.nginx(), Tunnel.haproxy()));
 		if (options.encryption() != Encryption.NONE) {
 			contestants.addAll(List.of(stock.withOpenSsl(), passThrough.withOpenSsl()));
+		}
+		if (options.compression()) {
+			// It agrees to no extension.
+			contestants.remove(stock);
+			contestants.add(passThrough.withPlainUpstream());
+		}
+		if (options.ws() != null) {
+			contestants.add(new NodeProxy(options.ws()));
+		}
+		Jdk other = options.otherJdk();
+		if (other != null) {
+			contestants.addAll(List.of(stock.on(other), passThrough.on(other), three.on(other)));
 		}
 		Cores cores = Cores.choose();
 		Benchmark benchmark = new Benchmark(options, contestants);
@@ -126,7 +138,7 @@ public final class Benchmark {
 		List<Lab.Running> running = new ArrayList<>();
 		try {
 			for (Contestant contestant : this.contestants) {
-				running.add(lab.start(contestant, jvmArgs(HEAP)));
+				running.add(lab.start(contestant, jvmArgs(contestant, HEAP)));
 			}
 			for (Lab.Running proxy : running) {
 				warmUp(lab, proxy, shapes);
@@ -151,7 +163,7 @@ public final class Benchmark {
 
 	/** To open sessions costs the same whatever is done in them later. */
 	private static boolean takes(Shape shape, Contestant contestant) {
-		return shape.command().kind() != Kind.HANDSHAKES || HOLDING.contains(contestant.name());
+		return shape.command().kind() != Kind.HANDSHAKES || HOLDING.contains(contestant.base());
 	}
 
 	/** Until what is compiled at run time has been compiled. */
@@ -205,7 +217,7 @@ public final class Benchmark {
 
 	private void measureIdle(Lab lab) throws IOException, InterruptedException {
 		for (Contestant contestant : this.contestants) {
-			if (HOLDING.contains(contestant.name())) {
+			if (HOLDING.contains(contestant.base())) {
 				measureIdle(lab, contestant, contestant.name(), TOUCHED_HEAP);
 			}
 		}
@@ -219,7 +231,7 @@ public final class Benchmark {
 	private void measureIdle(Lab lab, Contestant contestant, String name, List<String> jvmArgs)
 			throws IOException, InterruptedException {
 		int sessions = this.options.idle();
-		try (Lab.Running proxy = lab.start(contestant, jvmArgs(jvmArgs))) {
+		try (Lab.Running proxy = lab.start(contestant, jvmArgs(contestant, jvmArgs))) {
 			// The code that opens and closes sessions is compiled, the pools are there.
 			lab.run(proxy, LoadCommand.of(Kind.HANDSHAKES, 0).with(128, 16, 1).lasting(2000, 0));
 			lab.run(proxy, LoadCommand.of(Kind.HOLD, 0).with(128, 200, 1));
@@ -242,8 +254,9 @@ public final class Benchmark {
 		}
 	}
 
-	private List<String> jvmArgs(List<String> heap) {
-		return Stream.concat(heap.stream(), this.options.jvmArgs().stream()).toList();
+	private List<String> jvmArgs(Contestant contestant, List<String> heap) {
+		List<String> chosen = this.options.jvmArgs();
+		return Stream.concat(heap.stream(), ((chosen != null) ? chosen : contestant.jvmArgs()).stream()).toList();
 	}
 
 	private Results results() {

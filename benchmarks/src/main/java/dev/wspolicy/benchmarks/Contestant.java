@@ -37,6 +37,23 @@ interface Contestant {
 	}
 
 	/**
+	 * The name of the contestant that it is a variant of, such as one with another
+	 * library or JDK; its own name if it is none.
+	 * @return the name
+	 */
+	default String base() {
+		return name();
+	}
+
+	/**
+	 * The JVM arguments that it needs to be at its best.
+	 * @return the arguments
+	 */
+	default List<String> jvmArgs() {
+		return List.of();
+	}
+
+	/**
 	 * Whether it is installed here.
 	 * @return {@code true} if so
 	 */

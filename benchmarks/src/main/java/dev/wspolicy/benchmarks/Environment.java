@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -27,8 +28,16 @@ final class Environment {
 			environment.put("encrypted", options.encryption().name().toLowerCase(Locale.ROOT)
 					+ (options.resumption() ? ", with resumption" : ""));
 		}
-		if (!options.jvmArgs().isEmpty()) {
-			environment.put("JVM arguments", String.join(" ", options.jvmArgs()));
+		if (options.compression()) {
+			environment.put("compressed", "both legs");
+		}
+		Jdk other = options.otherJdk();
+		if (other != null) {
+			environment.put("other JDK", String.valueOf(other.version()));
+		}
+		List<String> jvmArgs = options.jvmArgs();
+		if (jvmArgs != null && !jvmArgs.isEmpty()) {
+			environment.put("JVM arguments", String.join(" ", jvmArgs));
 		}
 		environment.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
 				+ Runtime.getRuntime().availableProcessors() + " x " + processor());
@@ -37,6 +46,9 @@ final class Environment {
 		environment.put("Netty", (netty != null) ? netty.artifactVersion() : "unknown");
 		version(environment, "nginx", "-v");
 		version(environment, "haproxy", "-v");
+		if (options.ws() != null) {
+			version(environment, "node", "-v");
+		}
 		return environment;
 	}
 

@@ -43,9 +43,4 @@ final class Executables {
 			.toString();
 	}
 
-	/** A program of the JDK that runs this. */
-	static String jdk(String name) {
-		return Path.of(System.getProperty("java.home"), "bin", name).toString();
-	}
-
 }

@@ -81,10 +81,10 @@ public final class Http2Benchmark {
 
 	private static List<String> command(int port, int upstreamPort) throws IOException {
 		Gateway gateway = Gateway.governed(JavaCommand.ofThis(), "http2", "HTTP/2", 0, false);
-		List<String> jvmArgs = new ArrayList<>(JavaCommand.LATER_JDKS);
+		List<String> jvmArgs = new ArrayList<>(Jdk.running().nettyArgs());
 		jvmArgs.addAll(List.of("-Xmx768m", "-Dserver.http2.enabled=true", "-Dws-policy.http2.enabled=true"));
 		return Cores.bind(Cores.choose().proxy(),
-				gateway.command(new Site(port, upstreamPort, Path.of("target/benchmark"), jvmArgs, null)));
+				gateway.command(new Site(port, upstreamPort, Path.of("target/benchmark"), jvmArgs, null, false)));
 	}
 
 	private static int port(Channel channel) {

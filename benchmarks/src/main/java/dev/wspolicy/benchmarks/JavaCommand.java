@@ -19,25 +19,32 @@ import dev.wspolicy.policy.FramePolicy;
  */
 final class JavaCommand {
 
-	/**
-	 * What Netty needs on later JDKs to use its fast access to memory; nothing before.
-	 */
-	static final List<String> LATER_JDKS = (Runtime.version().feature() < 24) ? List.of()
-			: List.of("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED");
+	private final Jdk jdk;
 
 	private final String classPath;
 
 	/**
 	 * A command.
+	 * @param jdk the JDK
 	 * @param classPath the class path
 	 */
-	JavaCommand(String classPath) {
+	JavaCommand(Jdk jdk, String classPath) {
+		this.jdk = jdk;
 		this.classPath = classPath;
 	}
 
-	/** The class path of this JVM. */
+	/** The JDK and the class path of this JVM. */
 	static JavaCommand ofThis() {
-		return new JavaCommand(System.getProperty("java.class.path"));
+		return new JavaCommand(Jdk.running(), System.getProperty("java.class.path"));
+	}
+
+	/** The same with another JDK. */
+	JavaCommand with(Jdk jdk) {
+		return new JavaCommand(jdk, this.classPath);
+	}
+
+	Jdk jdk() {
+		return this.jdk;
 	}
 
 	/** The same, as if ws-policy did not exist. */
@@ -45,9 +52,10 @@ final class JavaCommand {
 		Set<Path> product = Stream.of(FramePolicy.class, BuiltInPolicies.class, WsPolicyAutoConfiguration.class)
 			.map(JavaCommand::location)
 			.collect(Collectors.toSet());
-		return new JavaCommand(Stream.of(this.classPath.split(File.pathSeparator))
-			.filter((element) -> !product.contains(Path.of(element).toAbsolutePath().normalize()))
-			.collect(Collectors.joining(File.pathSeparator)));
+		return new JavaCommand(this.jdk,
+				Stream.of(this.classPath.split(File.pathSeparator))
+					.filter((element) -> !product.contains(Path.of(element).toAbsolutePath().normalize()))
+					.collect(Collectors.joining(File.pathSeparator)));
 	}
 
 	/** Returns the folder or the archive that a class comes from. */
@@ -62,7 +70,7 @@ final class JavaCommand {
 
 	List<String> command(List<String> jvmArgs, Map<String, String> properties, Class<?> main, String... args) {
 		List<String> command = new ArrayList<>();
-		command.add(Executables.jdk("java"));
+		command.add(this.jdk.executable("java"));
 		command.addAll(jvmArgs);
 		properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
 		command.addAll(List.of("-cp", this.classPath, main.getName()));

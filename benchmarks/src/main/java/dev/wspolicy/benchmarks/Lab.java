@@ -19,7 +19,7 @@ import dev.wspolicy.benchmarks.load.LoadResult;
 final class Lab implements AutoCloseable {
 
 	private static final List<String> ENDS = Stream
-		.concat(JavaCommand.LATER_JDKS.stream(), Stream.of("-Xmx1g", "-XX:+UseSerialGC"))
+		.concat(Jdk.running().nettyArgs().stream(), Stream.of("-Xmx1g", "-XX:+UseSerialGC"))
 		.toList();
 
 	private final Cores cores;
@@ -32,6 +32,8 @@ final class Lab implements AutoCloseable {
 
 	private final @Nullable Tls tls;
 
+	private final boolean compressed;
+
 	/** What decrypts for the upstream; null if there is no need. */
 	private final @Nullable Child upstreamTls;
 
@@ -40,13 +42,14 @@ final class Lab implements AutoCloseable {
 	/** For a load at the same time; in a process of its own. */
 	private final LoadClient second;
 
-	private Lab(Cores cores, Path directory, int upstreamPort, Child upstream, @Nullable Tls tls,
+	private Lab(Cores cores, Path directory, int upstreamPort, Child upstream, @Nullable Tls tls, boolean compressed,
 			@Nullable Child upstreamTls, LoadClient load, LoadClient second) {
 		this.cores = cores;
 		this.directory = directory;
 		this.upstreamPort = upstreamPort;
 		this.upstream = upstream;
 		this.tls = tls;
+		this.compressed = compressed;
 		this.upstreamTls = upstreamTls;
 		this.load = load;
 		this.second = second;
@@ -71,15 +74,16 @@ final class Lab implements AutoCloseable {
 				.start("upstream-tls", Cores.bind(cores.upstream(), tls.upstream(port, plain, directory)), directory)
 				.awaitPort(port);
 		}
-		return new Lab(cores, directory, port, upstream, tls, upstreamTls, LoadClient.start(load),
-				LoadClient.start(load));
+		return new Lab(cores, directory, port, upstream, tls, options.compression(), upstreamTls,
+				LoadClient.start(load), LoadClient.start(load));
 	}
 
 	/** Start a contestant. */
 	Running start(Contestant contestant, List<String> jvmArgs) throws IOException, InterruptedException {
 		int port = Site.freePort();
 		Path own = this.directory.resolve(contestant.name());
-		List<String> command = contestant.command(new Site(port, this.upstreamPort, own, jvmArgs, this.tls));
+		List<String> command = contestant
+			.command(new Site(port, this.upstreamPort, own, jvmArgs, this.tls, this.compressed));
 		Child child = Child.start(contestant.name(), Cores.bind(this.cores.proxy(), command), own).awaitPort(port);
 		if (this.tls == null) {
 			return new Running(contestant, port, child, null);
@@ -102,7 +106,8 @@ final class Lab implements AutoCloseable {
 	}
 
 	private LoadCommand at(Running proxy, LoadCommand command) {
-		return command.at(proxy.port(), proxy.contestant().rewrites(), proxy.child().pids(), this.upstream.pid());
+		return (this.compressed ? command.withCompression() : command).at(proxy.port(), proxy.contestant().rewrites(),
+				proxy.child().pids(), this.upstream.pid());
 	}
 
 	@Override

@@ -28,7 +28,7 @@ record Memory(long heap, long resident) {
 	}
 
 	private static long liveBytes(long pid) throws IOException, InterruptedException {
-		Process jcmd = new ProcessBuilder(Executables.jdk("jcmd"), String.valueOf(pid), "GC.class_histogram")
+		Process jcmd = new ProcessBuilder(Jdk.running().executable("jcmd"), String.valueOf(pid), "GC.class_histogram")
 			.redirectErrorStream(true)
 			.start();
 		List<String> lines = jcmd.inputReader().lines().toList();

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param docs where the documentation is that gets the figures, or {@code null}
  */
 record Options(int rounds, Duration warmUp, Duration duration, int idle, boolean series, List<String> contestants,
-		List<String> loads, Path directory, List<String> jvmArgs, Encryption encryption, boolean resumption,
-		@Nullable Path docs) {
+		List<String> loads, Path directory, @Nullable List<String> jvmArgs, @Nullable Jdk otherJdk,
+		Encryption encryption, boolean resumption, boolean compression, @Nullable Path ws, @Nullable Path docs) {
 
 	static final String USAGE = """
 			Options, each with its default:
@@ -41,18 +41,23 @@ record Options(int rounds, Duration warmUp, Duration duration, int idle, boolean
 			                      where the processes work and log
 			  --jvm-args=...      JVM arguments of the gateways, with commas between; on later JDKs the default is what
 			                      Netty needs to use its fast access to memory
+			  --other-jdk=...     the directory of a JDK, on which the stock gateway and those with 0 and 3 policies
+			                      run as well
 			  --tls=none          which legs are encrypted: none, client or both. Adds contestants with OpenSSL if
 			                      netty-tcnative is on the class path; needs openssl and haproxy
 			  --resumption=false  whether clients resume TLS sessions
+			  --compression=false whether messages are compressed on both legs. Tunnels pass them on as they are, and
+			                      the stock gateway, which supports no compression, is omitted
+			  --ws=...            the directory of Node's package ws; adds a proxy that is built with it
 			  --docs=...          write the figures into the documentation in this directory
 			  --quick             a first impression: 1 round, 1s, 1000 idle sessions
 			""";
 
 	static final Options DEFAULT = new Options(5, Duration.ofSeconds(7), Duration.ofSeconds(4), 9000, true, List.of(),
-			List.of(), Path.of("target", "benchmark"), JavaCommand.LATER_JDKS, Encryption.NONE, false, null);
+			List.of(), Path.of("target", "benchmark"), null, null, Encryption.NONE, false, false, null, null);
 
 	private static final Options QUICK = new Options(1, Duration.ofSeconds(2), Duration.ofSeconds(1), 1000, true,
-			List.of(), List.of(), DEFAULT.directory, DEFAULT.jvmArgs, Encryption.NONE, false, null);
+			List.of(), List.of(), DEFAULT.directory, null, null, Encryption.NONE, false, false, null, null);
 
 	/**
 	 * Read options.
@@ -105,11 +110,20 @@ record Options(int rounds, Duration warmUp, Duration duration, int idle, boolean
 			case "jvm-args" -> {
 				builder.jvmArgs = value.isEmpty() ? List.of() : List.of(value.split(","));
 			}
+			case "other-jdk" -> {
+				builder.otherJdk = Jdk.in(Path.of(value));
+			}
 			case "tls" -> {
 				builder.encryption = Encryption.parse(value);
 			}
 			case "resumption" -> {
 				builder.resumption = Boolean.parseBoolean(value);
+			}
+			case "compression" -> {
+				builder.compression = Boolean.parseBoolean(value);
+			}
+			case "ws" -> {
+				builder.ws = Path.of(value);
 			}
 			case "docs" -> {
 				builder.docs = Path.of(value);
@@ -152,11 +166,17 @@ record Options(int rounds, Duration warmUp, Duration duration, int idle, boolean
 
 		private Path directory;
 
-		private List<String> jvmArgs;
+		private @Nullable List<String> jvmArgs;
+
+		private @Nullable Jdk otherJdk;
 
 		private Encryption encryption;
 
 		private boolean resumption;
+
+		private boolean compression;
+
+		private @Nullable Path ws;
 
 		private @Nullable Path docs;
 
@@ -170,14 +190,18 @@ record Options(int rounds, Duration warmUp, Duration duration, int idle, boolean
 			this.loads = options.loads;
 			this.directory = options.directory;
 			this.jvmArgs = options.jvmArgs;
+			this.otherJdk = options.otherJdk;
 			this.encryption = options.encryption;
 			this.resumption = options.resumption;
+			this.compression = options.compression;
+			this.ws = options.ws;
 			this.docs = options.docs;
 		}
 
 		Options build() {
 			return new Options(this.rounds, this.warmUp, this.duration, this.idle, this.series, this.contestants,
-					this.loads, this.directory, this.jvmArgs, this.encryption, this.resumption, this.docs);
+					this.loads, this.directory, this.jvmArgs, this.otherJdk, this.encryption, this.resumption,
+					this.compression, this.ws, this.docs);
 		}
 
 	}

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 
 import dev.wspolicy.benchmarks.load.LoadCommand;
 import dev.wspolicy.benchmarks.load.LoadCommand.Kind;
@@ -52,13 +53,17 @@ public final class ReconnectStorm {
 			for (Contestant contestant : contestants) {
 				if (this.options.wantsContestant(contestant.name()) && contestant.isPresent()) {
 					try (Lab lab = Lab.open(java, cores, this.options);
-							Lab.Running proxy = lab.start(contestant, HEAP)) {
+							Lab.Running proxy = lab.start(contestant, jvmArgs(contestant))) {
 						table.append(row(contestant, lab, proxy)).append('\n');
 					}
 				}
 			}
 		}
 		return table.toString();
+	}
+
+	private static List<String> jvmArgs(Contestant contestant) {
+		return Stream.concat(HEAP.stream(), contestant.jvmArgs().stream()).toList();
 	}
 
 	private String row(Contestant contestant, Lab lab, Lab.Running proxy) throws IOException {

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param directory a directory of its own
  * @param jvmArgs how large a JVM's heap is
  * @param tls which legs are encrypted, or {@code null} for none
+ * @param compressed whether messages are compressed
  */
-record Site(int port, int upstreamPort, Path directory, List<String> jvmArgs, @Nullable Tls tls) {
+record Site(int port, int upstreamPort, Path directory, List<String> jvmArgs, @Nullable Tls tls, boolean compressed) {
 
 	/** Whether the leg to the upstream is encrypted. */
 	boolean encryptsUpstream() {

@@ -21,7 +21,8 @@ class JavaCommandTests {
 		String product = Stream.of(FramePolicy.class, BuiltInPolicies.class, WsPolicyAutoConfiguration.class)
 			.map((type) -> JavaCommand.location(type).toString())
 			.collect(Collectors.joining(File.pathSeparator));
-		JavaCommand java = new JavaCommand("a.jar" + File.pathSeparator + product + File.pathSeparator + "b.jar");
+		JavaCommand java = new JavaCommand(Jdk.running(),
+				"a.jar" + File.pathSeparator + product + File.pathSeparator + "b.jar");
 		assertThat(java.withoutWsPolicy().command(List.of("-Xmx1g"), Map.of("a", "b"), String.class, "arg"))
 			.endsWith("-Xmx1g", "-Da=b", "-cp", "a.jar" + File.pathSeparator + "b.jar", "java.lang.String", "arg");
 	}

@@ -21,7 +21,7 @@ class SmokeTests {
 
 	/** Gateways run too briefly for the optimizing compiler. */
 	private static final String JVM_ARGS = Stream
-		.concat(JavaCommand.LATER_JDKS.stream(), Stream.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"))
+		.concat(Jdk.running().nettyArgs().stream(), Stream.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"))
 		.collect(Collectors.joining(","));
 
 	@TempDir
@@ -37,6 +37,17 @@ class SmokeTests {
 			.containsExactly("window-16: pass-through", "window-16: rewrite", "handshakes: pass-through");
 		assertThat(results.samples()).extracting(Sample::messages).allMatch((count) -> count > 0);
 		assertThat(new Report(results).text()).contains("1 policy rewrites");
+	}
+
+	@Test
+	void compressedMessagesAreMeasured() throws Exception {
+		Options options = Options.parse("--quick", "--contestants=pass-through,pass-through-client",
+				"--compression=true", "--warm-up=0s", "--duration=0.2s", "--idle=0", "--series=false",
+				"--loads=window-16", "--jvm-args=" + JVM_ARGS, "--directory=" + this.directory);
+		Results results = Benchmark.run(options, JavaCommand.ofThis());
+		assertThat(results.samples()).extracting((sample) -> sample.load() + ": " + sample.contestant())
+			.containsExactly("window-16: pass-through", "window-16: pass-through-client");
+		assertThat(results.samples()).extracting(Sample::messages).allMatch((count) -> count > 0);
 	}
 
 }

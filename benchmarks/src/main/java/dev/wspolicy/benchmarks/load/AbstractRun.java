@@ -30,7 +30,7 @@ abstract class AbstractRun {
 
 	private final byte[] request;
 
-	private final byte[] frame;
+	private final Template template;
 
 	private final long mark;
 
@@ -51,8 +51,9 @@ abstract class AbstractRun {
 	AbstractRun(LoadCommand command, SocketLoop loop) {
 		this.command = command;
 		this.loop = loop;
-		this.request = Handshake.request(command.port(), path(command));
-		this.frame = Message.frame(command.size(), true);
+		this.request = Handshake.request(command.port(), path(command), command.compressed());
+		this.template = command.compressed() ? Template.compressed(command.size(), true)
+				: Template.plain(command.size(), true);
 		this.mark = command.replaced() ? Message.REPLACED : Message.ORIGINAL;
 	}
 
@@ -70,8 +71,12 @@ abstract class AbstractRun {
 		return this.request;
 	}
 
-	byte[] frame() {
-		return this.frame;
+	Template template() {
+		return this.template;
+	}
+
+	boolean compressed() {
+		return this.command.compressed();
 	}
 
 	int size() {
@@ -80,10 +85,6 @@ abstract class AbstractRun {
 
 	long mark() {
 		return this.mark;
-	}
-
-	long sequenceMask() {
-		return Message.mask(Message.KEY, Message.SEQUENCE);
 	}
 
 	boolean isOpening(ClientConnection connection) {

@@ -13,7 +13,7 @@ final class ClientConnection extends Connection implements FrameScanner.Listener
 
 	private final AbstractRun run;
 
-	private final FrameScanner scanner = new FrameScanner(this);
+	private final MessageScanner scanner;
 
 	/** When the messages on their way were sent, by their sequence numbers. */
 	private final long[] sentAt;
@@ -31,6 +31,7 @@ final class ClientConnection extends Connection implements FrameScanner.Listener
 	ClientConnection(AbstractRun run, SocketLoop loop, SocketChannel channel, int window) throws IOException {
 		super(loop, channel, SelectionKey.OP_CONNECT);
 		this.run = run;
+		this.scanner = run.compressed() ? new InflatingScanner(this) : new FrameScanner(this);
 		this.sentAt = new long[Integer.highestOneBit(Math.max(1, window)) * 2];
 	}
 
@@ -48,17 +49,14 @@ final class ClientConnection extends Connection implements FrameScanner.Listener
 
 	/** Send messages, in one go. */
 	void send(int count, long now) throws IOException {
-		byte[] frame = this.run.frame();
-		int place = frame.length - this.run.size() + Message.SEQUENCE;
+		Template template = this.run.template();
 		ByteBuffer out = this.loop.out();
 		for (int i = 0; i < count; i++) {
-			if (out.remaining() < frame.length) {
+			if (out.remaining() < template.length()) {
 				write(out.flip());
 				out = this.loop.out();
 			}
-			int start = out.position();
-			out.put(frame);
-			out.putLong(start + place, Message.digits(this.sent) ^ this.run.sequenceMask());
+			template.put(out, this.sent);
 			this.sentAt[this.sent & (this.sentAt.length - 1)] = now;
 			this.sent++;
 		}
@@ -80,7 +78,7 @@ final class ClientConnection extends Connection implements FrameScanner.Listener
 		this.arrived = 0;
 		this.now = System.nanoTime();
 		if (!this.open && this.received == 0 && this.run.isOpening(this)) {
-			in.position(Handshake.endOfAnswer(in));
+			in.position(Handshake.endOfAnswer(in, this.run.compressed()));
 			this.open = true;
 			this.run.onOpen(this);
 		}

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
  * Finds frames in the bytes of one connection, however they are cut, and looks at the
  * first bytes of each only.
  */
-final class FrameScanner {
+final class FrameScanner implements MessageScanner {
 
 	private static final int LONGEST_HEADER = 14;
 
@@ -29,7 +29,8 @@ final class FrameScanner {
 		this.listener = listener;
 	}
 
-	void scan(ByteBuffer in) {
+	@Override
+	public void scan(ByteBuffer in) {
 		while (in.hasRemaining()) {
 			if (this.remaining > 0) {
 				skip(in);

@@ -18,6 +18,10 @@ final class Handshake {
 
 	private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
+	private static final String DEFLATE = "permessage-deflate";
+
+	private static final String EXTENSION = "\r\nSec-WebSocket-Extensions: " + DEFLATE;
+
 	private static final String END = "\r\n\r\n";
 
 	private static final String KEY_HEADER = "\r\nsec-websocket-key:";
@@ -25,19 +29,24 @@ final class Handshake {
 	private Handshake() {
 	}
 
-	static byte[] request(int port, String path) {
+	static byte[] request(int port, String path, boolean compressed) {
 		return ("GET " + path + " HTTP/1.1\r\nHost: localhost:" + port
 				+ "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + KEY
-				+ "\r\nSec-WebSocket-Version: 13" + END)
+				+ "\r\nSec-WebSocket-Version: 13" + (compressed ? EXTENSION : "") + END)
 			.getBytes(StandardCharsets.US_ASCII);
 	}
 
-	/** Where the answer to a request ends; fails if it is no 101. */
-	static int endOfAnswer(ByteBuffer in) throws IOException {
+	/**
+	 * Where the answer to a request ends; fails if it is no 101, or without compression.
+	 */
+	static int endOfAnswer(ByteBuffer in, boolean compressed) throws IOException {
 		String head = StandardCharsets.US_ASCII.decode(in.duplicate()).toString();
 		int end = head.indexOf(END);
 		if (!head.startsWith("HTTP/1.1 101") || end < 0) {
 			throw new IOException("no 101: " + head.lines().findFirst().orElse("nothing"));
+		}
+		if (compressed != head.substring(0, end).contains(DEFLATE)) {
+			throw new IOException("no agreement about compression");
 		}
 		return in.position() + end + END.length();
 	}
@@ -50,9 +59,10 @@ final class Handshake {
 		}
 		int start = key + KEY_HEADER.length();
 		String accept = accept(request.substring(start, request.indexOf('\r', start)).trim());
-		connection.opened(request);
+		boolean compressed = request.contains(DEFLATE);
+		connection.opened(request, compressed);
 		connection.write(ByteBuffer.wrap(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-				+ "Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept + END)
+				+ "Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept + (compressed ? EXTENSION : "") + END)
 			.getBytes(StandardCharsets.US_ASCII)));
 	}
 

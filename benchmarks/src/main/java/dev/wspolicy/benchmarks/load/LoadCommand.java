@@ -15,13 +15,14 @@ import java.util.List;
  * one that has got its answer
  * @param intervalMicros how long between two messages of a session, for fan-out
  * @param replaced whether the proxy rewrites the messages
+ * @param compressed whether messages are compressed
  * @param warmUpMillis how long to go on before anything is measured
  * @param durationMillis how long to measure
  * @param proxy the processes whose CPU time is measured
  * @param upstream the process at the other end
  */
 public record LoadCommand(Kind kind, int port, int size, int sessions, int window, boolean rotating, int intervalMicros,
-		boolean replaced, long warmUpMillis, long durationMillis, List<Long> proxy, long upstream) {
+		boolean replaced, boolean compressed, long warmUpMillis, long durationMillis, List<Long> proxy, long upstream) {
 
 	/**
 	 * What a command is without anything said: one session that is open for no time.
@@ -30,7 +31,7 @@ public record LoadCommand(Kind kind, int port, int size, int sessions, int windo
 	 * @return the command
 	 */
 	public static LoadCommand of(Kind kind, int port) {
-		return new LoadCommand(kind, port, 128, 1, 1, false, 0, false, 0, 0, List.of(), 0);
+		return new LoadCommand(kind, port, 128, 1, 1, false, 0, false, false, 0, 0, List.of(), 0);
 	}
 
 	/**
@@ -42,7 +43,7 @@ public record LoadCommand(Kind kind, int port, int size, int sessions, int windo
 	 */
 	public LoadCommand with(int size, int sessions, int window) {
 		return new LoadCommand(this.kind, this.port, size, sessions, window, this.rotating, this.intervalMicros,
-				this.replaced, this.warmUpMillis, this.durationMillis, this.proxy, this.upstream);
+				this.replaced, this.compressed, this.warmUpMillis, this.durationMillis, this.proxy, this.upstream);
 	}
 
 	/**
@@ -51,7 +52,7 @@ public record LoadCommand(Kind kind, int port, int size, int sessions, int windo
 	 */
 	public LoadCommand inTurn() {
 		return new LoadCommand(this.kind, this.port, this.size, this.sessions, this.window, true, this.intervalMicros,
-				this.replaced, this.warmUpMillis, this.durationMillis, this.proxy, this.upstream);
+				this.replaced, this.compressed, this.warmUpMillis, this.durationMillis, this.proxy, this.upstream);
 	}
 
 	/**
@@ -61,7 +62,18 @@ public record LoadCommand(Kind kind, int port, int size, int sessions, int windo
 	 */
 	public LoadCommand every(int intervalMicros) {
 		return new LoadCommand(this.kind, this.port, this.size, this.sessions, this.window, this.rotating,
-				intervalMicros, this.replaced, this.warmUpMillis, this.durationMillis, this.proxy, this.upstream);
+				intervalMicros, this.replaced, this.compressed, this.warmUpMillis, this.durationMillis, this.proxy,
+				this.upstream);
+	}
+
+	/**
+	 * This command, with messages that are compressed.
+	 * @return the command
+	 */
+	public LoadCommand withCompression() {
+		return new LoadCommand(this.kind, this.port, this.size, this.sessions, this.window, this.rotating,
+				this.intervalMicros, this.replaced, true, this.warmUpMillis, this.durationMillis, this.proxy,
+				this.upstream);
 	}
 
 	/**
@@ -72,7 +84,8 @@ public record LoadCommand(Kind kind, int port, int size, int sessions, int windo
 	 */
 	public LoadCommand lasting(long warmUpMillis, long durationMillis) {
 		return new LoadCommand(this.kind, this.port, this.size, this.sessions, this.window, this.rotating,
-				this.intervalMicros, this.replaced, warmUpMillis, durationMillis, this.proxy, this.upstream);
+				this.intervalMicros, this.replaced, this.compressed, warmUpMillis, durationMillis, this.proxy,
+				this.upstream);
 	}
 
 	/**
@@ -85,7 +98,8 @@ public record LoadCommand(Kind kind, int port, int size, int sessions, int windo
 	 */
 	public LoadCommand at(int port, boolean replaced, List<Long> proxy, long upstream) {
 		return new LoadCommand(this.kind, port, this.size, this.sessions, this.window, this.rotating,
-				this.intervalMicros, replaced, this.warmUpMillis, this.durationMillis, proxy, upstream);
+				this.intervalMicros, replaced, this.compressed, this.warmUpMillis, this.durationMillis, proxy,
+				upstream);
 	}
 
 	/**

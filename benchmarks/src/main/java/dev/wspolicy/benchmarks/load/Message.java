@@ -2,6 +2,9 @@ package dev.wspolicy.benchmarks.load;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import java.util.function.ToIntFunction;
 
 /**
  * The one message that travels: JSON text of a given size with a sequence number and a
@@ -32,22 +35,25 @@ final class Message {
 
 	private static final int TEXT = 0x81;
 
+	private static final List<String> WORDS = List.of("to", "at", "in", "is", "buy", "and", "sell", "price", "order",
+			"user", "room", "from", "state", "market", "amount", "status", "session", "message", "created", "updated",
+			"currency", "identifier", "description", "notification", "confirmation", "availability");
+
 	private Message() {
 	}
 
 	/**
 	 * A whole text frame.
-	 * @param size the size of its payload
+	 * @param payload its payload, which is masked if need be
+	 * @param bits reserved bits to set in its first byte
 	 * @param masked whether a client sends it
-	 * @return the frame, its sequence number zero
+	 * @return the frame
 	 */
-	static byte[] frame(int size, boolean masked) {
-		if (size < MIN_SIZE) {
-			throw new IllegalArgumentException("size: " + size + " (expected: >= " + MIN_SIZE + ")");
-		}
+	static byte[] frame(byte[] payload, int bits, boolean masked) {
+		int size = payload.length;
 		int header = headerLength(size, masked);
 		ByteBuffer frame = ByteBuffer.allocate(header + size);
-		frame.put((byte) TEXT);
+		frame.put((byte) (TEXT | bits));
 		int maskBit = masked ? 0x80 : 0;
 		if (size < 126) {
 			frame.put((byte) (maskBit | size));
@@ -60,14 +66,15 @@ final class Message {
 		}
 		if (masked) {
 			frame.putInt(KEY);
-		}
-		byte[] payload = payload(size);
-		if (masked) {
-			for (int i = 0; i < size; i++) {
-				payload[i] ^= (byte) (KEY >>> (24 - 8 * (i & 3)));
-			}
+			mask(payload, KEY);
 		}
 		return frame.put(payload).array();
+	}
+
+	static void mask(byte[] payload, int key) {
+		for (int i = 0; i < payload.length; i++) {
+			payload[i] ^= (byte) (key >>> (24 - 8 * (i & 3)));
+		}
 	}
 
 	static int headerLength(int size, boolean masked) {
@@ -75,12 +82,38 @@ final class Message {
 		return length + (masked ? Integer.BYTES : 0);
 	}
 
-	private static byte[] payload(int size) {
+	/**
+	 * The payload of a message, its sequence number zero.
+	 */
+	static byte[] payload(int size) {
+		return payload(size, (text) -> (char) ('a' + text.length() % 26));
+	}
+
+	/**
+	 * The same with words that compress like those of a language.
+	 */
+	static byte[] text(int size) {
+		Random random = new Random(size);
+		StringBuilder words = new StringBuilder();
+		while (words.length() < size) {
+			// Short words are more frequent than long ones.
+			words.append(WORDS.get(Math.min(random.nextInt(WORDS.size()), random.nextInt(WORDS.size())))).append(' ');
+			if (random.nextInt(6) == 0) {
+				words.append(random.nextInt(10_000)).append(' ');
+			}
+		}
+		return payload(size, (text) -> words.charAt(text.length()));
+	}
+
+	private static byte[] payload(int size, ToIntFunction<StringBuilder> next) {
+		if (size < MIN_SIZE) {
+			throw new IllegalArgumentException("size: " + size + " (expected: >= " + MIN_SIZE + ")");
+		}
 		String start = "{\"n\":\"00000000\",\"s\":\"original\",\"f\":\"";
 		String end = "\"}";
 		StringBuilder text = new StringBuilder(size).append(start);
-		for (int i = 0; text.length() < size - end.length(); i++) {
-			text.append((char) ('a' + i % 26));
+		while (text.length() < size - end.length()) {
+			text.append((char) next.applyAsInt(text));
 		}
 		return text.append(end).toString().getBytes(StandardCharsets.US_ASCII);
 	}

@@ -22,13 +22,15 @@ final class UpstreamConnection extends Connection implements FrameScanner.Listen
 
 	private final Set<UpstreamConnection> listeners;
 
-	private final FrameScanner scanner = new FrameScanner(this);
+	private MessageScanner scanner = new FrameScanner(this);
 
 	private @Nullable ByteBuffer out;
 
-	private byte[] answer = {};
+	private @Nullable Template answer;
 
 	private int size;
+
+	private boolean compressed;
 
 	private int sequence;
 
@@ -55,8 +57,10 @@ final class UpstreamConnection extends Connection implements FrameScanner.Listen
 		this.scanner.scan(in);
 	}
 
-	void opened(String requestLine) {
+	void opened(String requestLine, boolean compressed) {
 		this.open = true;
+		this.compressed = compressed;
+		this.scanner = compressed ? new InflatingScanner(this) : this.scanner;
 		Matcher fanOut = FAN_OUT.matcher(requestLine);
 		if (fanOut.lookingAt()) {
 			answerOf(Integer.parseInt(fanOut.group(1)));
@@ -85,24 +89,25 @@ final class UpstreamConnection extends Connection implements FrameScanner.Listen
 	}
 
 	private void append(int length) {
-		answerOf(length);
+		Template answer = answerOf(length);
 		ByteBuffer out = (this.out != null) ? this.out : this.loop.out();
 		this.out = out;
-		if (out.remaining() < this.answer.length) {
+		if (out.remaining() < answer.length()) {
 			flush();
 			out = this.loop.out();
 			this.out = out;
 		}
-		int place = out.position() + this.answer.length - this.size + Message.SEQUENCE;
-		out.put(this.answer);
-		out.putLong(place, Message.digits(this.sequence++));
+		answer.put(out, this.sequence++);
 	}
 
-	private void answerOf(int length) {
-		if (this.size != length) {
+	private Template answerOf(int length) {
+		Template answer = this.answer;
+		if (answer == null || this.size != length) {
+			answer = this.compressed ? Template.compressed(length, false) : Template.plain(length, false);
 			this.size = length;
-			this.answer = Message.frame(length, false);
+			this.answer = answer;
 		}
+		return answer;
 	}
 
 	void sendDue(long now) {

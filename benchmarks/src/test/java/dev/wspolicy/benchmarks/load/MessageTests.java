@@ -22,7 +22,7 @@ class MessageTests {
 	@ParameterizedTest
 	@ValueSource(ints = { 64, 125, 126, 128, 16384, 65535, 65536 })
 	void framesAreOfTheirSize(int size) {
-		byte[] frame = Message.frame(size, false);
+		byte[] frame = Template.plain(size, false).frame();
 		assertThat(frame).hasSize(Message.headerLength(size, false) + size);
 		String text = new String(frame, frame.length - size, size, StandardCharsets.US_ASCII);
 		assertThat(text).startsWith("{\"n\":\"00000000\",\"s\":\"original\",\"f\":\"").endsWith("\"}");
@@ -30,8 +30,8 @@ class MessageTests {
 
 	@Test
 	void clientsMask() {
-		byte[] plain = Message.frame(128, false);
-		byte[] masked = Message.frame(128, true);
+		byte[] plain = Template.plain(128, false).frame();
+		byte[] masked = Template.plain(128, true).frame();
 		for (int i = 0; i < 128; i++) {
 			byte key = (byte) (Message.KEY >>> (24 - 8 * (i % 4)));
 			assertThat(masked[8 + i]).isEqualTo((byte) (plain[4 + i] ^ key));
@@ -40,7 +40,7 @@ class MessageTests {
 
 	@Test
 	void smallMessagesHaveNoRoom() {
-		assertThatIllegalArgumentException().isThrownBy(() -> Message.frame(63, true))
+		assertThatIllegalArgumentException().isThrownBy(() -> Template.plain(63, true).frame())
 			.withMessage("size: 63 (expected: >= 64)");
 	}
 
