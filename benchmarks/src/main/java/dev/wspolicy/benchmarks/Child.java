@@ -75,9 +75,14 @@ final class Child implements AutoCloseable {
 
 	@Override
 	public void close() {
+		close(Duration.ofSeconds(5));
+	}
+
+	/** Asks the process to end, and ends it by force if it takes longer. */
+	void close(Duration patience) {
 		List<ProcessHandle> descendants = this.process.descendants().toList();
 		this.process.destroy();
-		this.process.onExit().completeOnTimeout(this.process, 5, TimeUnit.SECONDS).join();
+		this.process.onExit().completeOnTimeout(this.process, patience.toMillis(), TimeUnit.MILLISECONDS).join();
 		this.process.destroyForcibly();
 		descendants.forEach(ProcessHandle::destroyForcibly);
 	}

@@ -51,6 +51,12 @@ record Gateway(String name, String base, String title, JavaCommand java, Class<?
 				this.readers, this.rewrites, this.openSsl, false);
 	}
 
+	/** The same gateway with another class path. */
+	Gateway with(JavaCommand other) {
+		return new Gateway(this.name, this.base, this.title, other, this.main, this.readers, this.rewrites,
+				this.openSsl, this.compressesUpstream);
+	}
+
 	/** The same gateway on another JDK. */
 	Gateway on(Jdk jdk) {
 		return new Gateway(this.name + "-jdk" + jdk.feature(), this.base, this.title + ", JDK " + jdk.feature(),

@@ -1,12 +1,16 @@
 package dev.wspolicy.benchmarks;
 
 import java.io.File;
+import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -56,6 +60,33 @@ final class JavaCommand {
 				Stream.of(this.classPath.split(File.pathSeparator))
 					.filter((element) -> !product.contains(Path.of(element).toAbsolutePath().normalize()))
 					.collect(Collectors.joining(File.pathSeparator)));
+	}
+
+	/**
+	 * The same with an archive in place of each folder, which a cache of classes needs.
+	 * @param directory where to write the archives
+	 */
+	JavaCommand packed(Path directory) throws IOException {
+		List<String> elements = new ArrayList<>();
+		for (String element : this.classPath.split(File.pathSeparator)) {
+			Path folder = Path.of(element);
+			elements.add(Files.isDirectory(folder)
+					? pack(folder, directory.resolve(elements.size() + ".jar").toAbsolutePath()).toString() : element);
+		}
+		return new JavaCommand(this.jdk, String.join(File.pathSeparator, elements));
+	}
+
+	private static Path pack(Path folder, Path archive) throws IOException {
+		Files.createDirectories(archive.getParent());
+		try (Stream<Path> files = Files.walk(folder);
+				JarOutputStream jar = new JarOutputStream(Files.newOutputStream(archive))) {
+			for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+				jar.putNextEntry(new JarEntry(folder.relativize(file).toString().replace(File.separatorChar, '/')));
+				Files.copy(file, jar);
+				jar.closeEntry();
+			}
+		}
+		return archive;
 	}
 
 	/** Returns the folder or the archive that a class comes from. */
