@@ -2,6 +2,7 @@ package dev.wspolicy.gateway;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -40,6 +41,10 @@ class LifetimeTests {
 		// Nothing waits for this one
 		.pipeline("session.close-timeout", "1m")
 		.pipeline("idle", "session.idle-timeout", "300ms")
+		.pipeline("throttled", "session.idle-timeout", "500ms")
+		.pipeline("throttled", "inbound[0].rate-limit.frames", 4)
+		.pipeline("throttled", "inbound[0].rate-limit.burst", 1)
+		.pipeline("throttled", "inbound[0].rate-limit.on-exceed", "throttle")
 		.pipeline("old", "session.max-duration", "300ms")
 		.pipeline("slow", "session.slow-consumer-timeout", "300ms")
 		.pipeline("heartbeat", "session.heartbeat.interval", "200ms")
@@ -54,7 +59,7 @@ class LifetimeTests {
 		.pipeline("missed-reading", "inbound[0]", "frame-log")
 		.pipeline("missed-reading", "outbound[0]", "frame-log")
 		.routes("plain")
-		.routesByName("idle", "old", "slow", "heartbeat", "pinged", "handshake", "missed", "missed-reading")
+		.routesByName("idle", "throttled", "old", "slow", "heartbeat", "pinged", "handshake", "missed", "missed-reading")
 		.everyEndIsAskedFor();
 
 	@Test
@@ -68,6 +73,14 @@ class LifetimeTests {
 		RawSession session = gateway.open("pinged");
 		session.peer(side).send(WireFrame.ping("x").from(side));
 		assertThat(session.peer(side.peer()).receiveFrame().opcode()).isEqualTo(WireFrame.PING);
+		assertGoingAway(session, "idle", Cause.IDLE_TIMEOUT);
+	}
+
+	@Test
+	void notIdleWhileMessagesAreHeldBack() {
+		RawSession session = gateway.open("throttled");
+		session.client().send(Collections.nCopies(6, WireFrame.text("x").masked()).toArray(WireFrame[]::new));
+		assertThat(session.upstream().receiveFrames(6)).extracting(WireFrame::payloadAsText).containsOnly("x");
 		assertGoingAway(session, "idle", Cause.IDLE_TIMEOUT);
 	}
 

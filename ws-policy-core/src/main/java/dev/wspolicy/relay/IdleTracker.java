@@ -5,9 +5,12 @@ import dev.wspolicy.session.Side;
 /**
  * Tracks when anything of a message has travelled last. A message may be under way for
  * longer than a session may be idle; the session is not idle as long as bytes of it come
- * from the sender, or are taken by the receiver.
+ * from the sender, or are taken by the receiver, or as a verdict on it is awaited: then
+ * the peer is not read, and what it has sent meanwhile waits as well.
  */
 final class IdleTracker {
+
+	private final RelayEnvironment environment;
 
 	private final RelayOutput output;
 
@@ -26,15 +29,17 @@ final class IdleTracker {
 	/** When a backlog was last taken to its end. */
 	private long lastTaken;
 
-	IdleTracker(RelayOutput output, FrameSequence inbound, Leg client, FrameSequence outbound, Leg upstream) {
-		this.output = output;
+	IdleTracker(RelayEnvironment environment, FrameSequence inbound, Leg client, FrameSequence outbound,
+			Leg upstream) {
+		this.environment = environment;
+		this.output = environment.output;
 		this.inbound = inbound;
 		this.client = client;
 		this.outbound = outbound;
 		this.upstream = upstream;
-		this.toClient = new Backlog(new Uptake(output, Side.CLIENT));
-		this.toUpstream = new Backlog(new Uptake(output, Side.UPSTREAM));
-		this.lastTaken = output.nanoTime();
+		this.toClient = new Backlog(new Uptake(this.output, Side.CLIENT));
+		this.toUpstream = new Backlog(new Uptake(this.output, Side.UPSTREAM));
+		this.lastTaken = this.output.nanoTime();
 	}
 
 	void onWritability(Side side, boolean writable) {
@@ -55,7 +60,7 @@ final class IdleTracker {
 	 * @return the time in nanoseconds
 	 */
 	long nanos(long now, long lastData) {
-		long nanos = Math.min(now - lastData, now - this.lastTaken);
+		long nanos = Math.min(now - lastData, Math.min(now - this.lastTaken, now - this.environment.lastAwaited));
 		if (this.inbound.isInFrame()) {
 			nanos = Math.min(nanos, now - this.client.readAt());
 		}
@@ -63,7 +68,7 @@ final class IdleTracker {
 			nanos = Math.min(nanos, now - this.upstream.readAt());
 		}
 		boolean taking = this.toClient.moves() | this.toUpstream.moves();
-		return taking ? 0 : nanos;
+		return (taking || this.environment.awaitedVerdicts > 0) ? 0 : nanos;
 	}
 
 	/**

@@ -28,10 +28,17 @@ final class RelayEnvironment {
 	 */
 	boolean hasDeferred;
 
+	/** The number of verdicts that are awaited, of both directions. */
+	int awaitedVerdicts;
+
+	/** When a verdict that was awaited has come last, or has been given up. */
+	long lastAwaited;
+
 	RelayEnvironment(RelayOutput output, RelayObserver observer, Timeouts timeouts) {
 		this.output = output;
 		this.observer = observer;
 		this.timeouts = timeouts;
+		this.lastAwaited = output.nanoTime();
 	}
 
 }

@@ -47,7 +47,7 @@ final class SessionWatchdog {
 		this.output = environment.output;
 		this.timeouts = environment.timeouts;
 		this.idleTracker = this.timeouts.idle().isZero() ? null
-				: new IdleTracker(this.output, inbound, client, outbound, upstream);
+				: new IdleTracker(environment, inbound, client, outbound, upstream);
 		Timeouts.Heartbeat heartbeat = this.timeouts.heartbeat();
 		this.client = heartbeat.isOn() ? new Heartbeat(client, this.output, heartbeat) : null;
 		this.upstream = heartbeat.isOn() ? new Heartbeat(upstream, this.output, heartbeat) : null;

@@ -72,6 +72,7 @@ final class VerdictAwaiter {
 
 	private void suspend(AwaitedVerdict awaited) {
 		this.awaited = awaited;
+		this.environment.awaitedVerdicts++;
 		if (!this.suspended) {
 			this.suspended = true;
 			this.environment.output.suspend(this.direction);
@@ -81,6 +82,8 @@ final class VerdictAwaiter {
 
 	private void stopWaiting() {
 		this.awaited = null;
+		this.environment.awaitedVerdicts--;
+		this.environment.lastAwaited = this.environment.output.nanoTime();
 		this.environment.output.cancel(this.timer);
 		this.environment.hasDeferred = true;
 	}
