@@ -11,6 +11,7 @@ import org.springframework.http.HttpHeaders;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
@@ -67,9 +68,17 @@ public final class UpstreamDialer {
 				.subscribe(sink::success, sink::error));
 		})
 			.doOnDiscard(Answer.class, Answer::discard)
-			.timeout(timeout,
-					Mono.error(() -> new TimeoutException("no response within " + timeout.toMillis() + " ms")),
-					Schedulers.fromExecutorService(loop));
+			.timeout(expiry(timeout, loop),
+					Mono.error(() -> new TimeoutException("no response within " + timeout.toMillis() + " ms")));
+	}
+
+	/**
+	 * If the event loop was blocked, an answer that has come in time is read first: what
+	 * is delayed for as little as this runs in the next round of the loop.
+	 */
+	private static Mono<Long> expiry(Duration timeout, EventLoop loop) {
+		Scheduler scheduler = Schedulers.fromExecutorService(loop);
+		return Mono.delay(timeout, scheduler).then(Mono.delay(Duration.ofNanos(1), scheduler));
 	}
 
 	private HttpClient.ResponseReceiver<?> request(URI uri, HttpHeaders headers, EventLoop loop,

@@ -1,7 +1,6 @@
 package dev.wspolicy.netty;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.frame.Direction;
@@ -236,14 +235,9 @@ final class DirectionDriver {
 		return midFrame && this.source.channel().isActive();
 	}
 
-	/** Runs a task later, unless the event loop has ended by then. */
-	@Nullable Future<?> later(Runnable task, long nanos) {
-		return this.session.later(task, nanos);
-	}
-
 	/** Called when a frame that has begun does not continue. */
 	void onStalled() {
-		this.session.run(() -> this.session.relay().onStalled(this.direction));
+		this.session.relay().onStalled(this.direction);
 	}
 
 	// The end of the source
@@ -337,8 +331,8 @@ final class DirectionDriver {
 	}
 
 	/** Runs a task after the close timeout, unless the event loop has ended by then. */
-	@Nullable Future<?> afterCloseTimeout(Runnable task) {
-		return this.session.later(() -> this.session.run(task), this.session.timeouts().close().toNanos());
+	SessionLoop.@Nullable Alarm afterCloseTimeout(Runnable task) {
+		return this.session.alarm(task, this.session.timeouts().close().toNanos());
 	}
 
 	/** Releases all memory that is held for the direction. */

@@ -1,6 +1,5 @@
 package dev.wspolicy.netty;
 
-import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.relay.Uptake;
@@ -16,7 +15,7 @@ final class LossDeadline {
 	/** What the target takes of what is left of the source. */
 	private final Uptake uptake;
 
-	private @Nullable Future<?> timer;
+	private SessionLoop.@Nullable Alarm timer;
 
 	private boolean lost;
 
@@ -55,7 +54,7 @@ final class LossDeadline {
 	/** Cancels the timer, which would keep the session in memory. */
 	void end() {
 		if (this.timer != null) {
-			this.timer.cancel(false);
+			this.timer.cancel();
 			this.timer = null;
 		}
 	}

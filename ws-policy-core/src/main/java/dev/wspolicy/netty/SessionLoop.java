@@ -1,7 +1,6 @@
 package dev.wspolicy.netty;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -249,33 +248,49 @@ abstract class SessionLoop {
 	}
 
 	/**
-	 * Sets an alarm. Called on the event loop.
+	 * Runs a task whose time has come. If the event loop was blocked for a while, that
+	 * may have been long ago: what peers have sent in time is read first, and the task
+	 * runs behind those that wait by then, as a verdict that has come in time is among
+	 * them. Called on the event loop.
+	 */
+	final void runDue(Runnable task) {
+		takeTurn(() -> enqueue(task));
+	}
+
+	/**
+	 * Schedules a task of this session, which runs {@linkplain #runDue when it is due}.
+	 * Called on the event loop.
+	 * @param task the task
+	 * @param nanos the delay in nanoseconds
+	 * @return the alarm, or {@code null} if the event loop is about to end
+	 */
+	final @Nullable Alarm alarm(Runnable task, long nanos) {
+		Alarm alarm = new Alarm(task);
+		alarm.future = later(alarm, nanos);
+		return (alarm.future != null) ? alarm : null;
+	}
+
+	/**
+	 * Sets an alarm of the relay. Called on the event loop.
 	 * @param timer which alarm
 	 * @param task what to run when it goes off
 	 * @param delay the delay
 	 */
 	final void setAlarm(RelayTimer timer, Runnable task, Duration delay) {
+		cancelAlarm(timer);
 		if (this.alarms == null) {
 			this.alarms = new Alarm[ALARMS];
 		}
-		Alarm alarm = new Alarm(timer, task);
-		this.alarms[timer.ordinal()] = alarm;
-		alarm.future = later(alarm, delay.toNanos());
+		this.alarms[timer.ordinal()] = alarm(task, delay.toNanos());
 	}
 
-	/** Cancels an alarm, if it is set. Called on the event loop. */
+	/** Cancels an alarm of the relay, if it is set. Called on the event loop. */
 	final void cancelAlarm(RelayTimer timer) {
 		Alarm alarm = (this.alarms != null) ? this.alarms[timer.ordinal()] : null;
 		if (alarm != null) {
-			clearAlarm(timer);
-			if (alarm.future != null) {
-				alarm.future.cancel(false);
-			}
+			this.alarms[timer.ordinal()] = null;
+			alarm.cancel();
 		}
-	}
-
-	private void clearAlarm(RelayTimer timer) {
-		Objects.requireNonNull(this.alarms)[timer.ordinal()] = null;
 	}
 
 	/** Whether the caller is being called for this session. */
@@ -314,40 +329,41 @@ abstract class SessionLoop {
 	}
 
 	/**
-	 * An alarm that is set. It goes off behind the tasks that wait by then: a verdict
-	 * that has come in time is among them.
+	 * A scheduled task, until it has run or has been cancelled.
 	 */
-	private final class Alarm implements Runnable {
+	final class Alarm implements Runnable {
 
-		private final RelayTimer timer;
-
-		private final Runnable task;
+		/** Null when it has begun or been cancelled, even while it waits for its turn. */
+		private @Nullable Runnable task;
 
 		private @Nullable Future<?> future;
 
-		Alarm(RelayTimer timer, Runnable task) {
-			this.timer = timer;
+		Alarm(Runnable task) {
 			this.task = task;
 		}
 
 		/** Called when the time has come. */
 		@Override
 		public void run() {
-			if (isSet()) {
-				enqueue(this::goOff);
+			if (this.task != null) {
+				runDue(this::goOff);
 			}
 		}
 
 		private void goOff() {
-			if (isSet()) {
-				clearAlarm(this.timer);
-				this.task.run();
+			Runnable task = this.task;
+			if (task != null) {
+				this.task = null;
+				task.run();
 			}
 		}
 
-		/** Whether the alarm has not been cancelled, even while it waits for its turn. */
-		private boolean isSet() {
-			return SessionLoop.this.alarms != null && SessionLoop.this.alarms[this.timer.ordinal()] == this;
+		/** Called on the event loop. */
+		void cancel() {
+			this.task = null;
+			if (this.future != null) {
+				this.future.cancel(false);
+			}
 		}
 
 	}

@@ -69,12 +69,12 @@ final class SessionTasks {
 		}
 
 		/**
-		 * Called when the time has come. The task runs behind those that wait by then:
-		 * what a policy has called before is among them, and may cancel it.
+		 * Called when the time has come. What peers have sent before is processed first,
+		 * and so is what a policy has called: either may cancel the task.
 		 */
 		@Override
 		public void run() {
-			this.driver.runSoon(this::begin);
+			this.driver.runDue(this::begin);
 		}
 
 		private void begin() {

@@ -1,6 +1,5 @@
 package dev.wspolicy.netty;
 
-import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +11,7 @@ final class StallCheck {
 	private final DirectionDriver driver;
 
 	/** Set as long as a frame waits for its next byte. */
-	private @Nullable Future<?> check;
+	private SessionLoop.@Nullable Alarm check;
 
 	StallCheck(DirectionDriver driver) {
 		this.driver = driver;
@@ -28,13 +27,13 @@ final class StallCheck {
 	/** Cancels the timer, which would keep the session in memory. */
 	void end() {
 		if (this.check != null) {
-			this.check.cancel(false);
+			this.check.cancel();
 			this.check = null;
 		}
 	}
 
 	private void checkIn(long nanos) {
-		this.check = this.driver.later(this::check, nanos);
+		this.check = this.driver.session().alarm(this::check, nanos);
 	}
 
 	private void check() {

@@ -262,11 +262,14 @@ public final class UpstreamHandshake extends ChannelDuplexHandler {
 	}
 
 	/**
-	 * Acts once when the upstream has sent nothing for a time.
+	 * Acts once when the upstream has sent nothing for a time. If the event loop was
+	 * blocked meanwhile, what the upstream has sent in time is read first.
 	 */
 	static final class Silence extends IdleStateHandler {
 
 		private final Runnable action;
+
+		private boolean silent;
 
 		Silence(Duration patience, Runnable action) {
 			super(patience.toNanos(), 0, 0, TimeUnit.NANOSECONDS);
@@ -274,9 +277,23 @@ public final class UpstreamHandshake extends ChannelDuplexHandler {
 		}
 
 		@Override
+		public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+			this.silent = false;
+			super.channelRead(context, message);
+		}
+
+		@Override
 		protected void channelIdle(ChannelHandlerContext context, IdleStateEvent event) {
-			context.pipeline().remove(this);
-			this.action.run();
+			this.silent = true;
+			// What is scheduled runs in the next round of the loop, even without a delay.
+			context.executor().schedule(() -> act(context), 0, TimeUnit.NANOSECONDS);
+		}
+
+		private void act(ChannelHandlerContext context) {
+			if (this.silent && !context.isRemoved()) {
+				context.pipeline().remove(this);
+				this.action.run();
+			}
 		}
 
 	}

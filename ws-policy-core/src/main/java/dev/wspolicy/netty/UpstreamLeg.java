@@ -95,7 +95,10 @@ public final class UpstreamLeg extends ChannelInboundHandlerAdapter {
 
 	/** Discards the leg if it has no session by then. */
 	void expireIn(Duration patience) {
-		this.expiry = this.channel.eventLoop().schedule(this::expire, patience.toNanos(), TimeUnit.NANOSECONDS);
+		EventLoop loop = this.channel.eventLoop();
+		// If the loop was blocked, what the route's filters wait for is read first.
+		Runnable due = () -> loop.schedule(this::expire, 0, TimeUnit.NANOSECONDS);
+		this.expiry = loop.schedule(due, patience.toNanos(), TimeUnit.NANOSECONDS);
 	}
 
 	/**

@@ -86,7 +86,7 @@ class CompressionFlowTests extends AbstractCompressionTests {
 		loseClient();
 		assertThat(read(Side.UPSTREAM)).noneMatch((frame) -> frame.opcode() == WireFrame.CLOSE);
 		channel(Side.CLIENT).advanceTimeBy(Timeouts.DEFAULT.close().toMillis() + 1, TimeUnit.MILLISECONDS);
-		channel(Side.CLIENT).runScheduledPendingTasks();
+		this.session.runDueTasks();
 		assertThat(read(Side.UPSTREAM)).extracting(WireFrame::closeCode).containsExactly(1001);
 	}
 
@@ -105,7 +105,7 @@ class CompressionFlowTests extends AbstractCompressionTests {
 		assertThat(arrived.remove(arrived.size() - 1).closeCode()).isEqualTo(1001);
 		assertThat(messages(null, arrived)).singleElement().isEqualTo(sparse);
 		channel(Side.CLIENT).advanceTimeBy(1, TimeUnit.HOURS);
-		channel(Side.CLIENT).runScheduledPendingTasks();
+		this.session.runDueTasks();
 		assertThat(read(Side.UPSTREAM)).isEmpty();
 	}
 

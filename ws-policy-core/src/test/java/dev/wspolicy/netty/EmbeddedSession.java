@@ -175,6 +175,13 @@ public final class EmbeddedSession implements AutoCloseable {
 		channel.runPendingTasks();
 	}
 
+	/** Runs the tasks that are due, each of which takes some rounds of the event loop. */
+	void runDueTasks() {
+		for (int rounds = 0; rounds < 3; rounds++) {
+			this.client.runPendingTasks();
+		}
+	}
+
 	/** Runs the tasks of both loops. */
 	public void runTasks() {
 		this.client.runPendingTasks();

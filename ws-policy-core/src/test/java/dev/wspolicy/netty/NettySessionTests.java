@@ -175,10 +175,10 @@ class NettySessionTests {
 		this.client.state = State.BROKEN;
 		this.client.flush();
 		this.client.advanceTimeBy(SLOW_CONSUMER_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-		this.client.runScheduledPendingTasks();
+		this.embedded.runDueTasks();
 		assertThat(this.session.isOpen()).isTrue();
 		this.client.advanceTimeBy(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-		this.client.runScheduledPendingTasks();
+		this.embedded.runDueTasks();
 		assertThat(this.session.isOpen()).isFalse();
 		assertThat(this.client.isOpen()).isFalse();
 		lose();

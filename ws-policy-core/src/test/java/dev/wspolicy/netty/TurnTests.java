@@ -332,11 +332,13 @@ class TurnTests {
 		this.session.lose(Side.CLIENT);
 		for (int turns = 0; turns < 400; turns++) {
 			nextTurn();
+			this.client.runPendingTasks();
 			this.client.advanceTimeBy(10, TimeUnit.MILLISECONDS);
 		}
 		assertThat(this.session.frames(Side.UPSTREAM)).isEmpty();
 		for (int turns = 0; turns < 200; turns++) {
 			nextTurn();
+			this.client.runPendingTasks();
 			this.client.advanceTimeBy(10, TimeUnit.MILLISECONDS);
 		}
 		assertThat(this.session.frames(Side.UPSTREAM)).extracting(WireFrame::closeCode).containsExactly(1001);
