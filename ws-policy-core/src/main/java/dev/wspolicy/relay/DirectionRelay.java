@@ -240,11 +240,13 @@ final class DirectionRelay {
 			this.sequence.endFrame();
 			this.lifecycle.watchdog().onData();
 			this.target.endFrame(!this.sequence.fin());
-			switchBetweenMessages();
 		}
 		else {
 			this.target.endControlFrame();
 		}
+		// Behind a control frame, as the driver does not report the end of a discarded
+		// message.
+		switchBetweenMessages();
 	}
 
 	/** A data frame has been collected. */

@@ -178,6 +178,17 @@ class RelaySettingsTests extends AbstractRelayTests {
 		this.script.receive(from, first("a")).expect(switched(from), forward(from.peer(), first("a")));
 	}
 
+	/** A peer that only sends pings from now on would keep the old pipeline for ever. */
+	@ParameterizedTest
+	@EnumSource
+	void anotherPipelineServesWhatComesBehindAMessageThatIsDroppedHalfWayAndAPing(Side from) {
+		this.script.framePolicy(from, on("a", Verdict.drop()));
+		this.script.receive(from, first("a")).expectNothing();
+		this.script.unbind(from, "policy-1").switchPipeline().expect(switched(from.peer()));
+		this.script.receive(from, last("b")).expectNothing();
+		this.script.receive(from, ping("p")).expect(forward(from.peer(), ping("p")), switched(from));
+	}
+
 	@ParameterizedTest
 	@EnumSource
 	void messageWhoseVerdictIsAwaitedStaysWithItsPipeline(Side from) {
