@@ -364,6 +364,11 @@ final class RelayDriver extends SessionLoop implements RelayOutput {
 	}
 
 	@Override
+	public void flush(Side side) {
+		writer(side).flush();
+	}
+
+	@Override
 	public long unwritten(Side side) {
 		return writer(side).unwritten();
 	}

@@ -110,6 +110,15 @@ abstract class LegOutput {
 
 	/** Whether too much waits for the peer to add frames of the gateway's own. */
 	final boolean isOverfull() {
+		if (!isMaximumExceeded()) {
+			return false;
+		}
+		// The peer may take it all, and not have been offered any of it in this call.
+		this.environment.output.flush(side());
+		return isMaximumExceeded();
+	}
+
+	private boolean isMaximumExceeded() {
 		long memory = (this.waiting != null) ? this.waiting.memory() : 0;
 		return memory + this.environment.output.unwritten(side()) > MAX_UNWRITTEN;
 	}

@@ -98,6 +98,13 @@ public interface RelayOutput {
 	boolean isReading(Direction direction);
 
 	/**
+	 * Flushes what has been written to a side, of which the socket takes what it can.
+	 * That is done anyway when the call of the relay returns.
+	 * @param side the side
+	 */
+	void flush(Side side);
+
+	/**
 	 * Returns how much waits to be written to a side.
 	 * @param side the side
 	 * @return the number of bytes

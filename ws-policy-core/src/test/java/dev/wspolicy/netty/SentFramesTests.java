@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.Test;
 
+import dev.wspolicy.frame.BinaryFrame;
 import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.policy.FramePolicy;
@@ -99,6 +100,26 @@ class SentFramesTests {
 			assertThat(session.isSuspended(Side.CLIENT)).isFalse();
 			session.readComplete(Side.CLIENT);
 			assertThat(session.frames(Side.UPSTREAM)).extracting(WireFrame::payloadAsText).containsExactly("sent", "a");
+		}
+	}
+
+	/**
+	 * More than may wait for a peer, none of which has been offered to this one before
+	 * the call ends.
+	 */
+	@Test
+	void policyMaySendMuchAtOnceToAPeerThatTakesIt() {
+		byte[] payload = new byte[1024 * 1024];
+		FramePolicy policy = (frame, context) -> {
+			for (int i = 0; i < 40; i++) {
+				context.session().send(Side.CLIENT, BinaryFrame.of(payload));
+			}
+			return Verdict.drop();
+		};
+		try (EmbeddedSession session = open(policy)) {
+			session.read(Side.CLIENT, WireFrame.text("a"));
+			assertThat(session.frames(Side.CLIENT)).hasSize(40)
+				.allSatisfy((frame) -> assertThat(frame.payload()).hasSize(payload.length));
 		}
 	}
 
