@@ -82,9 +82,18 @@ final class HandshakeRules {
 			return "An upgrade request needs HTTP/1.1";
 		}
 		if (ExtendedConnect.isOn(request)) {
-			return ExtendedConnect.hasEnded(request) ? "The request has ended its stream" : null;
+			return problemOfHttp2(request);
 		}
 		return problemOfHttp11(request, headers);
+	}
+
+	private static @Nullable String problemOfHttp2(ServerHttpRequest request) {
+		if (ExtendedConnect.hasEnded(request)) {
+			return "The request has ended its stream";
+		}
+		// Netty counts frames as content, and resets a stream that exceeds the length.
+		return sentHeaders(request).containsHeader(HttpHeaders.CONTENT_LENGTH)
+				? "An upgrade request must not have a Content-Length in HTTP/2" : null;
 	}
 
 	private static @Nullable String problemOfHttp11(ServerHttpRequest request, HttpHeaders headers) {

@@ -142,6 +142,21 @@ class Http2UpgradeTests {
 		assertThat(gateway.upstream().acceptedConnections()).isEqualTo(connections + 1);
 	}
 
+	/** What is sent in the stream counts as content, which must not exceed its length. */
+	@ParameterizedTest
+	@ValueSource(strings = { "0", "5", "1000000" })
+	void requestWithALengthIsRefused(String length) {
+		int connections = gateway.upstream().acceptedConnections();
+		try (Http2Connection connection = client("/").connectHttp2()) {
+			RawResponse response = client("/ws").over(connection).header("Content-Length", length).exchange();
+			assertThat(response.status()).isEqualTo(400);
+			assertThat(response.bodyAsText()).contains("An upgrade request must not have a Content-Length in HTTP/2");
+			await().until(() -> connection.openStreams() == 0);
+			exchangeOneMessageOver(connection);
+		}
+		assertThat(gateway.upstream().acceptedConnections()).isEqualTo(connections + 1);
+	}
+
 	@Test
 	void clientThatGivesUpBeforeThe200LeavesNothing() {
 		try (Http2Connection connection = client("/").connectHttp2()) {
