@@ -156,10 +156,11 @@ final class LegWriter {
 	}
 
 	private void writeOut(ByteBuf bytes) {
+		ByteBuf out = wastesMemory(bytes) ? copy(bytes) : bytes;
 		// First, because the write may find the buffer full and have it flushed.
 		this.dirty = true;
-		this.written += bytes.readableBytes();
-		this.context.write(wastesMemory(bytes) ? copy(bytes) : bytes, this.context.voidPromise());
+		this.written += out.readableBytes();
+		this.context.write(out, this.context.voidPromise());
 	}
 
 	/**
@@ -175,7 +176,7 @@ final class LegWriter {
 			return false;
 		}
 		if (this.unused > 0 && this.unused + unused > MAX_UNUSED) {
-			if (unwritten() > 0) {
+			if (!isAllTaken()) {
 				return true;
 			}
 			// All that has been counted is gone.
@@ -184,6 +185,18 @@ final class LegWriter {
 		this.unused += unused;
 		this.counted = root;
 		return false;
+	}
+
+	/**
+	 * Whether nothing waits that has been written before, or leaves when it is flushed.
+	 * That is tried with much only, and not with a stream: it would flush the others of
+	 * the connection, whose sessions may send something here, in the middle of a frame.
+	 */
+	private boolean isAllTaken() {
+		if (!this.closer.sharesReads() && !isWritable()) {
+			flush();
+		}
+		return unwritten() == 0;
 	}
 
 	private ByteBuf copy(ByteBuf bytes) {

@@ -71,6 +71,23 @@ class SmallPiecesTests {
 		session.close();
 	}
 
+	/** Not even if no buffer is full: nothing waits that could take up memory. */
+	@Test
+	void piecesOfALongMessageAreNotCopiedForAPeerThatTakesThem() {
+		int length = 40_000;
+		byte[] bytes = WireFrame.text("x".repeat(25 * length - 14)).mask(0x01020304).encode();
+		EmbeddedSession session = open();
+		List<ByteBuf> pieces = new ArrayList<>();
+		for (int i = 0; i < bytes.length; i += length) {
+			ByteBuf piece = Unpooled.buffer(READ).writeBytes(bytes, i, length);
+			pieces.add(piece);
+			session.read(Side.CLIENT, piece);
+		}
+		assertThat(pieces).hasSize(25).allMatch((piece) -> piece.refCnt() > 0);
+		assertThat(session.written(Side.UPSTREAM)).isEqualTo(bytes);
+		assertThat(pieces).allMatch((piece) -> piece.refCnt() == 0);
+	}
+
 	@Test
 	void fragmentsAmongPingsDoNotKeepTheirBuffers() {
 		EmbeddedSession session = open();
