@@ -1,5 +1,6 @@
 package dev.wspolicy.gateway;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -27,7 +28,6 @@ import dev.wspolicy.testkit.RawSession;
 import dev.wspolicy.testkit.UpstreamHandshake;
 import dev.wspolicy.testkit.WireFrame;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -93,8 +93,8 @@ class BlockedLoopTests {
 		});
 		begin();
 		block(() -> sessions.forEach((side, session) -> session.peer(side).send(frames.get(side))));
-		assertThat(sessions).allSatisfy((side, session) -> assertThat(session.peer(side.peer()).receiveBytes(5))
-			.isEqualTo(frames.get(side)));
+		assertThat(sessions).allSatisfy(
+				(side, session) -> assertThat(session.peer(side.peer()).receiveBytes(5)).isEqualTo(frames.get(side)));
 	}
 
 	@Test
@@ -107,8 +107,8 @@ class BlockedLoopTests {
 		begin();
 		block(() -> sessions
 			.forEach((side, session) -> session.peer(side.peer()).send(WireFrame.close(4001).from(side.peer()))));
-		assertThat(sessions).allSatisfy(
-				(side, session) -> assertThat(session.peer(side).receiveFrame().closeCode()).isEqualTo(4001));
+		assertThat(sessions)
+			.allSatisfy((side, session) -> assertThat(session.peer(side).receiveFrame().closeCode()).isEqualTo(4001));
 	}
 
 	@Test
@@ -140,14 +140,15 @@ class BlockedLoopTests {
 	void restOfTheBodyOfARefusal() {
 		try (ClientHandshake client = gateway.client().path("/handshake").start();
 				UpstreamHandshake upstream = gateway.upstream().accept()) {
-			upstream.answer("HTTP/1.1 401 Refused\r\nContent-Length: 10\r\n\r\n12345".getBytes(US_ASCII));
+			upstream
+				.answer("HTTP/1.1 401 Refused\r\nContent-Length: 10\r\n\r\n12345".getBytes(StandardCharsets.US_ASCII));
 			byte[] beginning = client.peer().receiveBytes(12);
-			assertThat(new String(beginning, US_ASCII)).endsWith("401");
+			assertThat(new String(beginning, StandardCharsets.US_ASCII)).endsWith("401");
 			begin();
-			block(() -> upstream.answer("67890".getBytes(US_ASCII)));
+			block(() -> upstream.answer("67890".getBytes(StandardCharsets.US_ASCII)));
 			StringBuilder rest = new StringBuilder();
 			while (rest.indexOf("1234567890") < 0) {
-				rest.append(new String(client.peer().receiveBytes(1), US_ASCII));
+				rest.append(new String(client.peer().receiveBytes(1), StandardCharsets.US_ASCII));
 			}
 		}
 	}

@@ -152,7 +152,7 @@ class Http2UpgradeTests {
 			assertThat(response.status()).isEqualTo(400);
 			assertThat(response.bodyAsText()).contains("An upgrade request must not have a Content-Length in HTTP/2");
 			await().until(() -> connection.openStreams() == 0);
-			exchangeOneMessageOver(connection);
+			exchangeMessagesOver(connection);
 		}
 		assertThat(gateway.upstream().acceptedConnections()).isEqualTo(connections + 1);
 	}

@@ -59,7 +59,8 @@ class LifetimeTests {
 		.pipeline("missed-reading", "inbound[0]", "frame-log")
 		.pipeline("missed-reading", "outbound[0]", "frame-log")
 		.routes("plain")
-		.routesByName("idle", "throttled", "old", "slow", "heartbeat", "pinged", "handshake", "missed", "missed-reading")
+		.routesByName("idle", "throttled", "old", "slow", "heartbeat", "pinged", "handshake", "missed",
+				"missed-reading")
 		.everyEndIsAskedFor();
 
 	@Test

@@ -286,9 +286,10 @@ abstract class SessionLoop {
 
 	/** Cancels an alarm of the relay, if it is set. Called on the event loop. */
 	final void cancelAlarm(RelayTimer timer) {
-		Alarm alarm = (this.alarms != null) ? this.alarms[timer.ordinal()] : null;
-		if (alarm != null) {
-			this.alarms[timer.ordinal()] = null;
+		@Nullable Alarm @Nullable [] alarms = this.alarms;
+		Alarm alarm = (alarms != null) ? alarms[timer.ordinal()] : null;
+		if (alarms != null && alarm != null) {
+			alarms[timer.ordinal()] = null;
 			alarm.cancel();
 		}
 	}

@@ -29,8 +29,7 @@ final class IdleTracker {
 	/** When a backlog was last taken to its end. */
 	private long lastTaken;
 
-	IdleTracker(RelayEnvironment environment, FrameSequence inbound, Leg client, FrameSequence outbound,
-			Leg upstream) {
+	IdleTracker(RelayEnvironment environment, FrameSequence inbound, Leg client, FrameSequence outbound, Leg upstream) {
 		this.environment = environment;
 		this.output = environment.output;
 		this.inbound = inbound;

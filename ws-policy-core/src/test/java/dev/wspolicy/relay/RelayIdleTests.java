@@ -43,7 +43,8 @@ class RelayIdleTests extends AbstractPromiseTests {
 		this.script.policy(from, promising()).policy(from, on("second", Verdict.later(second)));
 		this.script.receive(from, text("later"), text("second"), text("third")).expect(suspend(from));
 		this.script.advance(IDLE.minusSeconds(1)).expectNothing();
-		this.script.answer(this.promise, Verdict.forward()).expect(forward(from.peer(), text("later")), resume(from), suspend(from));
+		this.script.answer(this.promise, Verdict.forward())
+			.expect(forward(from.peer(), text("later")), resume(from), suspend(from));
 		this.script.advance(IDLE.minusSeconds(1)).expectNothing();
 		this.script.answer(second, Verdict.forward())
 			.expect(forward(from.peer(), text("second")), resume(from), forward(from.peer(), text("third")));
