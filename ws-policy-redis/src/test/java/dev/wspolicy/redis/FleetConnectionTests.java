@@ -38,7 +38,7 @@ class FleetConnectionTests {
 	void stop() {
 		if (this.connection != null && this.connections != null) {
 			this.connection.close();
-			this.connections.destroy();
+			RedisConnections.close(this.connections);
 		}
 	}
 

@@ -47,7 +47,7 @@ class FleetFailoverTests {
 
 	@AfterEach
 	void stop() {
-		this.connections.destroy();
+		RedisConnections.close(this.connections);
 		this.link.close();
 		this.redis.close();
 	}

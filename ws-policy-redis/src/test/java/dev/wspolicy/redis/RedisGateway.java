@@ -173,7 +173,7 @@ final class RedisGateway implements AutoCloseable {
 	public void close() {
 		this.places.close();
 		this.connection.close();
-		this.connections.destroy();
+		RedisConnections.close(this.connections);
 	}
 
 }

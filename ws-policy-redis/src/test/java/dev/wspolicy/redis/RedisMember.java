@@ -150,7 +150,7 @@ final class RedisMember implements AutoCloseable {
 	void crash() {
 		this.threads.close();
 		this.connection.close();
-		this.connections.destroy();
+		RedisConnections.close(this.connections);
 	}
 
 	/** Stops it as an application does. */
