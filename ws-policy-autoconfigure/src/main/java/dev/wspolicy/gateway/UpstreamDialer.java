@@ -11,13 +11,12 @@ import org.springframework.http.HttpHeaders;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
 
+import dev.wspolicy.netty.LoopTimer;
 import dev.wspolicy.netty.UpstreamHandshake;
 import dev.wspolicy.netty.UpstreamLeg;
 import dev.wspolicy.pipeline.Compression;
@@ -72,13 +71,11 @@ public final class UpstreamDialer {
 					Mono.error(() -> new TimeoutException("no response within " + timeout.toMillis() + " ms")));
 	}
 
-	/**
-	 * If the event loop was blocked, an answer that has come in time is read first: what
-	 * is delayed for as little as this runs in the next round of the loop.
-	 */
-	private static Mono<Long> expiry(Duration timeout, EventLoop loop) {
-		Scheduler scheduler = Schedulers.fromExecutorService(loop);
-		return Mono.delay(timeout, scheduler).then(Mono.delay(Duration.ofNanos(1), scheduler));
+	private static Mono<Boolean> expiry(Duration timeout, EventLoop loop) {
+		return Mono.create((sink) -> {
+			LoopTimer timer = LoopTimer.start(loop, timeout, () -> sink.success(true));
+			sink.onDispose(timer::cancel);
+		});
 	}
 
 	private HttpClient.ResponseReceiver<?> request(URI uri, HttpHeaders headers, EventLoop loop,

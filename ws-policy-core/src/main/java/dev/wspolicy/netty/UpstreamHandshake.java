@@ -285,8 +285,7 @@ public final class UpstreamHandshake extends ChannelDuplexHandler {
 		@Override
 		protected void channelIdle(ChannelHandlerContext context, IdleStateEvent event) {
 			this.silent = true;
-			// What is scheduled runs in the next round of the loop, even without a delay.
-			context.executor().schedule(() -> act(context), 0, TimeUnit.NANOSECONDS);
+			LoopTimer.runInNextRound(context.executor(), () -> act(context));
 		}
 
 		private void act(ChannelHandlerContext context) {

@@ -2,7 +2,6 @@ package dev.wspolicy.netty;
 
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -14,7 +13,6 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +39,7 @@ public final class UpstreamLeg extends ChannelInboundHandlerAdapter {
 	/** Whether the leg has been released to its session. */
 	private boolean released;
 
-	private @Nullable Future<?> expiry;
+	private @Nullable LoopTimer expiry;
 
 	private @Nullable Runnable onExpiry;
 
@@ -95,10 +93,7 @@ public final class UpstreamLeg extends ChannelInboundHandlerAdapter {
 
 	/** Discards the leg if it has no session by then. */
 	void expireIn(Duration patience) {
-		EventLoop loop = this.channel.eventLoop();
-		// If the loop was blocked, what the route's filters wait for is read first.
-		Runnable due = () -> loop.schedule(this::expire, 0, TimeUnit.NANOSECONDS);
-		this.expiry = loop.schedule(due, patience.toNanos(), TimeUnit.NANOSECONDS);
+		this.expiry = LoopTimer.start(this.channel.eventLoop(), patience, this::expire);
 	}
 
 	/**
@@ -169,7 +164,7 @@ public final class UpstreamLeg extends ChannelInboundHandlerAdapter {
 	private void end() {
 		this.over = true;
 		if (this.expiry != null) {
-			this.expiry.cancel(false);
+			this.expiry.cancel();
 		}
 	}
 

@@ -12,8 +12,6 @@ final class IdleTracker {
 
 	private final RelayEnvironment environment;
 
-	private final RelayOutput output;
-
 	private final FrameSequence inbound;
 
 	private final Leg client;
@@ -31,21 +29,20 @@ final class IdleTracker {
 
 	IdleTracker(RelayEnvironment environment, FrameSequence inbound, Leg client, FrameSequence outbound, Leg upstream) {
 		this.environment = environment;
-		this.output = environment.output;
 		this.inbound = inbound;
 		this.client = client;
 		this.outbound = outbound;
 		this.upstream = upstream;
-		this.toClient = new Backlog(new Uptake(this.output, Side.CLIENT));
-		this.toUpstream = new Backlog(new Uptake(this.output, Side.UPSTREAM));
-		this.lastTaken = this.output.nanoTime();
+		this.toClient = new Backlog(new Uptake(this.environment.output, Side.CLIENT));
+		this.toUpstream = new Backlog(new Uptake(this.environment.output, Side.UPSTREAM));
+		this.lastTaken = this.environment.output.nanoTime();
 	}
 
 	void onWritability(Side side, boolean writable) {
 		Backlog backlog = (side == Side.CLIENT) ? this.toClient : this.toUpstream;
 		backlog.standing = !writable;
 		if (writable) {
-			this.lastTaken = this.output.nanoTime();
+			this.lastTaken = this.environment.output.nanoTime();
 		}
 		else {
 			backlog.uptake.lookSoon();
