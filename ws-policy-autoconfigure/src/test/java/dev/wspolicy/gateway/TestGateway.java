@@ -26,6 +26,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.boot.webflux.autoconfigure.error.ErrorWebFluxAutoConfiguration;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ApplicationEvent;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -198,7 +199,12 @@ public final class TestGateway implements AutoCloseable {
 			this.sources.addAll(List.of(configuration));
 			set("server.port", 0);
 			set("spring.main.banner-mode", "off");
-			bean(ReactorResourceFactory.class, ownEventLoops());
+			ReactorResourceFactory resources = ownEventLoops();
+			bean(ReactorResourceFactory.class, resources);
+			// Plain HTTP to upstreams would use those of the JVM, and a pool does not
+			// survive that they stop while it connects.
+			LoopResources loops = (preferNative) -> resources.getLoopResources().onServer(preferNative);
+			bean(HttpClientCustomizer.class, (client) -> client.runOn(loops));
 			bean(EventLoops.class, new EventLoops());
 		}
 

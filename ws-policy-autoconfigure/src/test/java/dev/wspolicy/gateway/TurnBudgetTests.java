@@ -1,12 +1,13 @@
 package dev.wspolicy.gateway;
 
-import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.netty.channel.EventLoopGroup;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,8 +35,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Lets one session send as much as it can, and measures from another session on the same
- * event loop how much is processed between two of its own turns.
+ * Lets one session send as much as it can, and measures on its event loop how much is
+ * processed between two rounds.
  */
 class TurnBudgetTests {
 
@@ -154,11 +155,16 @@ class TurnBudgetTests {
 	static class OneLoop {
 
 		@Bean
-		WebServerFactoryCustomizer<NettyReactiveWebServerFactory> oneLoop() {
+		LoopResources oneLoop() {
+			return LoopResources.create("one", 1, true);
+		}
+
+		@Bean
+		WebServerFactoryCustomizer<NettyReactiveWebServerFactory> useOneLoop(LoopResources oneLoop) {
 			return (factory) -> {
 				// The native event loops would take precedence
 				factory.setResourceFactory(null);
-				factory.addServerCustomizers((server) -> server.runOn(LoopResources.create("one", 1, true)));
+				factory.addServerCustomizers((server) -> server.runOn(oneLoop));
 			};
 		}
 
@@ -166,6 +172,8 @@ class TurnBudgetTests {
 
 	@Configuration(proxyBeanMethods = false)
 	static class Beans {
+
+		private final EventLoopGroup loop;
 
 		private volatile CompletableFuture<Verdict> held = new CompletableFuture<>();
 
@@ -180,6 +188,10 @@ class TurnBudgetTests {
 		private long lastFrames;
 
 		private long lastBytes;
+
+		Beans(LoopResources oneLoop) {
+			this.loop = oneLoop.onServer(true);
+		}
 
 		void reset() {
 			this.held = new CompletableFuture<>();
@@ -227,7 +239,7 @@ class TurnBudgetTests {
 			};
 		}
 
-		/** Runs once per turn of the event loop. */
+		/** Runs in each round of the event loop, which a task of a session does not. */
 		private void look(ProxiedSession session) {
 			ProxiedSession flooded = this.flooded;
 			if (flooded != null) {
@@ -239,7 +251,7 @@ class TurnBudgetTests {
 				this.lastBytes = bytes;
 			}
 			if (session.isOpen()) {
-				session.schedule(Duration.ZERO, () -> look(session));
+				this.loop.schedule(() -> look(session), 0, TimeUnit.NANOSECONDS);
 			}
 		}
 
