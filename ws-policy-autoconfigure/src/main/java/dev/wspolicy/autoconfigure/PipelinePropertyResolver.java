@@ -141,6 +141,16 @@ record PipelinePropertyResolver(String property, Pipeline pipeline, Pipeline def
 		return notTooLong(name, timeout);
 	}
 
+	/** Return the jitter of a maximum duration, which must leave some of it. */
+	Duration maxDurationJitter(Duration maxDuration, Duration defaultValue) {
+		Duration jitter = optional("max-duration-jitter", Session::getMaxDurationJitter, defaultValue);
+		if (!maxDuration.isZero() && jitter.compareTo(maxDuration) >= 0) {
+			throw invalid("max-duration-jitter", jitter, "Set it to less than 'max-duration', which is " + maxDuration
+					+ ". A pipeline inherits what it does not set from the pipeline 'default'.");
+		}
+		return jitter;
+	}
+
 	private Duration notTooLong(String name, Duration timeout) {
 		if (timeout.compareTo(Timeouts.LONGEST) > 0) {
 			throw invalid(name, timeout, "Set it to at most " + Timeouts.LONGEST.toDays() + " days.");

@@ -908,6 +908,13 @@ public class WsPolicyProperties {
 		 */
 		private @Nullable Duration maxDuration;
 
+		/**
+		 * How much earlier than the maximum duration a session may end, at random, so
+		 * that clients that have connected together do not all reconnect together. Off
+		 * (0) by default.
+		 */
+		private @Nullable Duration maxDurationJitter;
+
 		@NestedConfigurationProperty
 		private final Heartbeat heartbeat = new Heartbeat();
 
@@ -930,6 +937,7 @@ public class WsPolicyProperties {
 		 * @return the timeouts
 		 */
 		static Timeouts timeouts(PipelinePropertyResolver resolver, Timeouts defaults) {
+			Duration maxDuration = resolver.optional("max-duration", Session::getMaxDuration, defaults.maxDuration());
 			return Timeouts.builder()
 				.handshake(resolver.timeout("handshake-timeout", Session::getHandshakeTimeout, defaults.handshake()))
 				.close(resolver.timeout("close-timeout", Session::getCloseTimeout, defaults.close()))
@@ -938,7 +946,8 @@ public class WsPolicyProperties {
 				.slowConsumer(resolver.optional("slow-consumer-timeout", Session::getSlowConsumerTimeout,
 						defaults.slowConsumer()))
 				.idle(resolver.optional("idle-timeout", Session::getIdleTimeout, defaults.idle()))
-				.maxDuration(resolver.optional("max-duration", Session::getMaxDuration, defaults.maxDuration()))
+				.maxDuration(maxDuration)
+				.maxDurationJitter(resolver.maxDurationJitter(maxDuration, defaults.maxDurationJitter()))
 				.heartbeat(new Timeouts.Heartbeat(
 						resolver.optional("heartbeat.interval", (session) -> session.getHeartbeat().getInterval(),
 								defaults.heartbeat().interval()),
@@ -993,6 +1002,14 @@ public class WsPolicyProperties {
 
 		public void setMaxDuration(@Nullable Duration maxDuration) {
 			this.maxDuration = maxDuration;
+		}
+
+		public @Nullable Duration getMaxDurationJitter() {
+			return this.maxDurationJitter;
+		}
+
+		public void setMaxDurationJitter(@Nullable Duration maxDurationJitter) {
+			this.maxDurationJitter = maxDurationJitter;
 		}
 
 		public Heartbeat getHeartbeat() {

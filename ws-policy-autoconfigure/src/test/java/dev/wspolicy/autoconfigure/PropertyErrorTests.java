@@ -59,6 +59,17 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 		});
 	}
 
+	@Test
+	void jitterAsLongAsTheMaximumDuration() {
+		fails("ws-policy.pipelines.default.session.max-duration-jitter=1h",
+				"ws-policy.pipelines.chat.session.max-duration=1h")
+			.satisfies((analysis) -> {
+				assertThat(analysis.getDescription())
+					.contains("'ws-policy.pipelines.chat.session.max-duration-jitter' is PT1H");
+				assertThat(analysis.getAction()).contains("less than 'max-duration', which is PT1H");
+			});
+	}
+
 	@ParameterizedTest
 	@CsvSource(delimiter = '|',
 			textBlock = """

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * How long a session waits. For those that can be switched off, zero means for ever.
@@ -17,10 +18,13 @@ import java.util.Map;
  * verdicts on what a lost peer has sent; zero for ever
  * @param idle for the next message in either direction; zero for ever
  * @param maxDuration from the opening of the session to its end; zero for ever
+ * @param maxDurationJitter how much earlier than that a session may end, at random, so
+ * that those that have opened together do not end together; shorter than
+ * {@code maxDuration}, and of no effect if that is zero
  * @param heartbeat when a silent peer is pinged, and how long it has to answer
  */
 public record Timeouts(Duration handshake, Duration close, Duration verdict, Duration frame, Duration slowConsumer,
-		Duration idle, Duration maxDuration, Heartbeat heartbeat) {
+		Duration idle, Duration maxDuration, Duration maxDurationJitter, Heartbeat heartbeat) {
 
 	/**
 	 * The longest timeout allowed. Sessions count in nanoseconds, which overflow after
@@ -41,6 +45,23 @@ public record Timeouts(Duration handshake, Duration close, Duration verdict, Dur
 		Range.require("slowConsumer", slowConsumer);
 		Range.require("idle", idle);
 		Range.require("maxDuration", maxDuration);
+		Range.require("maxDurationJitter", maxDurationJitter);
+		if (!maxDuration.isZero() && maxDurationJitter.compareTo(maxDuration) >= 0) {
+			throw new IllegalArgumentException(
+					"maxDurationJitter: " + maxDurationJitter + " (expected: < " + maxDuration + ")");
+		}
+	}
+
+	/**
+	 * Draws how long one session may last: the maximum duration, less a random part of
+	 * the jitter.
+	 * @return the time from its opening to its end; zero for ever
+	 */
+	public Duration drawDuration() {
+		if (this.maxDuration.isZero() || this.maxDurationJitter.isZero()) {
+			return this.maxDuration;
+		}
+		return this.maxDuration.minusNanos(ThreadLocalRandom.current().nextLong(this.maxDurationJitter.toNanos() + 1));
 	}
 
 	/**
@@ -56,6 +77,7 @@ public record Timeouts(Duration handshake, Duration close, Duration verdict, Dur
 		map.put("slowConsumer", this.slowConsumer);
 		map.put("idle", this.idle);
 		map.put("maxDuration", this.maxDuration);
+		map.put("maxDurationJitter", this.maxDurationJitter);
 		map.put("heartbeatInterval", this.heartbeat.interval());
 		map.put("heartbeatTimeout", this.heartbeat.isOn() ? this.heartbeat.timeout() : Duration.ZERO);
 		map.values().removeIf(Duration::isZero);
@@ -116,6 +138,8 @@ public record Timeouts(Duration handshake, Duration close, Duration verdict, Dur
 		private Duration idle = Duration.ZERO;
 
 		private Duration maxDuration = Duration.ZERO;
+
+		private Duration maxDurationJitter = Duration.ZERO;
 
 		private Heartbeat heartbeat = Heartbeat.OFF;
 
@@ -194,6 +218,16 @@ public record Timeouts(Duration handshake, Duration close, Duration verdict, Dur
 		}
 
 		/**
+		 * Sets how much earlier a session may end than it could last.
+		 * @param maxDurationJitter the longest time; zero for none
+		 * @return this builder
+		 */
+		public Builder maxDurationJitter(Duration maxDurationJitter) {
+			this.maxDurationJitter = maxDurationJitter;
+			return this;
+		}
+
+		/**
 		 * Sets when a silent peer is pinged.
 		 * @param heartbeat the heartbeat
 		 * @return this builder
@@ -207,11 +241,12 @@ public record Timeouts(Duration handshake, Duration close, Duration verdict, Dur
 		 * Builds the timeouts.
 		 * @return the timeouts
 		 * @throws IllegalArgumentException if one is negative or longer than
-		 * {@link #LONGEST}, or zero where that does not switch it off
+		 * {@link #LONGEST}, or zero where that does not switch it off, or if the jitter
+		 * is not shorter than the maximum duration
 		 */
 		public Timeouts build() {
 			return new Timeouts(this.handshake, this.close, this.verdict, this.frame, this.slowConsumer, this.idle,
-					this.maxDuration, this.heartbeat);
+					this.maxDuration, this.maxDurationJitter, this.heartbeat);
 		}
 
 	}

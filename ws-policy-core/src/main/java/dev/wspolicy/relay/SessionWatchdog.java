@@ -59,7 +59,7 @@ final class SessionWatchdog {
 		this.lastRead = now;
 		this.lastData = now;
 		schedule(RelayTimer.IDLE, this.timeouts.idle());
-		schedule(RelayTimer.MAX_DURATION, this.timeouts.maxDuration());
+		schedule(RelayTimer.MAX_DURATION, this.timeouts.drawDuration());
 		if (this.client != null && this.upstream != null) {
 			this.client.start(now);
 			this.upstream.start(now);

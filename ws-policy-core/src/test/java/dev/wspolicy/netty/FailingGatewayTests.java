@@ -170,7 +170,7 @@ class FailingGatewayTests {
 		private static Timeouts timeouts() {
 			Timeouts last = Timeouts.DEFAULT;
 			return new Timeouts(last.handshake(), last.close(), last.verdict(), last.frame(), MINUTE, MINUTE, MINUTE,
-					new Timeouts.Heartbeat(MINUTE, MINUTE));
+					Duration.ZERO, new Timeouts.Heartbeat(MINUTE, MINUTE));
 		}
 
 		private Verdict judge(Frame frame, FrameContext context) {

@@ -225,7 +225,7 @@ class NettySessionTests {
 	private static Timeouts timeouts() {
 		Timeouts last = Timeouts.DEFAULT;
 		return new Timeouts(last.handshake(), CLOSE_TIMEOUT, last.verdict(), last.frame(), SLOW_CONSUMER_TIMEOUT,
-				last.idle(), last.maxDuration(), last.heartbeat());
+				last.idle(), last.maxDuration(), last.maxDurationJitter(), last.heartbeat());
 	}
 
 	private static List<PolicyBinding> bindings(List<Equal> policies) {

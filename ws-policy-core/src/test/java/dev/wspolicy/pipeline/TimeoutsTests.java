@@ -1,6 +1,9 @@
 package dev.wspolicy.pipeline;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +30,30 @@ class TimeoutsTests {
 			.idle(Duration.ofSeconds(idle))
 			.maxDuration(Duration.ofSeconds(maxDuration))
 			.build();
+	}
+
+	@Test
+	void jitterShortensTheDurationAtRandom() {
+		Duration most = Duration.ofMinutes(1);
+		Duration jitter = Duration.ofSeconds(20);
+		Timeouts timeouts = Timeouts.builder().maxDuration(most).maxDurationJitter(jitter).build();
+		List<Duration> drawn = Stream.generate(timeouts::drawDuration).limit(1000).toList();
+		assertThat(drawn).allSatisfy((duration) -> assertThat(duration).isBetween(most.minus(jitter), most));
+		assertThat(Collections.min(drawn)).isLessThan(Duration.ofSeconds(45));
+		assertThat(Collections.max(drawn)).isGreaterThan(Duration.ofSeconds(55));
+	}
+
+	@Test
+	void jitterHasNoEffectOnSessionsThatLastForEver() {
+		assertThat(Timeouts.builder().maxDurationJitter(Duration.ofSeconds(20)).build().drawDuration()).isZero();
+	}
+
+	@Test
+	void jitterMustBeShorterThanTheDuration() {
+		Duration minute = Duration.ofMinutes(1);
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> Timeouts.builder().maxDuration(minute).maxDurationJitter(minute).build())
+			.withMessage("maxDurationJitter: PT1M (expected: < PT1M)");
 	}
 
 	@Test

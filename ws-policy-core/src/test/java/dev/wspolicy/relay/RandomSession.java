@@ -59,7 +59,7 @@ final class RandomSession {
 		if (chance(30)) {
 			this.script.timeouts(new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofSeconds(10),
 					Duration.ofSeconds(30), Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(60),
-					new Timeouts.Heartbeat(Duration.ofSeconds(3), Duration.ofSeconds(2))));
+					Duration.ZERO, new Timeouts.Heartbeat(Duration.ofSeconds(3), Duration.ofSeconds(2))));
 		}
 		for (Side side : Side.values()) {
 			RandomPeer peer = new RandomPeer(this, side);

@@ -61,7 +61,7 @@ class RelayHeartbeatTests extends AbstractRelayTests {
 			Timeouts.Heartbeat heartbeat) {
 		Timeouts last = Timeouts.DEFAULT;
 		return new Timeouts(last.handshake(), last.close(), last.verdict(), last.frame(), slowConsumer, idle,
-				maxDuration, heartbeat);
+				maxDuration, Duration.ZERO, heartbeat);
 	}
 
 	@ParameterizedTest
@@ -269,7 +269,7 @@ class RelayHeartbeatTests extends AbstractRelayTests {
 	void aPeerIsNotBlamedForWhatIsNotRead() {
 		CompletableFuture<Verdict> verdict = new CompletableFuture<>();
 		this.script.timeouts(new Timeouts(MINUTE, MINUTE, MINUTE.multipliedBy(10), MINUTE, MINUTE, Duration.ZERO,
-				Duration.ZERO, new Timeouts.Heartbeat(SECOND.multipliedBy(10), SECOND.multipliedBy(5))));
+				Duration.ZERO, Duration.ZERO, new Timeouts.Heartbeat(SECOND.multipliedBy(10), SECOND.multipliedBy(5))));
 		this.script.policy(Side.CLIENT, (frame, context) -> Verdict.later(verdict));
 		this.script.receive(Side.CLIENT, text("wait")).expect(suspend(Side.CLIENT));
 		for (int i = 0; i < 6; i++) {

@@ -134,6 +134,14 @@ class RelayLifetimeTests extends AbstractRelayTests {
 	}
 
 	@Test
+	void jitterMakesASessionEndEarlierButNotTooEarly() {
+		Duration jitter = SECOND.multipliedBy(20);
+		this.script.timeouts(Timeouts.builder().maxDuration(MINUTE).maxDurationJitter(jitter).build());
+		this.script.advance(MINUTE.minus(jitter).minusNanos(1)).expectNothing();
+		this.script.advance(jitter.plusNanos(1)).expect(goodbye("session too old"));
+	}
+
+	@Test
 	void withoutTimeoutsASessionLivesForEver() {
 		this.script.advance(Duration.ofDays(365)).expectNothing();
 	}
@@ -201,7 +209,7 @@ class RelayLifetimeTests extends AbstractRelayTests {
 			Timeouts.Heartbeat heartbeat) {
 		Timeouts last = Timeouts.DEFAULT;
 		return new Timeouts(last.handshake(), last.close(), last.verdict(), last.frame(), slowConsumer, idle,
-				maxDuration, heartbeat);
+				maxDuration, Duration.ZERO, heartbeat);
 	}
 
 }

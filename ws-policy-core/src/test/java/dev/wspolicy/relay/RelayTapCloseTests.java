@@ -139,7 +139,7 @@ class RelayTapCloseTests extends AbstractRelayTests {
 	void noHeartbeatIsMissedBehindTheCloseOfATap() {
 		this.script.timeouts(new Timeouts(Timeouts.DEFAULT.handshake(), Duration.ofSeconds(60),
 				Timeouts.DEFAULT.verdict(), Timeouts.DEFAULT.frame(), Duration.ZERO, Duration.ZERO, Duration.ZERO,
-				new Timeouts.Heartbeat(Duration.ofSeconds(10), Duration.ofSeconds(5))));
+				Duration.ZERO, new Timeouts.Heartbeat(Duration.ofSeconds(10), Duration.ofSeconds(5))));
 		closesWhenTold("ping");
 		this.script.advance(Duration.ofSeconds(10)).expect(closed(Side.CLIENT));
 		this.script.advance(Duration.ofSeconds(30)).expectNothing();

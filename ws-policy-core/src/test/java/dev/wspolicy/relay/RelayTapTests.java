@@ -289,7 +289,7 @@ class RelayTapTests extends AbstractRelayTests {
 	void heartbeats() {
 		this.script.timeouts(new Timeouts(Timeouts.DEFAULT.handshake(), Timeouts.DEFAULT.close(),
 				Timeouts.DEFAULT.verdict(), Timeouts.DEFAULT.frame(), Duration.ZERO, Duration.ZERO, Duration.ZERO,
-				new Timeouts.Heartbeat(Duration.ofSeconds(10), Duration.ofSeconds(5))));
+				Duration.ZERO, new Timeouts.Heartbeat(Duration.ofSeconds(10), Duration.ofSeconds(5))));
 		tapped();
 		this.script.advance(Duration.ofSeconds(10));
 		RelayAction.Send ping = this.script.takeActions()
