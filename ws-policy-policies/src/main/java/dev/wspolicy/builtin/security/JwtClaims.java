@@ -18,9 +18,6 @@ import dev.wspolicy.json.JsonMessage;
  */
 record JwtClaims(JsonNode tree) {
 
-	/** About 3,000 years. */
-	private static final double MAX_SECONDS = 1e11;
-
 	private static final String SCHEME = "Bearer ";
 
 	/**
@@ -45,11 +42,19 @@ record JwtClaims(JsonNode tree) {
 		}
 	}
 
-	/** Returns the expiry, or {@code null} if there is none. */
+	/**
+	 * Returns the expiry, or {@code null} if there is none. What is later or earlier than
+	 * any instant can be is the last one or the first.
+	 */
 	@Nullable Instant expiry() {
 		JsonNode expiry = this.tree.path("exp");
 		double seconds = expiry.isNumber() ? expiry.asDouble(Double.NaN) : Double.NaN;
-		return (Math.abs(seconds) < MAX_SECONDS) ? Instant.ofEpochSecond((long) seconds) : null;
+		if (Double.isNaN(seconds)) {
+			return null;
+		}
+		// Clamped as a whole number, because a double would round the bounds.
+		long second = Math.min((long) seconds, Instant.MAX.getEpochSecond());
+		return Instant.ofEpochSecond(Math.max(second, Instant.MIN.getEpochSecond()));
 	}
 
 	/** Returns the subject, or {@code null} if there is none. */

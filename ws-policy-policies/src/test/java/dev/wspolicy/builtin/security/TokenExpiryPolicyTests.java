@@ -239,12 +239,36 @@ class TokenExpiryPolicyTests extends SecurityPolicyFixture {
 
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', value = { "{\"exp\":1767225600}", "{\"exp\":1767225600.9}", "{\"exp\":\"1767225600\"}",
-			"{}", "[]", "x", "{\"exp\":1e99}" })
+			"{}", "[]", "x", "{\"exp\":1e400}" })
 	void expiryOfAJwt(String claims) {
 		JwtClaims read = Objects.requireNonNull(JwtClaims.read(jwt(claims)));
 		assertThat(read.expiry()).isEqualTo(claims.startsWith("{\"exp\":1767") ? NOW : null);
 		assertThat(JwtClaims.read("a.b")).isNull();
 		assertThat(JwtClaims.read("a.!.c")).isNull();
+	}
+
+	/**
+	 * Such as the end of the year 9999, by which some tokens mean that they do not
+	 * expire.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "253402300799", "9223372036854775807", "1e99" })
+	void distantExpiryDoesNotCloseTheSession(String expiry) {
+		this.headers.set("X-Token", jwt("{\"exp\":" + expiry + "}"));
+		Timers timers = new Timers(this.session);
+		expiry("header:X-Token", true, Duration.ofSeconds(30), NO_RENEWAL).onOpen(this.session);
+		assertThat(timers.delays()).hasSize(2).allMatch((delay) -> delay.compareTo(Duration.ofDays(365_000)) > 0);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "-1", "-9223372036854775808", "-1e99" })
+	void expiryBeforeTheEpochClosesTheSession(String expiry) {
+		this.headers.set("X-Token", jwt("{\"exp\":" + expiry + "}"));
+		Timers timers = new Timers(this.session);
+		expiry("header:X-Token", false, null, NO_RENEWAL).onOpen(this.session);
+		assertThat(timers.delays()).containsExactly(Duration.ZERO);
+		timers.run(0);
+		BDDMockito.then(this.session).should().close(EXPIRED, CloseStatus.GOING_AWAY, TokenExpiryPolicy.NAME);
 	}
 
 	@ParameterizedTest
