@@ -91,6 +91,20 @@ class Http2ConnectionTests extends AbstractHttp2StreamTests {
 	}
 
 	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void errorOfTheConnectionEndsItsSessions(CapturedOutput output) {
+		try (Http2Connection connection = client().connectHttp2()) {
+			RawSession session = this.gateway.open(client().over(connection));
+			connection.sendEmptyWindowUpdate(0);
+			assertThat(session.upstream().receiveFrame().closeCode()).isEqualTo(1001);
+			assertThat(connection.awaitClose()).isTrue();
+			assertThat(connection.goAways()).containsExactly(Http2Error.PROTOCOL_ERROR);
+		}
+		assertThat(output).doesNotContain("exceptionCaught");
+		this.gateway.closeSessions();
+	}
+
+	@Test
 	void closingOneSessionLeavesTheOthers() {
 		try (Http2Connection connection = client().connectHttp2()) {
 			RawSession closing = this.gateway.open(client().over(connection));

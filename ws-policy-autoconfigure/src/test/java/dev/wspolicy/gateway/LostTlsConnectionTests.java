@@ -4,10 +4,13 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -127,6 +130,20 @@ class LostTlsConnectionTests {
 		assertThat(gateway.recorder().terminations()).extracting("cause")
 			.containsExactly(Cause.CONNECTION_LOST, Cause.CONNECTION_LOST);
 		gateway.recorder().clear();
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void bytesThatAreNotTls(CapturedOutput output) {
+		RawClient client = gateway.client().over(ClientLeg.HTTP_2);
+		try (Http2Connection connection = client.connectHttp2();
+				RawSession session = gateway.open(client.path("/plain").over(connection))) {
+			connection.breakTls();
+			endAfterLoss(session.upstream());
+			assertThat(connection.awaitClose()).isTrue();
+		}
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
+		assertThat(output).doesNotContain("exceptionCaught");
 	}
 
 	private static void endAfterLoss(RawPeer upstream) {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -299,6 +300,16 @@ public final class Http2Connection implements AutoCloseable {
 	 */
 	void endTls() {
 		this.channel.pipeline().get(SslHandler.class).closeOutbound().awaitUninterruptibly();
+	}
+
+	/**
+	 * Sends bytes that are not TLS, which concern all streams.
+	 */
+	public void breakTls() {
+		this.channel.pipeline()
+			.context(SslHandler.class)
+			.writeAndFlush(Unpooled.copiedBuffer("not TLS", StandardCharsets.US_ASCII))
+			.awaitUninterruptibly();
 	}
 
 	public boolean isOpen() {
