@@ -71,7 +71,10 @@ public final class UpstreamDialer {
 					Mono.error(() -> new TimeoutException("no response within " + timeout.toMillis() + " ms")));
 	}
 
-	private static Mono<Boolean> expiry(Duration timeout, EventLoop loop) {
+	/**
+	 * Return a timer of an event loop that reads first what has come in time.
+	 */
+	static Mono<Boolean> expiry(Duration timeout, EventLoop loop) {
 		return Mono.create((sink) -> {
 			LoopTimer timer = LoopTimer.start(loop, timeout, () -> sink.success(true));
 			sink.onDispose(timer::cancel);

@@ -177,6 +177,9 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 			return Mono.empty();
 		}
 		IncomingUpgrade incoming = IncomingUpgrade.getOrAttach(exchange);
+		// Of the event loop that reads what many policies wait for.
+		Mono<Boolean> expiry = UpstreamDialer.expiry(pipeline.settings().timeouts().handshake(),
+				clientChannel(exchange).eventLoop());
 		return Flux.fromIterable(policies).concatMap((binding) -> {
 			// Counts as the refusing policy until it has accepted: it may fail or time
 			// out.
@@ -185,7 +188,7 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 				.switchIfEmpty(Mono.error(() -> noVerdict(upgrade, binding)))
 				.ofType(UpgradeVerdict.Refuse.class)
 				.map((refuse) -> new UpgradeRejection(refuse.status(), refuse.headers()));
-		}, 1).next().timeout(pipeline.settings().timeouts().handshake(), Mono.error(() -> timedOut(upgrade, pipeline)));
+		}, 1).next().timeout(expiry, Mono.error(() -> timedOut(upgrade, pipeline)));
 	}
 
 	private static IllegalStateException noVerdict(UpgradeContext upgrade, UpgradeBinding binding) {

@@ -6,18 +6,24 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
+import io.netty.channel.EventLoop;
+import io.netty.util.internal.ThreadExecutorMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.netty.http.client.HttpClient;
 
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.UpgradePolicy;
+import dev.wspolicy.policy.UpgradeVerdict;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.ProxiedSession;
 import dev.wspolicy.session.ScheduledTask;
@@ -51,8 +57,10 @@ class BlockedLoopTests {
 		.pipeline("close", "session.close-timeout", TIMEOUT.toMillis() + "ms")
 		.pipeline("slow", "session.slow-consumer-timeout", TIMEOUT.toMillis() + "ms")
 		.pipeline("handshake", "session.handshake-timeout", TIMEOUT.toMillis() + "ms")
+		.pipeline("asking", "upgrade[0]", "asking")
+		.pipeline("asking", "session.handshake-timeout", TIMEOUT.toMillis() + "ms")
 		.pipeline("deadline", "inbound[0]", "deadline")
-		.routesByName("blocking", "idle", "heartbeat", "frame", "close", "slow", "handshake", "deadline");
+		.routesByName("blocking", "idle", "heartbeat", "frame", "close", "slow", "handshake", "asking", "deadline");
 
 	/** The time at which the timeout began, or a moment later. */
 	private long begun;
@@ -137,6 +145,19 @@ class BlockedLoopTests {
 	}
 
 	@Test
+	void answerThatAnUpgradePolicyWaitsFor() {
+		begin();
+		try (ClientHandshake client = gateway.client().path("/asking").start();
+				UpstreamHandshake question = gateway.upstream().accept()) {
+			block(() -> question.answer("HTTP/1.1 204 Yes\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+			try (UpstreamHandshake upstream = gateway.upstream().accept()) {
+				upstream.acceptWebSocket();
+				assertThat(client.response().status()).isEqualTo(101);
+			}
+		}
+	}
+
+	@Test
 	void restOfTheBodyOfARefusal() {
 		try (ClientHandshake client = gateway.client().path("/handshake").start();
 				UpstreamHandshake upstream = gateway.upstream().accept()) {
@@ -216,6 +237,17 @@ class BlockedLoopTests {
 				}
 				return Verdict.forward();
 			};
+		}
+
+		/** Asks a service whose answer is read by the event loop of the client. */
+		@Bean
+		UpgradePolicy asking() {
+			return (upgrade) -> HttpClient.newConnection()
+				.runOn((EventLoop) Objects.requireNonNull(ThreadExecutorMap.currentExecutor()))
+				.get()
+				.uri("http://localhost:" + upgrade.upstreamUri().getPort())
+				.response()
+				.map((response) -> UpgradeVerdict.accept());
 		}
 
 		@Bean
