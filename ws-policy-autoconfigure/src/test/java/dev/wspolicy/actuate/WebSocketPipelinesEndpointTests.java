@@ -36,6 +36,7 @@ import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradeVerdict;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
+import dev.wspolicy.rollout.RolloutOverrides;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -104,7 +105,7 @@ class WebSocketPipelinesEndpointTests {
 		WebSocketPipelinesEndpoint endpoint = new WebSocketPipelinesEndpoint(
 				Mono.just(Map.of("route", "default", "another", "other")), catalog, new LiveSessions());
 		assertThat(endpoint.pipeline("route").block().upgrade()).hasSize(1);
-		catalog.replace(List.of(pipeline("other", bean)));
+		catalog.replace(List.of(pipeline("other", bean)), RolloutOverrides.NONE);
 		assertThat(endpoint.pipeline("route").block().upgrade()).hasSize(1);
 		assertThat(endpoint.pipeline("another").block().upgrade()).hasSize(1);
 	}

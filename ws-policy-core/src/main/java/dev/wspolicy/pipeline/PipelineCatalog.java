@@ -60,15 +60,6 @@ public final class PipelineCatalog {
 	}
 
 	/**
-	 * Replaces the pipelines of the same names, and adds those with new names. What has
-	 * been resolved before is not changed.
-	 * @param definitions the pipelines
-	 */
-	public synchronized void replace(List<PipelineDefinition> definitions) {
-		replace(definitions, this.current.overrides);
-	}
-
-	/**
 	 * Replaces the overrides of how far policies are rolled out. What has been resolved
 	 * before is not changed.
 	 * @param overrides the overrides
@@ -78,7 +69,8 @@ public final class PipelineCatalog {
 	}
 
 	/**
-	 * Replaces pipelines and overrides at once.
+	 * Replaces the pipelines of the same names, adds those with new names, and replaces
+	 * the overrides at once. What has been resolved before is not changed.
 	 * @param definitions the pipelines
 	 * @param overrides the overrides
 	 */

@@ -30,7 +30,7 @@ final class RolloutStages {
 	 */
 	RolloutStages(Stream<PolicyBinding> bindings) {
 		this.shared = null;
-		bindings.filter((binding) -> !binding.isPerSession()).forEach(this::add);
+		bindings.forEach(this::add);
 	}
 
 	/**

@@ -52,6 +52,7 @@ class FramePipelineTests {
 		assertThat(run(pipeline, TEXT, cursor)).isSameAs(drop);
 		assertThat(this.asked).containsExactly("a", "b", "c");
 		assertThat(pipeline.asked(cursor).name()).isEqualTo("c");
+		assertThat(cursor.asked()).isEqualTo(2);
 	}
 
 	@Test
@@ -67,6 +68,16 @@ class FramePipelineTests {
 		assertThat(run(pipeline, TEXT, other)).isEqualTo(Verdict.forward());
 		assertThat(this.asked).containsExactly("a", "b", "c");
 		assertThat(pipeline.asked(cursor).name()).isEqualTo("a");
+	}
+
+	@Test
+	void countsWhatEachPolicyForwards() {
+		FramePipeline pipeline = new FramePipeline(List.of(binding("a", Verdict.forward()),
+				binding("b", Verdict.forward()).types(FrameType.PONG), binding("c", Verdict.drop())));
+		long[] forwarded = new long[3];
+		pipeline.run(TEXT, FrameType.TEXT, new Cursor(), this.context, forwarded);
+		pipeline.run(TEXT, FrameType.TEXT, new Cursor(), this.context, forwarded);
+		assertThat(forwarded).containsExactly(2, 0, 0);
 	}
 
 	@Test

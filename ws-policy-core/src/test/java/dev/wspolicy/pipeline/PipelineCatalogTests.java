@@ -1,5 +1,6 @@
 package dev.wspolicy.pipeline;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,8 +19,12 @@ import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.pipeline.FramePipeline.Cursor;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.FramePolicy;
+import dev.wspolicy.policy.Granularity;
+import dev.wspolicy.policy.MaxDelay;
 import dev.wspolicy.policy.OnError;
+import dev.wspolicy.policy.TextPolicy;
 import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.policy.WsPolicy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -256,6 +261,64 @@ class PipelineCatalogTests {
 	@CsvSource({ "0, 1, 1", "1, 0, 1", "1, 1, 0", "-1, 1, 1" })
 	void limitsAreAtLeastOne(long frame, long message, long fragments) {
 		assertThatIllegalArgumentException().isThrownBy(() -> new Limits(frame, message, fragments));
+	}
+
+	@Test
+	void bindingIsAsItsAnnotationSays() {
+		PolicyBinding binding = PolicyBinding.of("annotated", new Annotated(),
+				Annotated.class.getAnnotation(WsPolicy.class));
+		assertThat(binding.directions()).isEqualTo(Set.of(Direction.OUTBOUND));
+		assertThat(binding.types()).isEqualTo(Set.of(FrameType.PING));
+		assertThat(binding.granularity()).isEqualTo(Granularity.FRAME);
+		assertThat(binding.onError()).isEqualTo(OnError.DROP);
+		assertThat(binding.routes()).hasToString("[chat*, news]");
+		assertThat(binding.subprotocols()).hasToString("[v1]");
+	}
+
+	@Test
+	void policyOnTextIsShownTextAlone() {
+		TextPolicy policy = (text, context) -> Verdict.forward();
+		assertThat(PolicyBinding.of("text", policy, null).types()).isEqualTo(Set.of(FrameType.TEXT));
+		assertThat(PolicyBinding.of("a", this.a.policy(), null).types()).isEqualTo(PolicyBinding.DATA);
+	}
+
+	@Test
+	void policyPerSessionDelaysAsItsPrototype() {
+		MaxDelay delay = new MaxDelay(Duration.ofSeconds(1), "wait");
+		FramePolicy prototype = Mockito.mock(FramePolicy.class);
+		List<FramePolicy> listed = List.of(prototype);
+		Mockito.when(prototype.maxDelay(listed)).thenReturn(delay);
+		assertThat(PolicyBinding.of("own", prototype).perSession(() -> prototype).policy().maxDelay(listed))
+			.isSameAs(delay);
+	}
+
+	@Test
+	void listsPoliciesForAnySubprotocol() {
+		PipelineCatalog catalog = catalog(List.of(on(this.a, List.of(), List.of("v1"))),
+				definition("chat", List.of(this.b), List.of()));
+		assertThat(catalog.policies("chat", Direction.INBOUND, "route")).extracting(PolicyBinding::name)
+			.containsExactly("a", "b");
+	}
+
+	@Test
+	void sessionPipelineKnowsThePoliciesOfBothDirections() {
+		SessionPipeline chat = catalog(List.of(),
+				definition("chat", List.of(this.a), List.of(this.b.granularity(Granularity.FRAME))))
+			.resolve("chat", "route", null);
+		assertThat(chat.hasPolicy("a")).isTrue();
+		assertThat(chat.hasPolicy("b")).isTrue();
+		assertThat(chat.hasPolicy("c")).isFalse();
+	}
+
+	@WsPolicy(direction = Direction.OUTBOUND, types = FrameType.PING, granularity = Granularity.FRAME,
+			onError = OnError.DROP, routes = { "chat*", "news" }, subprotocols = "v1")
+	private static final class Annotated implements FramePolicy {
+
+		@Override
+		public Verdict apply(Frame frame, FrameContext context) {
+			return Verdict.forward();
+		}
+
 	}
 
 }

@@ -1,10 +1,15 @@
 package dev.wspolicy.pipeline;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mockito.Mockito;
 import reactor.core.publisher.Mono;
 
@@ -13,6 +18,7 @@ import dev.wspolicy.policy.PolicyMode;
 import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradeVerdict;
 import dev.wspolicy.policy.Verdict;
+import dev.wspolicy.rollout.PolicyList;
 import dev.wspolicy.rollout.PolicyTarget;
 import dev.wspolicy.rollout.Rollout;
 import dev.wspolicy.rollout.RolloutOverride;
@@ -28,6 +34,8 @@ class PipelineOverrideTests {
 
 	private static final FramePolicy POLICY = (frame, context) -> Verdict.forward();
 
+	private static final FramePolicy REMOVED = (frame, context) -> Verdict.drop();
+
 	private final PolicyBinding shared = PolicyBinding.of("shared", POLICY)
 		.rolledOut(Rollout.of(PolicyMode.OBSERVE, null, null));
 
@@ -42,7 +50,11 @@ class PipelineOverrideTests {
 	}
 
 	private static RolloutOverrides override(String policy, PolicyMode mode) {
-		return new RolloutOverrides(List.of(new RolloutOverride(new PolicyTarget("default", policy, null, null),
+		return override(policy, null, mode);
+	}
+
+	private static RolloutOverrides override(String policy, @Nullable PolicyList list, PolicyMode mode) {
+		return new RolloutOverrides(List.of(new RolloutOverride(new PolicyTarget("default", policy, list, null),
 				Rollout.of(mode, null, null), "", Instant.EPOCH, null)));
 	}
 
@@ -105,6 +117,61 @@ class PipelineOverrideTests {
 		assertThat(catalog.upgradePolicies(definition, "other").get(0).policy()).isSameAs(observed);
 		catalog.override(RolloutOverrides.NONE);
 		assertThat(catalog.upgradePolicies(definition, "route").get(0).policy()).isSameAs(configured);
+	}
+
+	@Test
+	void onlySoManyArePreparedForSessionsToCome() {
+		PipelineCatalog catalog = catalog(this.shared);
+		List<SessionPipeline> former = new ArrayList<>();
+		for (int i = 0; i < 1024; i++) {
+			former.add(catalog.resolve("default", "route", "v" + i));
+		}
+		catalog.override(override("shared", PolicyMode.OFF));
+		former.forEach((current) -> catalog.overridden(current, "route"));
+		SessionPipeline last = former.get(1023);
+		assertThat(catalog.overridden(last, "route")).isSameAs(catalog.overridden(last, "route"));
+		SessionPipeline other = SessionPipeline.of("default", SessionSettings.DEFAULT, List.of(this.shared), List.of());
+		assertThat(catalog.overridden(other, "route")).isNotSameAs(catalog.overridden(other, "route"));
+	}
+
+	@Test
+	void pipelinesWithPoliciesOfASessionAreNotKept() {
+		PipelineCatalog catalog = catalog(this.shared, this.own);
+		List<SessionPipeline> former = Stream.generate(() -> catalog.resolve("default", "route", null))
+			.limit(1024)
+			.toList();
+		catalog.override(override("shared", PolicyMode.OFF));
+		former.forEach((current) -> catalog.overridden(current, "route"));
+		SessionPipeline other = SessionPipeline.of("default", SessionSettings.DEFAULT, List.of(this.shared), List.of());
+		assertThat(catalog.overridden(other, "route")).isSameAs(catalog.overridden(other, "route"));
+	}
+
+	@Test
+	void policyThatHasBeenRemovedIsOneInBothDirections() {
+		PipelineCatalog catalog = catalog(this.shared);
+		SessionPipeline former = SessionPipeline.of("default", SessionSettings.DEFAULT,
+				List.of(PolicyBinding.of("removed", REMOVED)), List.of(PolicyBinding.of("removed", REMOVED)));
+		catalog.override(override("removed", PolicyList.INBOUND, PolicyMode.OBSERVE));
+		SessionPipeline one = Objects.requireNonNull(catalog.overridden(former, "route"));
+		assertThat(one.policies()).hasSize(2);
+		catalog.override(override("removed", PolicyMode.OBSERVE));
+		SessionPipeline both = Objects.requireNonNull(catalog.overridden(one, "route"));
+		assertThat(both.policies()).containsExactly(one.inbound().bindings().get(0).policy());
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "true,true,true", "true,false,false", "false,true,false", "false,false,false" })
+	void liveSessionFollowsAnotherDefinitionThatIsMeantForIt(boolean changed, boolean applyToLive, boolean follows) {
+		PipelineCatalog catalog = catalog(this.shared);
+		PipelineDefinition former = catalog.definition("default");
+		SessionPipeline current = catalog.resolve("default", "route", null);
+		PipelineDefinition latter = new PipelineDefinition("default", true, former.upgrade(), former.inbound(),
+				changed ? List.of(this.shared) : List.of(), SessionSettings.DEFAULT,
+				new ReloadBehavior(applyToLive, false));
+		PipelineDefinition served = changed ? former : latter;
+		catalog.replace(List.of(latter), RolloutOverrides.NONE);
+		SessionPipeline successor = catalog.successor(served, current, "route", null);
+		assertThat(successor).isSameAs(follows ? catalog.resolve("default", "route", null) : null);
 	}
 
 }

@@ -1,8 +1,10 @@
 package dev.wspolicy.pipeline;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import dev.wspolicy.session.LimitOverrides;
 import dev.wspolicy.session.Side;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -48,6 +50,28 @@ class SettingsValidationTests {
 		Compression compression = new Compression(client, upstream, true, 9, 0);
 		assertThat(compression.isOn(Side.CLIENT)).isEqualTo(client);
 		assertThat(compression.isOn(Side.UPSTREAM)).isEqualTo(upstream);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1,9,5", "9,15,9", "-1,15,8" })
+	void compressionMayHaveItsExtremes(int level, int windowBits, int memLevel) {
+		Compression compression = new Compression(true, true, true, level, 0, windowBits, memLevel);
+		assertThat(compression.windowBits()).isEqualTo(windowBits);
+		assertThat(compression.memLevel()).isEqualTo(memLevel);
+	}
+
+	@Test
+	void limitsMayBeOne() {
+		assertThat(new Limits(1, 1, 1).frame()).isOne();
+	}
+
+	@Test
+	void limitsOfASessionTakeThePlaceOfThoseThatTheyName() {
+		Limits limits = new Limits(1, 2, 3);
+		assertThat(limits.with(LimitOverrides.NONE)).isEqualTo(limits);
+		assertThat(limits.with(new LimitOverrides(4, 0, 0))).isEqualTo(new Limits(4, 2, 3));
+		assertThat(limits.with(new LimitOverrides(0, 4, 0))).isEqualTo(new Limits(1, 4, 3));
+		assertThat(limits.with(new LimitOverrides(0, 0, 4))).isEqualTo(new Limits(1, 2, 4));
 	}
 
 }

@@ -95,4 +95,12 @@ class TimeoutsTests {
 			.isThrownBy(() -> new Heartbeat(Duration.ofSeconds(-1), Duration.ofSeconds(1)));
 	}
 
+	@Test
+	void longestIsAHundredYears() {
+		Duration longest = Duration.ofDays(36_500);
+		assertThat(Timeouts.builder().idle(longest).build().idle()).isEqualTo(longest);
+		assertThatIllegalArgumentException().isThrownBy(() -> Timeouts.builder().idle(longest.plusNanos(1)).build())
+			.withMessageStartingWith("idle: ");
+	}
+
 }
