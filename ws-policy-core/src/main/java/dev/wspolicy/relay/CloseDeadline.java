@@ -95,7 +95,6 @@ final class CloseDeadline {
 
 	private void restart() {
 		this.deadline = this.output.nanoTime() + this.timeout;
-		this.output.cancel(RelayTimer.CLOSE);
 		schedule(this.timeout);
 	}
 

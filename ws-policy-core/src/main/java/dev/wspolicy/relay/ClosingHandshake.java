@@ -70,13 +70,6 @@ final class ClosingHandshake {
 		this.ours = Ours.OMITTED;
 	}
 
-	/** A close frame that waits will not be written. */
-	void forgetDeferred() {
-		if (this.ours == Ours.DEFERRED) {
-			this.ours = Ours.OMITTED;
-		}
-	}
-
 	boolean isOmitted() {
 		return this.ours == Ours.OMITTED;
 	}

@@ -80,11 +80,11 @@ final class HeaderRules {
 	 * Whether a frame is a close frame that can be read, however wrong it may be
 	 * otherwise.
 	 * @param firstByte the byte with FIN, RSV bits and opcode
-	 * @param length the payload length
+	 * @param length the payload length, not negative
 	 * @return {@code true} if it may be taken as the answer to a close frame
 	 */
 	static boolean isReadableClose(int firstByte, long length) {
-		return FrameType.of(firstByte) == FrameType.CLOSE && length >= 0 && length <= MAX_CONTROL_LENGTH;
+		return FrameType.of(firstByte) == FrameType.CLOSE && length <= MAX_CONTROL_LENGTH;
 	}
 
 }

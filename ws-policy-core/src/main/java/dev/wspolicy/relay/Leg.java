@@ -213,7 +213,7 @@ final class Leg extends LegOutput {
 	/** The socket is gone. */
 	void lost() {
 		this.socket = Socket.LOST;
-		stopWriting();
+		stopOutput();
 	}
 
 	/** The peer has ended its stream. It gets no close frame unless it has closed. */
@@ -227,7 +227,8 @@ final class Leg extends LegOutput {
 
 	/** Closes the socket without waiting for the peer. */
 	void closeSocket() {
-		if (!resetIfHalfWritten() && isConnected()) {
+		resetIfHalfWritten();
+		if (isConnected()) {
 			this.socket = Socket.CUT;
 			this.environment.output.close(side());
 		}
@@ -236,18 +237,13 @@ final class Leg extends LegOutput {
 	/**
 	 * Resets the connection if a frame is half written that will never be complete:
 	 * whatever followed, the peer would take for its payload.
-	 * @return whether the connection has been reset
 	 */
-	boolean resetIfHalfWritten() {
-		if (!isFrameOpen()) {
-			return false;
-		}
-		if (isConnected()) {
+	void resetIfHalfWritten() {
+		if (isFrameOpen() && isConnected()) {
 			this.socket = Socket.CUT;
-			stopWriting();
+			stopOutput();
 			this.environment.output.abort(side());
 		}
-		return true;
 	}
 
 	/** Returns the handshake, about which something is to be noted. */
@@ -263,11 +259,6 @@ final class Leg extends LegOutput {
 			begun().omit();
 			discardWaiting();
 		}
-	}
-
-	private void stopWriting() {
-		stopOutput();
-		this.handshake.forgetDeferred();
 	}
 
 	private void endSocketIfDone() {

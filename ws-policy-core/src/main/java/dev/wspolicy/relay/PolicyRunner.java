@@ -68,9 +68,9 @@ final class PolicyRunner {
 		return (this.queue != null) ? this.queue.pollFirst() : null;
 	}
 
-	/** Whether no frame is between its policies. */
+	/** Whether no frame waits for a verdict, or for its turn. */
 	boolean isIdle() {
-		return this.shown.isNone() && awaitedFrame() == null && (this.queue == null || this.queue.isEmpty());
+		return awaitedFrame() == null && (this.queue == null || this.queue.isEmpty());
 	}
 
 	/** Returns the frame that a policy is being shown right now, if any. */

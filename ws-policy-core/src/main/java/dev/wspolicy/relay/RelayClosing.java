@@ -98,7 +98,8 @@ abstract class RelayClosing {
 		if (leg.isLost() && other.isLost()) {
 			this.lifecycle.terminate();
 		}
-		else if (!other.resetIfHalfWritten()) {
+		else {
+			other.resetIfHalfWritten();
 			other.closeAfterLoss(leg.lossStatus());
 		}
 		runDeferred();

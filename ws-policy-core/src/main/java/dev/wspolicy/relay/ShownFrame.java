@@ -42,11 +42,6 @@ final class ShownFrame {
 		this.frame = null;
 	}
 
-	/** Whether no frame is being shown to anybody. */
-	boolean isNone() {
-		return this.frame == null;
-	}
-
 	/** Returns the name of the policy that is being shown the frame. */
 	@Nullable String policy() {
 		PendingFrame frame = this.frame;
