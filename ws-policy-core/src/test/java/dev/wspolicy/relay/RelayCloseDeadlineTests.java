@@ -6,6 +6,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination.Cause;
 
@@ -107,11 +109,50 @@ class RelayCloseDeadlineTests extends AbstractRelayTests {
 
 	@ParameterizedTest
 	@EnumSource
+	void messageThatComesIsWaitedForThoughItIsHeld(Side from) {
+		Side to = from.peer();
+		this.script.policy(to, always(Verdict.forward()));
+		this.script.header(to, text("long")).expectNothing();
+		this.script.receive(from, close(BYE)).expect(forward(to, close(BYE)));
+		for (int i = 0; i < 5; i++) {
+			this.script.advance(Duration.ofSeconds(1)).more(to).advance(Duration.ofSeconds(4)).expectNothing();
+		}
+		this.script.advance(CLOSE_TIMEOUT);
+		assertThat(this.script.takeActions()).containsExactlyInAnyOrder(send(from, close(BYE)), finish(from),
+				closeSocket(from), closeSocket(to));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void lastFragmentOfAMessageThatWasUnderWayIsWaitedFor(Side from) {
+		Side to = from.peer();
+		this.script.receive(to, first("a")).expect(forward(from, first("a")));
+		this.script.receive(from, close(BYE)).expect(forward(to, close(BYE)));
+		this.script.header(to, last("b")).expect(forwardBegins(from, last("b")));
+		for (int i = 0; i < 5; i++) {
+			this.script.take(from).advance(CLOSE_TIMEOUT).expectNothing();
+		}
+		this.script.rest(to).expect(forward(from, last("b")));
+		this.script.receive(to, close(BYE)).expect(forward(from, close(BYE)), finish(from), finish(to));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void firstFragmentOfAMessageThatBeginsLaterIsNotWaitedFor(Side from) {
+		Side to = from.peer();
+		this.script.receive(from, close(BYE)).expect(forward(to, close(BYE)));
+		this.script.header(to, first("one")).expect(forwardBegins(from, first("one")));
+		this.script.take(from).advance(CLOSE_TIMEOUT);
+		assertThat(this.script.takeActions()).containsExactlyInAnyOrder(abort(from), closeSocket(to));
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	void messagesWithoutAnEndAreNotWaitedFor(Side from) {
 		Side to = from.peer();
 		this.script.receive(from, close(BYE)).expect(forward(to, close(BYE)));
 		this.script.receive(to, text("tick")).expect(forward(from, text("tick")));
-		this.script.take(from).advance(CLOSE_TIMEOUT);
+		this.script.unwritten(from, 1000).take(from).advance(CLOSE_TIMEOUT);
 		assertThat(this.script.takeActions()).containsExactlyInAnyOrder(send(from, close(BYE)), finish(from),
 				closeSocket(from), closeSocket(to));
 	}
@@ -164,6 +205,49 @@ class RelayCloseDeadlineTests extends AbstractRelayTests {
 		this.script.take(to).advance(CLOSE_TIMEOUT);
 		assertThat(this.script.takeActions()).containsExactlyInAnyOrder(send(from, close(BYE)), finish(from),
 				closeSocket(from), closeSocket(to));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void peerThatTakesItsTimeIsWaitedForWithoutALimitIfThereIsNone(Side from) {
+		Side to = from.peer();
+		this.script.timeouts(Timeouts.builder().slowConsumer(Duration.ZERO).build());
+		this.script.takesNothing(to);
+		this.script.receive(from, text("much"), close(BYE)).expect(forward(to, text("much")), forward(to, close(BYE)));
+		for (int i = 0; i < 100; i++) {
+			this.script.take(to).advance(CLOSE_TIMEOUT).expectNothing();
+		}
+		this.script.takeAll(to).receive(to, close(BYE)).expect(forward(from, close(BYE)), finish(from), finish(to));
+	}
+
+	/** Its own close frame is answered when the other peer has not done so in time. */
+	@ParameterizedTest
+	@EnumSource
+	void peerThatTakesItsTimeHasTimeForACloseFrameThatIsWrittenLate(Side from) {
+		Side to = from.peer();
+		this.script.takesNothing(from);
+		this.script.receive(from, close(BYE)).expect(forward(to, close(BYE)));
+		this.script.receive(to, text("much")).expect(forward(from, text("much")));
+		this.script.take(from).advance(CLOSE_TIMEOUT);
+		assertThat(this.script.takeActions()).containsExactlyInAnyOrder(send(from, close(BYE)), finish(from),
+				closeSocket(to));
+		this.script.advance(Duration.ofSeconds(3)).takeAll(from).expectNothing();
+		this.script.advance(CLOSE_TIMEOUT.minusMillis(1)).expectNothing();
+		this.script.advance(Duration.ofMillis(1)).expect(closeSocket(from));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void endOfAStreamWaitsForWhatAPeerTakesToo(Side from) {
+		Side to = from.peer();
+		this.script.lostStatuses(null, null).takesNothing(to);
+		this.script.receive(from, text("much")).expect(forward(to, text("much")));
+		this.script.lose(from).expect(end(to));
+		this.script.unwritten(to, 1000);
+		for (int i = 0; i < 3; i++) {
+			this.script.take(to).advance(CLOSE_TIMEOUT).expectNothing();
+		}
+		this.script.unwritten(to, 0).take(to).advance(CLOSE_TIMEOUT).expect(closeSocket(to));
 	}
 
 	@ParameterizedTest

@@ -258,4 +258,15 @@ class RelayCloseTests extends AbstractRelayTests {
 		this.script.lose(to).expect(terminated(from, by(from), Cause.CLOSE_FRAME, BYE, CloseStatus.of(4000), BYE, BYE));
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void policyMayCloseTheSessionAfterItsVerdict(Side from) {
+		CloseStatus status = CloseStatus.of(4000);
+		this.script.relay().close(status, status, "policy-1");
+		this.script.expect(closes(from, status, status));
+		this.script.lose(from).expectNothing();
+		this.script.lose(from.peer())
+			.expect(terminated(from, Initiator.GATEWAY, Cause.POLICY, null, status, null, status));
+	}
+
 }

@@ -308,4 +308,18 @@ class RelayFailureTests extends AbstractRelayTests {
 					forward(from.peer(), last("y")));
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void policyThatHasFailedIsNotBlamedForWhatFollows(Side from) {
+		this.script.bind(from, PolicyBinding.of("failing", (frame, context) -> {
+			throw new IllegalStateException();
+		}).onError(OnError.DROP));
+		this.script.receive(from, text("x")).expect(failure(from, "failing", IllegalStateException.class));
+		CloseStatus bye = CloseStatus.of(4000);
+		this.script.close(bye, bye).expect(closes(from, bye, bye));
+		this.script.lose(from).expectNothing();
+		this.script.lose(from.peer())
+			.expect(terminated(from, Initiator.GATEWAY, Cause.REQUESTED, null, bye, null, bye));
+	}
+
 }

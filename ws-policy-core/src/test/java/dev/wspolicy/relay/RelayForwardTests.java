@@ -163,4 +163,30 @@ class RelayForwardTests extends AbstractRelayTests {
 		assertThat(this.script.counts(from)).isEqualTo(new TrafficCounts(1, 0, 2));
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void controlFrameMayHave125Bytes(Side from) {
+		ScriptFrame longest = ping("x".repeat(125));
+		this.script.receive(from, longest).expect(forward(from.peer(), longest));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void countsTheLongestFrameThatCountsWithItsHeaderOnce(Side from) {
+		ScriptFrame longest = binary().claiming(65_536);
+		this.script.header(from, longest).expect(forwardBegins(from.peer(), longest));
+		assertThat(this.script.counts(from)).isEqualTo(new TrafficCounts(1, 1, 65_536));
+		this.script.rest(from).expect(forward(from.peer(), longest));
+		assertThat(this.script.counts(from)).isEqualTo(new TrafficCounts(1, 1, 65_536));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void tellsWhetherFramesStillPass(Side from) {
+		assertThat(this.script.relay().isOpen(from.sends())).isTrue();
+		this.script.receive(from, close(1000)).expect(forward(from.peer(), close(1000)));
+		assertThat(this.script.relay().isOpen(from.sends())).isFalse();
+		assertThat(this.script.relay().isOpen(from.peer().sends())).isTrue();
+	}
+
 }

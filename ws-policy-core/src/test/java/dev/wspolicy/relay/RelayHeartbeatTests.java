@@ -39,6 +39,11 @@ class RelayHeartbeatTests extends AbstractRelayTests {
 		}
 	}
 
+	/** A time of the script, on its clock. */
+	private static long nanosAt(int seconds) {
+		return ScriptDriver.START.plusSeconds(seconds).toNanos();
+	}
+
 	private ScriptFrame sentPing(Side side) {
 		List<RelayAction> actions = this.script.takeActions();
 		assertThat(actions).hasSize(1).first().isInstanceOf(RelayAction.Send.class);
@@ -85,7 +90,7 @@ class RelayHeartbeatTests extends AbstractRelayTests {
 		this.script.advance(SECOND);
 		sentPing(silent);
 		this.script.advance(SECOND).expectNothing();
-		assertThat(this.script.relay().status().pingedAt(silent)).hasValue(SECOND.multipliedBy(10).toNanos());
+		assertThat(this.script.relay().status().pingedAt(silent)).hasValue(nanosAt(10));
 		assertThat(this.script.relay().status().pingedAt(silent.peer())).isEmpty();
 		this.script.receive(silent, text("b")).expect(forward(silent.peer(), text("b")));
 		assertThat(this.script.relay().status().pingedAt(silent)).isEmpty();
@@ -127,7 +132,7 @@ class RelayHeartbeatTests extends AbstractRelayTests {
 		for (int i = 0; i < 4; i++) {
 			advanceWithoutAWordOf(silent, SECOND.multipliedBy(10));
 			sentPing(silent);
-			assertThat(this.script.relay().status().pingedAt(silent)).hasValue(SECOND.multipliedBy(10).toNanos());
+			assertThat(this.script.relay().status().pingedAt(silent)).hasValue(nanosAt(10));
 		}
 		advanceWithoutAWordOf(silent, SECOND.multipliedBy(4));
 		this.script.advance(SECOND);
@@ -296,6 +301,56 @@ class RelayHeartbeatTests extends AbstractRelayTests {
 		this.script.receive(sending, text("x")).expect(forward(silent, text("x")));
 		this.script.advance(SECOND);
 		sentPing(silent);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void silenceCountsFromTheLastByte(Side silent) {
+		this.script.timeouts(heartbeat());
+		this.script.advance(SECOND.multipliedBy(6))
+			.receive(silent, text("a"))
+			.expect(forward(silent.peer(), text("a")));
+		this.script.advance(SECOND.multipliedBy(3))
+			.receive(silent.peer(), text("b"))
+			.expect(forward(silent, text("b")));
+		this.script.advance(SECOND.multipliedBy(6)).expectNothing();
+		this.script.advance(SECOND);
+		sentPing(silent);
+	}
+
+	/** It had to take what stood before the ping, and the ping left later. */
+	@ParameterizedTest
+	@EnumSource
+	void thePingThatLeavesFirstCountsIfAnEarlierOneCouldNot(Side silent) {
+		Side sending = silent.peer();
+		this.script.timeouts(timeouts(Duration.ZERO, Duration.ZERO, Duration.ZERO,
+				new Timeouts.Heartbeat(SECOND.multipliedBy(10), SECOND.multipliedBy(35))));
+		this.script.header(sending, text("long")).expect(forwardBegins(silent, text("long")));
+		this.script.unwritten(silent, 1000);
+		advanceReading(sending);
+		this.script.expectNothing();
+		assertThat(this.script.relay().status().pingedAt(silent)).hasValue(nanosAt(10));
+		this.script.rest(sending).expect(forward(silent, text("long")));
+		for (int i = 0; i < 3; i++) {
+			advanceReading(sending);
+			sentPing(silent);
+			assertThat(this.script.relay().status().pingedAt(silent)).hasValue(nanosAt(20));
+		}
+	}
+
+	private void advanceReading(Side sending) {
+		for (int i = 0; i < 2; i++) {
+			this.script.more(sending).advance(SECOND.multipliedBy(5));
+		}
+	}
+
+	@Test
+	void nobodyCanForeseeWhatAPingSays() {
+		this.script.timeouts(heartbeat());
+		this.script.advance(SECOND.multipliedBy(10));
+		assertThat(this.script.takeActions()).hasSize(2)
+			.extracting((action) -> ((RelayAction.Send) action).frame())
+			.doesNotHaveDuplicates();
 	}
 
 }

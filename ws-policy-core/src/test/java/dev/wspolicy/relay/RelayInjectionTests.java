@@ -294,6 +294,13 @@ class RelayInjectionTests extends AbstractRelayTests {
 		this.script.receive(from, ping("")).expect(closes(to, slow, CloseStatus.GOING_AWAY));
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void peerIsNotSlowIfItTakesWhatIsFlushed(Side to) {
+		this.script.unwritten(to, 17 * 1024 * 1024).takesAllWhenFlushed(to);
+		this.script.inject(to, OWN).expect(send(to, text("own")));
+	}
+
 	// Frames that stall
 
 	@ParameterizedTest
@@ -308,6 +315,17 @@ class RelayInjectionTests extends AbstractRelayTests {
 		this.script.lose(from)
 			.expect(terminated(from, Initiator.GATEWAY, Cause.FRAME_TIMEOUT, CloseStatus.GOING_AWAY,
 					CloseStatus.GOING_AWAY.withReason("frame timeout"), null, null));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void whatWaitsBehindAFrameThatStallsIsForgotten(Side from) {
+		Side to = from.peer();
+		this.script.header(from, text("long")).expect(forwardBegins(to, text("long")));
+		this.script.inject(to, OWN).expectNothing();
+		this.script.stall(from).expect(send(from, close(1001, "frame timeout")), abort(to));
+		assertThat(this.script.relay().status().waiting(to)).isZero();
+		this.script.rest(from).expectNothing();
 	}
 
 	@ParameterizedTest

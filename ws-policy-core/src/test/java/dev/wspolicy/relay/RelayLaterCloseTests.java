@@ -275,4 +275,21 @@ class RelayLaterCloseTests extends AbstractPromiseTests {
 				send(from.peer(), close(lost(from))), resume(from));
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void bothPromisesAreCancelledIfThePolicyThatFollowsTheFirstClosesTheSession(Side from) {
+		CompletableFuture<Verdict> second = new CompletableFuture<>();
+		this.script.bind(from, PolicyBinding.of("slow", promisingOnce()).onError(OnError.FORWARD))
+			.policy(from, (frame, context) -> {
+				context.session().close(CloseStatus.NORMAL);
+				return Verdict.later(Mono.fromFuture(second));
+			});
+		this.script.receive(from, text("later")).expect(suspend(from));
+		this.script.advance(VERDICT_TIMEOUT)
+			.expect(failure(from, "slow", TimeoutException.class), send(Side.CLIENT, close(1000)),
+					send(Side.UPSTREAM, close(1000)), resume(from));
+		assertThat(this.promise).isCancelled();
+		assertThat(second).isCancelled();
+	}
+
 }

@@ -11,6 +11,8 @@ import dev.wspolicy.pipeline.Timeouts;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.Side;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 /**
  * How long sessions live: idle time, greatest age, heartbeats, peers that do not read.
  */
@@ -76,6 +78,30 @@ class RelayLifetimeTests extends AbstractRelayTests {
 		this.script.header(from, text("slow")).expect(begin);
 		this.script.advance(MINUTE.minus(SECOND)).more(from).expectNothing();
 		this.script.rest(from).expect(forward(from.peer(), text("slow")));
+		this.script.advance(MINUTE.minus(SECOND)).expectNothing();
+		this.script.advance(SECOND).expect(goodbye("idle"));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void fragmentsThatAreDiscardedKeepASessionFromBeingIdle(Side from) {
+		this.script.timeouts(timeouts(Duration.ZERO, MINUTE, Duration.ZERO, Timeouts.Heartbeat.OFF));
+		this.script.framePolicy(from, always(Verdict.drop()));
+		this.script.receive(from, first("a")).expectNothing();
+		this.script.advance(MINUTE.minus(SECOND)).receive(from, next("b")).expectNothing();
+		this.script.advance(MINUTE.minus(SECOND)).expectNothing();
+		this.script.advance(SECOND).expect(goodbye("idle"));
+	}
+
+	/** For example data that are inflated, of which frames are made later. */
+	@ParameterizedTest
+	@EnumSource
+	void dataOfWhichFramesAreMadeLaterKeepASessionFromBeingIdle(Side from) {
+		this.script.timeouts(timeouts(Duration.ZERO, MINUTE, Duration.ZERO, Timeouts.Heartbeat.OFF));
+		this.script.advance(MINUTE.minus(SECOND)).more(from);
+		this.script.relay().onData();
+		assertThat(this.script.relay().status().lastData())
+			.isEqualTo(ScriptDriver.START.plus(MINUTE).minus(SECOND).toNanos());
 		this.script.advance(MINUTE.minus(SECOND)).expectNothing();
 		this.script.advance(SECOND).expect(goodbye("idle"));
 	}

@@ -10,6 +10,8 @@ import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.Termination.Initiator;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 /**
  * Frames and messages that are over a limit.
  */
@@ -120,6 +122,13 @@ class RelayLimitTests extends AbstractRelayTests {
 	void messageThatNobodyReadsMayBeOfAnyLength(Side from) {
 		ScriptFrame huge = text("").claiming(Long.MAX_VALUE);
 		this.script.header(from, huge).expect(forwardBegins(from.peer(), huge));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void tellsHowLongAFrameMayBe(Side from) {
+		this.script.limits(from, new Limits(3, 4, 5));
+		assertThat(this.script.relay().frameLimit(from.sends())).isEqualTo(3);
 	}
 
 }

@@ -6,6 +6,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination.Cause;
 
@@ -168,6 +169,16 @@ class RelayLossTests extends AbstractRelayTests {
 	void peerThatEndsItsStreamIsStillSentTheFrameThatIsHalfWritten(Side from) {
 		Side to = from.peer();
 		this.script.header(to, text("long")).expect(forwardBegins(from, text("long")));
+		this.script.endStream(from).expect(send(to, close(lost(from))));
+		this.script.rest(to).expect(forward(from, text("long")), end(from));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void peerThatEndsItsStreamIsNotSentWhatWaitsBehindTheFrame(Side from) {
+		Side to = from.peer();
+		this.script.header(to, text("long")).expect(forwardBegins(from, text("long")));
+		this.script.inject(from, TextFrame.of("own")).expectNothing();
 		this.script.endStream(from).expect(send(to, close(lost(from))));
 		this.script.rest(to).expect(forward(from, text("long")), end(from));
 	}

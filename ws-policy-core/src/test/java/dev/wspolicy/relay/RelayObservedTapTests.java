@@ -147,4 +147,18 @@ class RelayObservedTapTests extends AbstractRelayTests {
 		assertThat(this.tap.taken()).isEqualTo(List.of("inbound peer text(y) forward null"));
 	}
 
+	@Test
+	void frameThatWaitedWhileTheTapWasTakenOff() {
+		CompletableFuture<Verdict> promise = new CompletableFuture<>();
+		observe("a", Granularity.MESSAGE, on("x", Verdict.drop()));
+		this.script.policy(Side.CLIENT, on("x", Verdict.later(promise)));
+		this.script.tap(this.tap);
+		this.script.receive(Side.CLIENT, text("x")).expect(suspend(Side.CLIENT));
+		this.script.relay().tap(null);
+		this.script.answer(promise, Verdict.forward()).expect(forward(Side.UPSTREAM, text("x")), resume(Side.CLIENT));
+		this.script.relay().tap(this.tap);
+		this.script.receive(Side.CLIENT, text("y")).expect(forward(Side.UPSTREAM, text("y")));
+		assertTold("inbound peer text(y) forward null");
+	}
+
 }

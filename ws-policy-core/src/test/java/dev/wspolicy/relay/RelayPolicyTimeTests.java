@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.pipeline.PolicyBinding;
@@ -160,6 +162,42 @@ class RelayPolicyTimeTests extends AbstractRelayTests {
 			this.script.advance(timeout).expect(failure(from, "never", TimeoutException.class), resume(from));
 		}
 		assertThat(this.recorder.told).isNotEmpty().containsOnly(took(from, "never", timeout));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void verdictThatNobodyWaitsForTakesUntilTheEndOfTheSession(Side from) {
+		Took took = tookInOneOfManySessions((script) -> {
+			script.policy(from, (frame, context) -> Verdict.later(new CompletableFuture<>()));
+			script.relay().timer(this.recorder);
+			script.receive(from, text("hi")).expect(suspend(from)).advance(Duration.ofSeconds(3));
+			script.close(CloseStatus.NORMAL, CloseStatus.NORMAL).takeActions();
+		});
+		assertThat(took.nanos()).isEqualTo(Duration.ofSeconds(3).toNanos());
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void promiseOfAPolicyThatHasClosedTheSessionTakesNoTime(Side from) {
+		Took took = tookInOneOfManySessions((script) -> {
+			script.policy(from, (frame, context) -> {
+				script.spend(Duration.ofMillis(1));
+				context.session().close(CloseStatus.NORMAL);
+				return Verdict.later(new CompletableFuture<>());
+			});
+			script.relay().timer(this.recorder);
+			script.receive(from, text("hi")).takeActions();
+		});
+		assertThat(took.nanos()).isEqualTo(Duration.ofMillis(1).toNanos());
+	}
+
+	/** The first frame is timed in one of {@link PolicyStopwatch#MEAN} sessions. */
+	private Took tookInOneOfManySessions(Consumer<RelayScript> session) {
+		for (int i = 0; i < 30 * PolicyStopwatch.MEAN && this.recorder.told.isEmpty(); i++) {
+			session.accept(new RelayScript());
+		}
+		assertThat(this.recorder.told).hasSize(1);
+		return this.recorder.told.get(0);
 	}
 
 	private record Took(ProxiedSession session, Direction direction, String policy, long nanos) {

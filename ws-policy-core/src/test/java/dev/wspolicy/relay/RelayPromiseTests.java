@@ -142,6 +142,15 @@ class RelayPromiseTests extends AbstractPromiseTests {
 
 	@ParameterizedTest
 	@EnumSource
+	void messageWhosePromiseIsNullIsDropped(Side from) {
+		this.script.bind(from, PolicyBinding.of("failing", promising()).onError(OnError.DROP));
+		this.script.receive(from, text("later")).expect(suspend(from));
+		this.script.answer(this.promise, null)
+			.expect(failure(from, "failing", IllegalVerdictException.class), resume(from));
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	void emptyPromiseCountsAsNull(Side from) {
 		this.script.bind(from, PolicyBinding.of("failing", promising()).onError(OnError.FORWARD));
 		this.script.receive(from, text("later")).expect(suspend(from));

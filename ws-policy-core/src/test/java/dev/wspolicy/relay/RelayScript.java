@@ -248,6 +248,12 @@ final class RelayScript implements AfterEachCallback, RelayObserver {
 		return this;
 	}
 
+	/** A side takes all that waits for it as soon as that is flushed. */
+	RelayScript takesAllWhenFlushed(Side side) {
+		this.driver.takesAllWhenFlushed(side);
+		return this;
+	}
+
 	/** Somebody gives the gateway a frame to send. */
 	RelayScript inject(Side to, Frame frame) {
 		return step(() -> relay().send(to, frame));
@@ -256,6 +262,23 @@ final class RelayScript implements AfterEachCallback, RelayObserver {
 	/** Somebody closes the session. */
 	RelayScript close(CloseStatus toClient, CloseStatus toUpstream) {
 		return step(() -> relay().close(toClient, toUpstream, Cause.REQUESTED));
+	}
+
+	/** Something has failed in the relay or its driver. */
+	RelayScript stop() {
+		return step(() -> relay().stop());
+	}
+
+	/** The session is given up, and the driver sees to the sockets. */
+	RelayScript abandon() {
+		return step(() -> {
+			for (Side side : Side.values()) {
+				this.driver.leg(side).go();
+				this.driver.leg(side).lose();
+				this.driver.lane(side.sends()).lost = true;
+			}
+			relay().abandon();
+		});
 	}
 
 	/** A verdict comes that a policy has promised. */
@@ -440,6 +463,8 @@ final class RelayScript implements AfterEachCallback, RelayObserver {
 	@Override
 	public void onEnding() {
 		assertThat(this.ending).as("told that the session ends").isFalse();
+		assertThat(this.driver.alarms()).as("alarms of a session that ends")
+			.isSubsetOf(RelayTimer.CLOSE, RelayTimer.INBOUND_VERDICT, RelayTimer.OUTBOUND_VERDICT);
 		this.ending = true;
 	}
 

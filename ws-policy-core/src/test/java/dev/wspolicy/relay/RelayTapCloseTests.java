@@ -11,14 +11,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.pipeline.Compression;
+import dev.wspolicy.pipeline.Masking;
 import dev.wspolicy.pipeline.PolicyBinding;
 import dev.wspolicy.pipeline.Timeouts;
+import dev.wspolicy.pipeline.Utf8Validation;
+import dev.wspolicy.pipeline.WireOptions;
 import dev.wspolicy.policy.Granularity;
 import dev.wspolicy.policy.OnError;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination.Cause;
 import dev.wspolicy.session.Termination.Initiator;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A tap closes the session that it is told of.
@@ -143,6 +149,24 @@ class RelayTapCloseTests extends AbstractRelayTests {
 		closesWhenTold("ping");
 		this.script.advance(Duration.ofSeconds(10)).expect(closed(Side.CLIENT));
 		this.script.advance(Duration.ofSeconds(30)).expectNothing();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void textThatIsOnlyValidatedIsNotWrittenBehindTheCloseOfATap(Side from) {
+		this.script.framing(new WireOptions(Masking.PRESERVE, Utf8Validation.ALWAYS, Compression.OFF));
+		closesWhenTold(from(from) + " peer text(hi) none null");
+		this.script.receive(from, text("hi")).expect(closed(from));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void messageIsNotShownToOtherPoliciesBehindTheCloseOfATap(Side from) {
+		this.script.policy(from, always(Verdict.replyText("no")))
+			.policy(from, seeing("second", always(Verdict.drop())));
+		closesWhenTold(from(from) + " peer text(hi) reply policy-1");
+		this.script.receive(from, text("hi")).expect(closed(from));
+		assertThat(this.seen).isEmpty();
 	}
 
 }

@@ -14,7 +14,11 @@ import dev.wspolicy.frame.ContinuationFrame;
 import dev.wspolicy.frame.FrameType;
 import dev.wspolicy.frame.InvalidUtf8Exception;
 import dev.wspolicy.frame.TextFrame;
+import dev.wspolicy.pipeline.Compression;
+import dev.wspolicy.pipeline.Masking;
 import dev.wspolicy.pipeline.PolicyBinding;
+import dev.wspolicy.pipeline.Utf8Validation;
+import dev.wspolicy.pipeline.WireOptions;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Granularity;
 import dev.wspolicy.policy.IllegalVerdictException;
@@ -132,6 +136,16 @@ class RelayTextTests extends AbstractRelayTests {
 		this.script.receive(from, INVALID.unfinished(), END_OF_INVALID);
 		assertThat(this.script.takeActions()).containsExactly(failure(from, "changing", IllegalVerdictException.class));
 		this.script.receive(from, first("b")).expectNothing();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void textOfUpTo64KibIsHeldUntilItHasBeenValidated(Side from) {
+		this.script.framing(new WireOptions(Masking.PRESERVE, Utf8Validation.ALWAYS, Compression.OFF));
+		this.script.header(from, text("").claiming(65_536)).expectNothing();
+		this.script.rest(from).expect(forward(from.peer(), text("").claiming(65_536)));
+		ScriptFrame longer = text("").claiming(65_537);
+		this.script.header(from, longer).expect(forwardBegins(from.peer(), longer));
 	}
 
 }

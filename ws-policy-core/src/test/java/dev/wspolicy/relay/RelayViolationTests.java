@@ -146,6 +146,15 @@ class RelayViolationTests extends AbstractRelayTests {
 
 	@ParameterizedTest
 	@EnumSource
+	void closeFrameOfAnyLengthThatIsAllowedAnswersTheGateways(Side from) {
+		this.script.close(CloseStatus.NORMAL, CloseStatus.NORMAL)
+			.expect(send(Side.CLIENT, close(1000)), send(Side.UPSTREAM, close(1000)));
+		this.script.receive(from, close(CloseStatus.EMPTY)).expect(finish(from));
+		this.script.receive(from.peer(), close(1000, "x".repeat(123))).expect(finish(from.peer()));
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	void closeFrameThatIsTooLongDoesNot(Side from) {
 		this.script.header(from, close(1000).claiming(126));
 		assertThat(this.script.takeActions()).doesNotContain(finish(from));
@@ -279,6 +288,17 @@ class RelayViolationTests extends AbstractRelayTests {
 		this.script.lose(from)
 			.expect(terminated(from, by(from), Cause.CLOSE_FRAME, CloseStatus.EMPTY, CloseStatus.EMPTY,
 					CloseStatus.EMPTY, CloseStatus.EMPTY));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void answerOf1005IsShownToPoliciesIfItIsTakenForAnEmptyOne(Side from) {
+		Side to = from.peer();
+		this.script.bind(to, control(seeing("a", always(Verdict.forward())), FrameType.CLOSE));
+		this.script.receive(from, close(CloseStatus.EMPTY)).expect(forward(to, close(CloseStatus.EMPTY)));
+		this.script.receive(to, closeBytes(1005 >> 8, 1005 & 0xFF))
+			.expect(send(from, close(CloseStatus.EMPTY)), finish(from), finish(to));
+		assertThat(this.seen).hasSize(1);
 	}
 
 	@ParameterizedTest

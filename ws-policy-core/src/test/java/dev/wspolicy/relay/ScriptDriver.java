@@ -29,6 +29,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class ScriptDriver implements RelayOutput {
 
+	/** Where the clock starts, below zero as any clock may. */
+	static final Duration START = Duration.ofHours(-7);
+
 	private final Supplier<Relay> relay;
 
 	private final Function<Direction, FrameContext> contexts;
@@ -51,9 +54,12 @@ final class ScriptDriver implements RelayOutput {
 
 	private final Map<Side, Long> taken = new EnumMap<>(Side.class);
 
-	private Duration now = Duration.ZERO;
+	private Duration now = START;
 
 	private int clockReads;
+
+	/** Whose socket takes all that waits for it as soon as it is flushed. */
+	private final Set<Side> takingAllWhenFlushed = EnumSet.noneOf(Side.class);
 
 	/** Whether calls wait that other threads have made. */
 	boolean waitingCalls;
@@ -146,6 +152,15 @@ final class ScriptDriver implements RelayOutput {
 
 	void unwritten(Side side, long bytes) {
 		this.unwritten.put(side, bytes);
+	}
+
+	void takesAllWhenFlushed(Side side) {
+		this.takingAllWhenFlushed.add(side);
+	}
+
+	/** The alarms that have been set. */
+	Set<RelayTimer> alarms() {
+		return this.timers.keySet();
 	}
 
 	void addTaken(Side side, long bytes) {
@@ -243,7 +258,9 @@ final class ScriptDriver implements RelayOutput {
 
 	@Override
 	public void flush(Side side) {
-		// What a test says waits is what the socket does not take
+		if (this.takingAllWhenFlushed.contains(side)) {
+			this.unwritten.remove(side);
+		}
 	}
 
 	@Override
