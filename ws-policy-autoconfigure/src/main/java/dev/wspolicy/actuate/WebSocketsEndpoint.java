@@ -110,8 +110,7 @@ public class WebSocketsEndpoint {
 			@Nullable String principal, @Nullable String address, SessionSelector.@Nullable State state,
 			@Nullable Duration minAge, @Nullable Duration minIdle, @Nullable String after, @Nullable Integer limit,
 			@Nullable Integer recent) {
-		SessionSelector filter = new SessionSelector(null, route, pipeline, path, principal, address, state, minAge,
-				minIdle);
+		SessionSelector filter = selector(route, pipeline, path, principal, address, state, minAge, minIdle);
 		return sessions(filter, after, limit, recent, this.showValues.isShown(true));
 	}
 
@@ -134,6 +133,17 @@ public class WebSocketsEndpoint {
 	}
 
 	static int size(@Nullable Integer limit) {
+	static SessionSelector selector(@Nullable String route, @Nullable String pipeline, @Nullable String path,
+			@Nullable String principal, @Nullable String address, SessionSelector.@Nullable State state,
+			@Nullable Duration minAge, @Nullable Duration minIdle) {
+		try {
+			return new SessionSelector(null, route, pipeline, path, principal, address, state, minAge, minIdle);
+		}
+		catch (IllegalArgumentException ex) {
+			throw Problem.invalid(String.valueOf(ex.getMessage()));
+		}
+	}
+
 		int size = (limit != null) ? limit : DEFAULT_LIMIT;
 		if (size < 1 || size > MAX_LIMIT) {
 			throw Problem.invalid("limit: " + size + " (expected: 1 to " + MAX_LIMIT + ")");
@@ -241,8 +251,7 @@ public class WebSocketsEndpoint {
 			@Nullable String principal, @Nullable String address, SessionSelector.@Nullable State state,
 			@Nullable Duration minAge, @Nullable Duration minIdle, @Nullable Boolean all, @Nullable Duration window,
 			@Nullable Integer code, @Nullable String reason) {
-		SessionSelector filter = new SessionSelector(null, route, pipeline, path, principal, address, state, minAge,
-				minIdle);
+		SessionSelector filter = selector(route, pipeline, path, principal, address, state, minAge, minIdle);
 		return closeMatching(SecurityContext.NONE, filter, all, window, code, reason);
 	}
 
@@ -300,9 +309,14 @@ public class WebSocketsEndpoint {
 
 	/** The state is not enough, because nearly all sessions are open. */
 	private static void requireCriteria(SessionSelector filter, @Nullable Boolean all) {
-		if (filter.withoutState().isEmpty() != Boolean.TRUE.equals(all)) {
-			throw Problem.invalid("all: " + all
-					+ " (expected: route, pipeline, path, principal, address, minAge or minIdle, or else all=true)");
+		boolean filtered = !filter.withoutState().isEmpty();
+		if (filtered && Boolean.TRUE.equals(all)) {
+			throw Problem.invalid("all: true (expected: only without route, pipeline, path, principal, address, "
+					+ "minAge and minIdle)");
+		}
+		if (!filtered && !Boolean.TRUE.equals(all)) {
+			throw Problem.invalid("no filter is set (expected: route, pipeline, path, principal, address, minAge or "
+					+ "minIdle, or else all=true)");
 		}
 	}
 

@@ -79,14 +79,15 @@ public class WebSocketsEndpointWebExtension {
 			@Nullable String pipeline, @Nullable String path, @Nullable String principal, @Nullable String address,
 			SessionSelector.@Nullable State state, @Nullable Duration minAge, @Nullable Duration minIdle,
 			@Nullable String after, @Nullable Integer limit, @Nullable Integer recent, @Nullable Boolean fleet) {
-		SessionSelector selector = new SessionSelector(null, route, pipeline, path, principal, address, state, minAge,
-				minIdle);
 		boolean shown = this.showValues.isShown(securityContext, this.roles);
-		if (this.fleet.isMeant(fleet)) {
-			return reactive(() -> this.fleet.sessions(selector, after, limit,
-					this.delegate.sessions(selector, after, 1, recent, shown)));
-		}
-		return answer(() -> ok(this.delegate.sessions(selector, after, limit, recent, shown)));
+		return reactive(() -> {
+			SessionSelector selector = WebSocketsEndpoint.selector(route, pipeline, path, principal, address, state,
+					minAge, minIdle);
+			return this.fleet.isMeant(fleet)
+					? this.fleet.sessions(selector, after, limit,
+							this.delegate.sessions(selector, after, 1, recent, shown))
+					: Mono.just(ok(this.delegate.sessions(selector, after, limit, recent, shown)));
+		});
 	}
 
 	/**
@@ -173,12 +174,13 @@ public class WebSocketsEndpointWebExtension {
 			SessionSelector.@Nullable State state, @Nullable Duration minAge, @Nullable Duration minIdle,
 			@Nullable Boolean all, @Nullable Duration window, @Nullable Integer code, @Nullable String reason,
 			@Nullable Boolean fleet) {
-		SessionSelector selector = new SessionSelector(null, route, pipeline, path, principal, address, state, minAge,
-				minIdle);
-		if (this.fleet.isMeant(fleet)) {
-			return reactive(() -> this.fleet.closeMatching(securityContext, selector, all, window, code, reason));
-		}
-		return answer(() -> ok(this.delegate.closeMatching(securityContext, selector, all, window, code, reason)));
+		return reactive(() -> {
+			SessionSelector selector = WebSocketsEndpoint.selector(route, pipeline, path, principal, address, state,
+					minAge, minIdle);
+			return this.fleet.isMeant(fleet)
+					? this.fleet.closeMatching(securityContext, selector, all, window, code, reason)
+					: Mono.just(ok(this.delegate.closeMatching(securityContext, selector, all, window, code, reason)));
+		});
 	}
 
 	/**
@@ -216,34 +218,37 @@ public class WebSocketsEndpointWebExtension {
 			@Nullable String path, @Nullable String principal, @Nullable String address,
 			SessionSelector.@Nullable State state, @Nullable Duration minAge, @Nullable Duration minIdle,
 			@Nullable Boolean all, @Nullable Boolean fleet) {
-		SessionSelector selector = new SessionSelector(null, route, pipeline, path, principal, address, state, minAge,
-				minIdle);
-		if (draining != null && side == null && text == null && selector.isEmpty() && all == null && fleet == null) {
-			return drain(securityContext, draining, window, code, reason, gateway);
-		}
-		if (side != null && text != null && draining == null && window == null && code == null && reason == null
-				&& gateway == null) {
-			return sendMatching(securityContext, selector, all, side, text, fleet);
-		}
-		return reactive(() -> Mono.error(Problem.invalid("expected: either draining, with window, code, reason and "
-				+ "gateway, or side and text, with a filter or all, and fleet")));
+		return reactive(() -> {
+			SessionSelector selector = WebSocketsEndpoint.selector(route, pipeline, path, principal, address, state,
+					minAge, minIdle);
+			if (draining != null && side == null && text == null && selector.isEmpty() && all == null
+					&& fleet == null) {
+				return drain(securityContext, draining, window, code, reason, gateway);
+			}
+			if (side != null && text != null && draining == null && window == null && code == null && reason == null
+					&& gateway == null) {
+				return sendMatching(securityContext, selector, all, side, text, fleet);
+			}
+			throw Problem.invalid("expected: either draining, with window, code, reason and gateway, or side and "
+					+ "text, with a filter or all, and fleet");
+		});
 	}
 
 	private Mono<WebEndpointResponse<Object>> drain(SecurityContext securityContext, boolean draining,
 			@Nullable Duration window, @Nullable Integer code, @Nullable String reason, @Nullable String gateway) {
 		if (gateway != null) {
-			return reactive(() -> this.fleet.drain(securityContext, gateway, draining, window,
-					WebSocketsEndpoint.drainStatus(draining, window, code, reason)));
+			return this.fleet.drain(securityContext, gateway, draining, window,
+					WebSocketsEndpoint.drainStatus(draining, window, code, reason));
 		}
-		return answer(() -> ok(this.delegate.drain(securityContext, draining, window, code, reason)));
+		return Mono.just(ok(this.delegate.drain(securityContext, draining, window, code, reason)));
 	}
 
 	private Mono<WebEndpointResponse<Object>> sendMatching(SecurityContext securityContext, SessionSelector selector,
 			@Nullable Boolean all, Side side, String text, @Nullable Boolean fleet) {
 		if (this.fleet.isMeant(fleet)) {
-			return reactive(() -> this.fleet.sendMatching(securityContext, selector, all, side, text));
+			return this.fleet.sendMatching(securityContext, selector, all, side, text);
 		}
-		return answer(() -> ok(this.delegate.sendMatching(securityContext, selector, all, side, text)));
+		return Mono.just(ok(this.delegate.sendMatching(securityContext, selector, all, side, text)));
 	}
 
 	/** Looks at many sessions on a thread that may take its time. */

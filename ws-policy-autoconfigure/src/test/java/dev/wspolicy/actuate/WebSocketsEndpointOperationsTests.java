@@ -8,8 +8,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.test.web.reactive.server.JsonPathAssertions;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
 import dev.wspolicy.testkit.RawSession;
@@ -138,19 +140,33 @@ class WebSocketsEndpointOperationsTests extends AbstractWebSocketsEndpointTests 
 		http.delete().uri("/websockets?state=open&all=true").exchange().expectBody().json("{\"closed\":1}");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "minAge", "minIdle" })
+	void negativeAgesAreRejected(String filter) {
+		open("/chat/1", null);
+		for (String fleet : List.of("", "&fleet=true")) {
+			for (HttpMethod method : List.of(HttpMethod.GET, HttpMethod.DELETE)) {
+				assertProblem(http.method(method).uri("/websockets?" + filter + "=-1s" + fleet).exchange())
+					.isEqualTo(filter + ": PT-1S (expected: zero or more)");
+			}
+			assertProblem(http.delete().uri("/websockets?route=chat&" + filter + "=-1ns" + fleet).exchange())
+				.isEqualTo(filter + ": PT-0.000000001S (expected: zero or more)");
+			assertProblem(post("/websockets?" + fleet, Map.of("side", "client", "text", "hi", filter, "-1s")))
+				.isEqualTo(filter + ": PT-1S (expected: zero or more)");
+		}
+		assertThat(only().isOpen()).isTrue();
+	}
+
 	@Test
 	void closesAllSessionsOnlyOnRequest() {
 		RawSession session = open("/chat/1", null);
-		for (String query : List.of("", "?all=false", "?all=true&route=chat")) {
-			http.delete()
-				.uri("/websockets" + query)
-				.exchange()
-				.expectStatus()
-				.isBadRequest()
-				.expectBody()
-				.jsonPath("$.message")
-				.value(String.class, (text) -> assertThat(text).contains("or else all=true"));
+		for (String query : List.of("", "?all=false", "?state=open", "?all=false&state=open")) {
+			assertProblem(http.delete().uri("/websockets" + query).exchange()).isEqualTo("no filter is set "
+					+ "(expected: route, pipeline, path, principal, address, minAge or minIdle, or else all=true)");
 		}
+		assertProblem(http.delete().uri("/websockets?all=true&route=chat").exchange())
+			.isEqualTo("all: true (expected: only without route, pipeline, path, principal, address, minAge and "
+					+ "minIdle)");
 		http.delete().uri("/websockets?all=true").exchange().expectBody().json("{\"closed\":1}");
 		assertThat(session.client().receiveFrame().closeCode()).isEqualTo(1001);
 	}
@@ -240,3 +256,11 @@ class WebSocketsEndpointOperationsTests extends AbstractWebSocketsEndpointTests 
 	}
 
 }
+	private static WebTestClient.ResponseSpec postJson(String path, String body) {
+		return http.post().uri(path).contentType(MediaType.APPLICATION_JSON).bodyValue(body).exchange();
+	}
+
+	private static JsonPathAssertions assertProblem(WebTestClient.ResponseSpec response) {
+		return response.expectStatus().isBadRequest().expectBody().jsonPath("$.message");
+	}
+

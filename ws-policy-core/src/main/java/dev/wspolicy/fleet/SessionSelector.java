@@ -22,8 +22,8 @@ import dev.wspolicy.session.ProxiedSession;
  * @param principal the name of the principal
  * @param address the address of the client, without the port, in any notation
  * @param state whether the session is open or closing
- * @param minAge the minimum time since the session was opened
- * @param minIdle the minimum time since the last data frame
+ * @param minAge the minimum time since the session was opened; not negative
+ * @param minIdle the minimum time since the last data frame; not negative
  */
 public record SessionSelector(@Nullable String id, @Nullable String route, @Nullable String pipeline,
 		@Nullable String path, @Nullable String principal, @Nullable String address, @Nullable State state,
@@ -33,6 +33,12 @@ public record SessionSelector(@Nullable String id, @Nullable String route, @Null
 	 * Selects all sessions.
 	 */
 	public static final SessionSelector ALL = new SessionSelector(null, null, null, null, null, null, null, null, null);
+
+	public SessionSelector {
+		// It would match all sessions, as if there were no criterion.
+		requireNotNegative("minAge", minAge);
+		requireNotNegative("minIdle", minIdle);
+	}
 
 	/**
 	 * Creates a selector without an id, a pipeline, a path and a state.
@@ -45,6 +51,12 @@ public record SessionSelector(@Nullable String id, @Nullable String route, @Null
 	public SessionSelector(@Nullable String route, @Nullable String principal, @Nullable String address,
 			@Nullable Duration minAge, @Nullable Duration minIdle) {
 		this(null, route, null, null, principal, address, null, minAge, minIdle);
+	}
+
+	private static void requireNotNegative(String name, @Nullable Duration age) {
+		if (age != null && age.isNegative()) {
+			throw new IllegalArgumentException(name + ": " + age + " (expected: zero or more)");
+		}
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package dev.wspolicy.fleet;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -52,11 +53,11 @@ public abstract class FleetCommandsContractTests {
 	@Test
 	void closesByAnyCriterion() {
 		for (SessionSelector selector : List.of(SessionSelector.id("s"), SessionSelector.route("chat"),
-				SessionSelector.address("10.0.0.1"), new SessionSelector(null, null, null, null, Duration.ofHours(-1)),
+				SessionSelector.address("10.0.0.1"), new SessionSelector(null, null, null, null, Duration.ofSeconds(1)),
 				new SessionSelector(null, null, "default", null, null, null, null, null, null),
 				new SessionSelector(null, null, null, "/ch*", null, null, null, null, null),
 				new SessionSelector(null, null, null, null, null, null, SessionSelector.State.OPEN, null, null))) {
-			TestSession session = member().open("s", "ana");
+			TestSession session = member().open("s", "chat", "ana", "10.0.0.1", Instant.now().minusSeconds(60));
 			assertThat(send(new FleetCommand.Close(SessionSelector.id("other"), BYE)).sessions()).isZero();
 			assertThat(send(new FleetCommand.Close(selector, BYE)).sessions()).as("%s", selector).isEqualTo(1);
 			member().end(session);
