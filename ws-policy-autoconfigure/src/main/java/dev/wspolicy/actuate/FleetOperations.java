@@ -76,6 +76,7 @@ public final class FleetOperations {
 	}
 
 	Mono<WebEndpointResponse<Object>> send(SecurityContext operator, String id, Side side, String text) {
+		WebSocketsEndpoint.requireEncodable("text", text);
 		if (text.length() > FleetCommand.Send.MAX_TEXT) {
 			throw Problem.invalid("text: " + text.length() + " characters (expected: at most "
 					+ FleetCommand.Send.MAX_TEXT + " with fleet)");

@@ -1,5 +1,6 @@
 package dev.wspolicy.actuate;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -132,7 +133,6 @@ public class WebSocketsEndpoint {
 				(recent != null) ? this.recent.refused(filter, recent) : null);
 	}
 
-	static int size(@Nullable Integer limit) {
 	static SessionSelector selector(@Nullable String route, @Nullable String pipeline, @Nullable String path,
 			@Nullable String principal, @Nullable String address, SessionSelector.@Nullable State state,
 			@Nullable Duration minAge, @Nullable Duration minIdle) {
@@ -144,6 +144,7 @@ public class WebSocketsEndpoint {
 		}
 	}
 
+	static int size(@Nullable Integer limit) {
 		int size = (limit != null) ? limit : DEFAULT_LIMIT;
 		if (size < 1 || size > MAX_LIMIT) {
 			throw Problem.invalid("limit: " + size + " (expected: 1 to " + MAX_LIMIT + ")");
@@ -193,6 +194,7 @@ public class WebSocketsEndpoint {
 	}
 
 	Outcome send(SecurityContext operator, String id, Side side, String text) {
+		requireEncodable("text", text);
 		Optional<ProxiedSession> found = this.registry.find(id);
 		if (found.isEmpty()) {
 			return Outcome.NOT_FOUND;
@@ -289,11 +291,20 @@ public class WebSocketsEndpoint {
 	/** Return a valid command to send text to all matching sessions. */
 	static FleetCommand.Send sendCommand(SessionSelector filter, @Nullable Boolean all, Side side, String text) {
 		requireCriteria(filter, all);
+		requireEncodable("text", text);
 		try {
 			return new FleetCommand.Send(filter, side, text);
 		}
 		catch (IllegalArgumentException ex) {
 			throw Problem.invalid(String.valueOf(ex.getMessage()));
+		}
+	}
+
+	/** The recipient would get question marks in the place of unpaired surrogates. */
+	static void requireEncodable(String name, String text) {
+		if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+			throw Problem
+				.invalid(name + ": contains an unpaired surrogate (expected: characters that UTF-8 can encode)");
 		}
 	}
 
@@ -382,6 +393,7 @@ public class WebSocketsEndpoint {
 	}
 
 	static CloseStatus status(@Nullable Integer code, @Nullable String reason) {
+		requireEncodable("reason", (reason != null) ? reason : "");
 		int number = (code != null) ? code : CloseStatus.GOING_AWAY.code();
 		try {
 			return CloseStatus.of(number, (reason != null) ? reason : "");

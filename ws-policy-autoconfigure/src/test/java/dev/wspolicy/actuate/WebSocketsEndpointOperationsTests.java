@@ -234,6 +234,26 @@ class WebSocketsEndpointOperationsTests extends AbstractWebSocketsEndpointTests 
 	}
 
 	@Test
+	void rejectsTextThatCannotBeEncoded() {
+		RawSession session = open("/chat/1", null);
+		for (String text : List.of("\\ud800", "a\\udc00b", "\\ud83d\\ud83d\\ude00")) {
+			String message = "\"side\":\"client\",\"text\":\"" + text + "\"";
+			for (String[] request : new String[][] { { "/websockets/" + only().id(), "" },
+					{ "/websockets/" + only().id() + "?fleet=true", "" }, { "/websockets", ",\"all\":true" },
+					{ "/websockets?fleet=true", ",\"route\":\"chat\"" } }) {
+				assertProblem(postJson(request[0], "{" + message + request[1] + "}"))
+					.isEqualTo("text: contains an unpaired surrogate (expected: characters that UTF-8 can encode)");
+			}
+		}
+		assertProblem(postJson("/websockets", "{\"draining\":true,\"reason\":\"\\ud800\"}"))
+			.isEqualTo("reason: contains an unpaired surrogate (expected: characters that UTF-8 can encode)");
+		assertThat(gateway.sessions().isDraining()).isFalse();
+		postJson("/websockets/" + only().id(), "{\"side\":\"client\",\"text\":\"\\ud83d\\ude00\"}").expectStatus()
+			.isNoContent();
+		assertThat(session.client().receiveFrame().payloadAsText()).isEqualTo("\ud83d\ude00");
+	}
+
+	@Test
 	void doesNotSendToAClosingSession() {
 		RawSession session = open("/chat/1", null);
 		String id = only().id();
@@ -255,7 +275,6 @@ class WebSocketsEndpointOperationsTests extends AbstractWebSocketsEndpointTests 
 		return http.post().uri(path).contentType(MediaType.APPLICATION_JSON).bodyValue(body).exchange();
 	}
 
-}
 	private static WebTestClient.ResponseSpec postJson(String path, String body) {
 		return http.post().uri(path).contentType(MediaType.APPLICATION_JSON).bodyValue(body).exchange();
 	}
@@ -264,3 +283,4 @@ class WebSocketsEndpointOperationsTests extends AbstractWebSocketsEndpointTests 
 		return response.expectStatus().isBadRequest().expectBody().jsonPath("$.message");
 	}
 
+}

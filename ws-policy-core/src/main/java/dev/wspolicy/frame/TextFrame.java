@@ -14,7 +14,8 @@ public final class TextFrame extends Frame {
 	}
 
 	/**
-	 * Creates a whole text message.
+	 * Creates a whole text message. UTF-8 cannot encode an unpaired surrogate, so a
+	 * {@code ?} is sent in its place.
 	 * @param text the text
 	 * @return the frame
 	 */
