@@ -1,5 +1,7 @@
 package dev.wspolicy.frame;
 
+import java.util.Objects;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +22,7 @@ public final class TextFrame extends Frame {
 	 * @return the frame
 	 */
 	public static TextFrame of(String text) {
-		return new TextFrame(new HeapPayload(text), true);
+		return new TextFrame(new HeapPayload(Objects.requireNonNull(text, "text")), true);
 	}
 
 	@Override

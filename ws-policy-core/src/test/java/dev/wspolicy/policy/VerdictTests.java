@@ -10,6 +10,7 @@ import dev.wspolicy.frame.PingFrame;
 import dev.wspolicy.frame.TextFrame;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 /**
  * Verdicts on frames.
@@ -32,6 +33,14 @@ class VerdictTests {
 			.isNotEqualTo(Verdict.closeSender(CloseStatus.of(4000)));
 		assertThat(Verdict.closeSender(CloseStatus.of(4000, "no")))
 			.isEqualTo(Verdict.closeSender(CloseStatus.of(4000, "no")));
+	}
+
+	@Test
+	@SuppressWarnings("NullAway")
+	void textThatIsNullIsNamed() {
+		assertThatNullPointerException().isThrownBy(() -> Verdict.replyText(null)).withMessage("text");
+		assertThatNullPointerException().isThrownBy(() -> Verdict.replaceText(null)).withMessage("text");
+		assertThatNullPointerException().isThrownBy(() -> TextFrame.of(null)).withMessage("text");
 	}
 
 	@Test

@@ -41,6 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 /**
  * Tests each kind of policy with the kit, as its users do.
@@ -61,6 +62,13 @@ class PolicyTesterTests {
 			.principal("ana")
 			.send("4111 1111 1111 1111")
 			.expectForwarded("**** **** **** 1111");
+	}
+
+	@Test
+	@SuppressWarnings("NullAway")
+	void textThatIsNullIsNamed() {
+		PolicyTester tester = always(Verdict.forward());
+		assertThatNullPointerException().isThrownBy(() -> tester.send((String) null)).withMessage("text");
 	}
 
 	@Test
