@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.Selector.Match;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
@@ -35,12 +37,14 @@ import dev.wspolicy.rollout.UnknownPolicyException;
 /**
  * {@link EndpointWebExtension @EndpointWebExtension} for the
  * {@link WebSocketPipelinesEndpoint} that changes how far policies are rolled out, at
- * once, for new sessions and for live ones.
+ * once, for new sessions and for live ones, and explains which routes there are.
  */
 @EndpointWebExtension(endpoint = WebSocketPipelinesEndpoint.class)
 public class WebSocketPipelinesEndpointWebExtension {
 
 	private static final Duration MAX_DURATION = Duration.ofDays(365);
+
+	private final WebSocketPipelinesEndpoint delegate;
 
 	private final Mono<Map<String, String>> routes;
 
@@ -54,6 +58,7 @@ public class WebSocketPipelinesEndpointWebExtension {
 
 	/**
 	 * Creates an extension.
+	 * @param delegate the endpoint to extend
 	 * @param routes emits the current names of pipelines by route id
 	 * @param policies changes how far policies are rolled out on this gateway
 	 * @param fleet the gateways
@@ -61,13 +66,34 @@ public class WebSocketPipelinesEndpointWebExtension {
 	 * otherwise
 	 * @param events publishes the audit events
 	 */
-	public WebSocketPipelinesEndpointWebExtension(Mono<Map<String, String>> routes, PolicySwitch policies, Fleet fleet,
-			boolean fleetByDefault, ApplicationEventPublisher events) {
+	public WebSocketPipelinesEndpointWebExtension(WebSocketPipelinesEndpoint delegate, Mono<Map<String, String>> routes,
+			PolicySwitch policies, Fleet fleet, boolean fleetByDefault, ApplicationEventPublisher events) {
+		this.delegate = delegate;
 		this.routes = routes;
 		this.policies = policies;
 		this.fleet = fleet;
 		this.fleetByDefault = fleetByDefault;
 		this.audit = new OperatorAudit(events);
+	}
+
+	/**
+	 * Return the pipeline of one route.
+	 * @param route the id of the route
+	 * @return 200 with the pipeline, or 404
+	 */
+	@ReadOperation
+	public Mono<WebEndpointResponse<Object>> pipeline(@Selector(match = Match.ALL_REMAINING) String... route) {
+		return this.delegate.pipeline(route)
+			.map((pipeline) -> new WebEndpointResponse<Object>(pipeline))
+			.switchIfEmpty(this.routes.map((served) -> noRoute(String.join("/", route), served)));
+	}
+
+	private static WebEndpointResponse<Object> noRoute(String id, Map<String, String> served) {
+		String known = served.keySet().stream().sorted().collect(Collectors.joining(", "));
+		return new WebEndpointResponse<>(
+				new Problem("route: no WebSocket route '" + id + "'"
+						+ (known.isEmpty() ? ", or any other" : " (expected: " + known + ")")),
+				WebEndpointResponse.STATUS_NOT_FOUND);
 	}
 
 	/**

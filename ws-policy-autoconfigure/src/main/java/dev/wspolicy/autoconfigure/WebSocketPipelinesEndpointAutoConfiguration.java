@@ -52,9 +52,10 @@ public final class WebSocketPipelinesEndpointAutoConfiguration {
 	@ConditionalOnMissingBean
 	@ConditionalOnBean(WebSocketPipelinesEndpoint.class)
 	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
-	WebSocketPipelinesEndpointWebExtension webSocketPipelinesEndpointWebExtension(ObjectProvider<RouteLocator> routes,
-			PolicySwitch policies, Fleet fleet, ApplicationEventPublisher events, WsPolicyProperties gateway) {
-		return new WebSocketPipelinesEndpointWebExtension(byRoute(routes), policies, fleet,
+	WebSocketPipelinesEndpointWebExtension webSocketPipelinesEndpointWebExtension(WebSocketPipelinesEndpoint endpoint,
+			ObjectProvider<RouteLocator> routes, PolicySwitch policies, Fleet fleet, ApplicationEventPublisher events,
+			WsPolicyProperties gateway) {
+		return new WebSocketPipelinesEndpointWebExtension(endpoint, byRoute(routes), policies, fleet,
 				gateway.getFleet().isEndpointDefault(), events);
 	}
 

@@ -212,7 +212,14 @@ class WebSocketPipelinesEndpointTests {
 
 	@Test
 	void unknownRoutesAreNotFound() {
-		http.get().uri("/none").exchange().expectStatus().isNotFound();
+		http.get()
+			.uri("/no/route")
+			.exchange()
+			.expectStatus()
+			.isNotFound()
+			.expectBody()
+			.jsonPath("$.message")
+			.isEqualTo("route: no WebSocket route 'no/route' (expected: chat, java, plain)");
 	}
 
 	@Test
