@@ -55,7 +55,7 @@ public class WebSocketRevocationsEndpoint {
 	 * @param principal the name of the principal; alternatively {@code token}
 	 * @param issuedBefore tokens of the principal that were issued at this time or later
 	 * stay valid; now by default
-	 * @param until when what is revoked expires
+	 * @param until when what is revoked expires; a time in the future
 	 * @return 200 with the number of sessions that are closed, or 400
 	 */
 	@WriteOperation
@@ -77,9 +77,15 @@ public class WebSocketRevocationsEndpoint {
 	private static Revocation revocation(@Nullable String token, @Nullable String principal,
 			@Nullable String issuedBefore, String until) {
 		if ((token != null) == (principal != null)) {
-			throw Problem.invalid("token and principal: both or neither is set (expected: one of them)");
+			throw Problem.invalid("token and principal: " + ((token != null) ? "both are" : "neither is")
+					+ " set (expected: one of them)");
 		}
+		Instant now = Instant.now();
 		Instant end = instant("until", until);
+		if (!end.isAfter(now)) {
+			// It would be forgotten at once.
+			throw Problem.invalid("until: " + until + " (expected: a time in the future)");
+		}
 		try {
 			if (token != null) {
 				if (issuedBefore != null) {
@@ -88,7 +94,7 @@ public class WebSocketRevocationsEndpoint {
 				return Revocation.token(token, end);
 			}
 			return Revocation.principal(String.valueOf(principal),
-					(issuedBefore != null) ? instant("issuedBefore", issuedBefore) : Instant.now(), end);
+					(issuedBefore != null) ? instant("issuedBefore", issuedBefore) : now, end);
 		}
 		catch (IllegalArgumentException ex) {
 			throw Problem.invalid(String.valueOf(ex.getMessage()));
