@@ -1,10 +1,12 @@
 package dev.wspolicy.actuate;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -25,8 +27,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * {@link OperationInvokerAdvisor} that rejects requests with parameters or members that
- * the operation does not have. Otherwise a misspelled filter would be ignored, and the
- * operation would apply to all sessions.
+ * the operation does not have, or with a duration that has no unit. Otherwise a
+ * misspelled filter would be ignored, and the operation would apply to all sessions.
  */
 public final class StrictParameterAdvisor implements OperationInvokerAdvisor {
 
@@ -46,6 +48,11 @@ public final class StrictParameterAdvisor implements OperationInvokerAdvisor {
 
 	/** The names of parameters that are words of Java, by the names in the code. */
 	private static final Map<String, String> RESERVED = Map.of("forDuration", "for");
+
+	/** The parameters that the operation parses as a duration. */
+	private static final Set<String> DURATIONS = Set.of("forDuration");
+
+	private static final Pattern BARE_NUMBER = Pattern.compile("[+-]?[0-9]+(\\.[0-9]*)?");
 
 	@Override
 	public OperationInvoker apply(EndpointId endpointId, OperationType operationType, OperationParameters parameters,
@@ -121,8 +128,21 @@ public final class StrictParameterAdvisor implements OperationInvokerAdvisor {
 					&& !Collection.class.isAssignableFrom(parameter.getType())) {
 				return new Problem(name + ": " + values.size() + " values (expected: one)");
 			}
+			if (isDuration(parameter) && hasNoUnit(argument.getValue())) {
+				return new Problem(name + ": " + argument.getValue().toString().trim()
+						+ " (expected: a duration with a unit: ns, us, ms, s, m, h or d)");
+			}
 		}
 		return null;
+	}
+
+	private static boolean isDuration(OperationParameter parameter) {
+		return parameter.getType() == Duration.class || DURATIONS.contains(parameter.getName());
+	}
+
+	/** The framework would convert a bare number to milliseconds. */
+	private static boolean hasNoUnit(@Nullable Object value) {
+		return value != null && BARE_NUMBER.matcher(value.toString().trim()).matches();
 	}
 
 	/**

@@ -48,6 +48,10 @@ class StrictParameterAdvisorTests {
 					GET    | websocketpipelines?route=chat      | route: unknown (expected: none)
 					GET    | websocketpipelines/chat?pipeline=x | pipeline: unknown (expected: none)
 					GET    | websocketpipelines/none?route=chat | route: unknown (expected: none)
+					GET    | websockets?minAge=5                | minAge: 5 (expected: a duration with a unit: ns, us, ms, s, m, h or d)
+					GET    | websockets?minIdle=+5&fleet=true   | minIdle: 5 (expected: a duration with a unit: ns, us, ms, s, m, h or d)
+					DELETE | websockets?route=chat&window=60    | window: 60 (expected: a duration with a unit: ns, us, ms, s, m, h or d)
+					DELETE | websockets?minAge=-1               | minAge: -1 (expected: a duration with a unit: ns, us, ms, s, m, h or d)
 					GET    | websocketconsole?theme=dark        | theme: unknown (expected: none)
 					GET    | websocketconsole/console.js?v=2    | v: unknown (expected: none)
 					""")
@@ -65,7 +69,7 @@ class StrictParameterAdvisorTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "sesion=1", "session=1&bytse=7", "route=chat&route=feed" })
+	@ValueSource(strings = { "duration=5", "sesion=1", "session=1&bytse=7", "route=chat&route=feed" })
 	void unknownParametersDoNotStartATap(String query) {
 		open();
 		byte[] body = http().get()
@@ -94,6 +98,29 @@ class StrictParameterAdvisorTests {
 				"windw: unknown (expected: draining, window, code, reason, gateway, side, text, route, pipeline, path, principal, address, state, minAge, minIdle, all, fleet)");
 		assertThat(gateway.sessions().isDraining()).isFalse();
 		assertThat(session.isOpen()).isTrue();
+	}
+
+	@Test
+	void durationsWithoutAUnitAreRejected() {
+		String expected = " (expected: a duration with a unit: ns, us, ms, s, m, h or d)";
+		open();
+		post("/websockets", Map.of("draining", true, "window", 60)).isEqualTo("window: 60" + expected);
+		post("/websockets", Map.of("draining", true, "window", " 60 ")).isEqualTo("window: 60" + expected);
+		post("/websockets", Map.of("side", "client", "text", "hi", "minAge", "0")).isEqualTo("minAge: 0" + expected);
+		post("/websocketpipelines/default/any", Map.of("mode", "off", "for", "5")).isEqualTo("for: 5" + expected);
+		post("/websocketpipelines/default/any", Map.of("mode", "off", "for", 5)).isEqualTo("for: 5" + expected);
+		assertThat(gateway.sessions().isDraining()).isFalse();
+	}
+
+	@Test
+	void durationThatIsNullIsAbsent() {
+		http().post()
+			.uri("/websockets")
+			.contentType(MediaType.APPLICATION_JSON)
+			.bodyValue("{\"draining\":false,\"window\":null}")
+			.exchange()
+			.expectStatus()
+			.isOk();
 	}
 
 	@Test
