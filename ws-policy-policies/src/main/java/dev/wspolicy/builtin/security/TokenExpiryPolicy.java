@@ -151,9 +151,10 @@ class TokenExpiryPolicy implements FramePolicy {
 		if (end == null || !(session.attributes().get(this.attribute) instanceof ExpiryTimers timers)) {
 			return;
 		}
+		CloseStatus reached = (expiry != null) ? this.status : this.without;
 		List<ScheduledTask> tasks = new ArrayList<>(2);
 		Duration left = untilThen(end);
-		tasks.add(session.schedule(left, () -> end(session, end)));
+		tasks.add(session.schedule(left, () -> end(session, end, reached)));
 		if (this.warnBefore != null && !left.isZero()) {
 			tasks.add(session.schedule(notNegative(left.minus(this.warnBefore)), () -> {
 				if (renewedSince(session, end) == null) {
@@ -164,10 +165,10 @@ class TokenExpiryPolicy implements FramePolicy {
 		timers.replace(tasks);
 	}
 
-	private void end(ProxiedSession session, Instant end) {
+	private void end(ProxiedSession session, Instant end, CloseStatus reached) {
 		Instant renewed = renewedSince(session, end);
 		if (renewed == null) {
-			session.close(end.equals(Instant.EPOCH) ? this.without : this.status, CloseStatus.GOING_AWAY, NAME);
+			session.close(reached, CloseStatus.GOING_AWAY, NAME);
 		}
 		else {
 			expireAt(session, renewed);

@@ -74,6 +74,16 @@ class TokenExpiryPolicyTests extends SecurityPolicyFixture {
 	}
 
 	@Test
+	void tokenThatExpiredAtTheEpochHasAnExpiry() {
+		this.headers.set("X-Token", jwt("{\"exp\":0}"));
+		Timers timers = new Timers(this.session);
+		expiry("header:X-Token", true, null, NO_RENEWAL).onOpen(this.session);
+		assertThat(timers.delays()).containsExactly(Duration.ZERO);
+		timers.run(0);
+		BDDMockito.then(this.session).should().close(EXPIRED, CloseStatus.GOING_AWAY, TokenExpiryPolicy.NAME);
+	}
+
+	@Test
 	void expiryOfTheFirstMessageApplies() {
 		Timers timers = new Timers(this.session);
 		FirstMessageAuthPolicy first = firstMessage(Credentials.Kind.TOKEN, "", "", true, "");
