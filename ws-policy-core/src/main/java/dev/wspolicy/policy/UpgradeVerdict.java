@@ -31,6 +31,7 @@ public sealed interface UpgradeVerdict {
 	 * Refuses the upgrade.
 	 * @param status the status of the response, 400 to 599
 	 * @return the verdict
+	 * @throws IllegalArgumentException if the status is not that of an error
 	 */
 	static UpgradeVerdict refuse(HttpStatusCode status) {
 		return refuse(status, HttpHeaders.EMPTY);
