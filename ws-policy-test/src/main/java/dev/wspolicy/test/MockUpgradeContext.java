@@ -307,7 +307,8 @@ public final class MockUpgradeContext implements UpgradeContext {
 		}
 
 		/**
-		 * Adds a header. Cookies and subprotocols have methods of their own.
+		 * Adds a header. Values of an earlier call with the same name are kept. Cookies
+		 * and subprotocols have methods of their own.
 		 * @param name the name
 		 * @param values the values
 		 * @return this builder

@@ -141,7 +141,8 @@ public final class PipelineTester implements AutoCloseable {
 	}
 
 	/**
-	 * Adds a header to the request that opens the session.
+	 * Adds a header to the request that opens the session. Values of an earlier call with
+	 * the same name are kept.
 	 * @param name the name of the header
 	 * @param values its values
 	 * @return this tester
