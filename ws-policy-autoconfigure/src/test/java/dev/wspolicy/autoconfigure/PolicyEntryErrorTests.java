@@ -9,6 +9,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import reactor.core.publisher.Mono;
 
+import dev.wspolicy.builtin.security.CredentialsCheck;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradeVerdict;
@@ -52,6 +53,35 @@ class PolicyEntryErrorTests extends AbstractConfigurationTests {
 	void settingsOfBuiltInPolicies(String property, String named) {
 		fails("ws-policy.pipelines.chat.inbound[0]." + property)
 			.satisfies((analysis) -> assertThat(analysis.getDescription()).contains(named));
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					inbound[0].rate-limit.frames=10;inbound[0].rate-limit.max-wait=3s | max-wait: supported with 'on-exceed: throttle' only
+					upgrade[0].session-limit.max=3;upgrade[0].session-limit.code=4410 | code: supported with 'on-exceed: close-oldest' only
+					upgrade[0].session-limit.max=3;upgrade[0].session-limit.reason=x | reason: supported with 'on-exceed: close-oldest' only
+					upgrade[0].session-limit.opening-rate=3;upgrade[0].session-limit.on-exceed=close-oldest | on-exceed: supported with max only
+					inbound[0].text-pattern.patterns=a;inbound[0].text-pattern.replacement=x | replacement: supported with 'action: mask' only
+					inbound[0].text-pattern.patterns=a;inbound[0].text-pattern.action=mask;inbound[0].text-pattern.on-violation=drop | on-violation: supported with 'action: deny' only
+					inbound[0].token-expiry.renew.swallow=false | renew.swallow: supported with renew.pointer or renew.prefix only
+					inbound[0].token-expiry.renew.reply=x       | renew.reply: supported with renew.pointer or renew.prefix only
+					inbound[0].token-expiry.renew.reason=x      | renew.reason: supported with renew.pointer or renew.prefix only
+					inbound[0].first-message-auth.username-pointer=/x | username-pointer: supported with 'credentials: password' only
+					inbound[0].first-message-auth.password-pointer=/x | password-pointer: supported with 'credentials: password' only
+					inbound[0].frame-log.max-length=2KB         | max-length: supported with 'payload: true' only
+					inbound[0].frame-log.replacement=x          | replacement: supported with pointers or patterns only
+					inbound[0].frame-log.logger=x;inbound[0].frame-log.record.file=x | logger: not supported with record
+					inbound[0].frame-log.level=warn;inbound[0].frame-log.record.file=x | level: not supported with record
+					""")
+	void settingThatDoesNotApply(String properties, String message) {
+		String[] all = Stream.of(properties.split(";"))
+			.map((property) -> "ws-policy.pipelines.chat." + property)
+			.toArray(String[]::new);
+		assertThat(analyze(this.runner.withBean(CredentialsCheck.class, () -> (credentials, session) -> Mono.empty())
+			.withPropertyValues(all)).getDescription())
+			.startsWith("The settings below '" + all[0].substring(0, all[0].indexOf('.', 36)) + "' are invalid: ")
+			.endsWith(message);
 	}
 
 	@ParameterizedTest
@@ -171,6 +201,11 @@ class PolicyEntryErrorTests extends AbstractConfigurationTests {
 			assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat.inbound[0]", "'outbound-only'");
 			assertThat(analysis.getAction()).contains("Direction.INBOUND");
 		});
+	}
+
+	private FailureAnalysis withCheck(String... properties) {
+		return analyze(this.runner.withBean(CredentialsCheck.class, () -> (credentials, session) -> Mono.empty())
+			.withPropertyValues(properties));
 	}
 
 	@Test

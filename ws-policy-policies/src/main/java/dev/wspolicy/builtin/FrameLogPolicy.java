@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 import dev.wspolicy.builtin.support.EventLoopGuard;
+import dev.wspolicy.builtin.support.SettingCheck;
 import dev.wspolicy.frame.CloseFrame;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.FrameType;
@@ -41,6 +42,10 @@ import dev.wspolicy.session.Termination;
 final class FrameLogPolicy implements FramePolicy {
 
 	static final String NAME = "frame-log";
+
+	private static final String DEFAULT_LOGGER = "dev.wspolicy.frames";
+
+	private static final String DEFAULT_REPLACEMENT = "***";
 
 	private static final Set<FrameType> DATA = Set.of(FrameType.TEXT, FrameType.BINARY);
 
@@ -81,11 +86,27 @@ final class FrameLogPolicy implements FramePolicy {
 		this.payload = settings.payload();
 		this.maxLength = (int) maxLength;
 		this.redaction = Redaction.of(settings.pointers(), settings.patterns(), settings.replacement());
-		if (!this.payload && !this.redaction.isNone()) {
-			throw new IllegalArgumentException("pointers, patterns: supported with 'payload: true' only");
-		}
+		checkApplicable(settings, this.redaction.isNone());
 		this.recording = (settings.record() != null) ? FrameRecording.of(settings.record(), this.sample, recordings)
 				: null;
+	}
+
+	private static void checkApplicable(Settings settings, boolean unredacted) {
+		if (!settings.payload() && !unredacted) {
+			throw new IllegalArgumentException("pointers, patterns: supported with 'payload: true' only");
+		}
+		if (!settings.payload()) {
+			SettingCheck.notApplicable("max-length", settings.maxLength(), DataSize.ofKilobytes(1),
+					"supported with 'payload: true' only");
+		}
+		if (unredacted) {
+			SettingCheck.notApplicable("replacement", settings.replacement(), DEFAULT_REPLACEMENT,
+					"supported with pointers or patterns only");
+		}
+		if (settings.record() != null) {
+			SettingCheck.notApplicable("logger", settings.logger(), DEFAULT_LOGGER, "not supported with record");
+			SettingCheck.notApplicable("level", settings.level(), Level.INFO, "not supported with record");
+		}
 	}
 
 	/** The types to receive: messages that are not logged need no assembly. */
@@ -189,11 +210,11 @@ final class FrameLogPolicy implements FramePolicy {
 	 * @param replacement the text that replaces redacted values
 	 * @param record the file to record the messages in, instead of logging them
 	 */
-	record Settings(@DefaultValue("dev.wspolicy.frames") String logger, @DefaultValue("info") Level level,
+	record Settings(@DefaultValue(DEFAULT_LOGGER) String logger, @DefaultValue("info") Level level,
 			@DefaultValue("1") @DecimalMin(value = "0", inclusive = false) @DecimalMax("1") double sample,
 			@DefaultValue Set<FrameType> types, @DefaultValue("false") boolean payload,
 			@DefaultValue("1KB") DataSize maxLength, @DefaultValue List<String> pointers,
-			@DefaultValue List<String> patterns, @DefaultValue("***") String replacement,
+			@DefaultValue List<String> patterns, @DefaultValue(DEFAULT_REPLACEMENT) String replacement,
 			@Nullable RecordingSettings record) {
 
 	}

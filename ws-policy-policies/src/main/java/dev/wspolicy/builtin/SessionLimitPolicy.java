@@ -11,6 +11,7 @@ import org.springframework.http.HttpStatus;
 import reactor.core.publisher.Mono;
 
 import dev.wspolicy.builtin.SessionScope.Kind;
+import dev.wspolicy.builtin.support.SettingCheck;
 import dev.wspolicy.fleet.OnExceed;
 import dev.wspolicy.fleet.Place;
 import dev.wspolicy.fleet.PlaceRequest;
@@ -31,6 +32,10 @@ import dev.wspolicy.session.UpgradeContext;
 final class SessionLimitPolicy implements UpgradePolicy {
 
 	static final String NAME = "session-limit";
+
+	private static final String DEFAULT_CODE = "4409";
+
+	private static final String DEFAULT_REASON = "replaced by a newer session";
 
 	/** The key of clients whose address is unknown. */
 	private static final String UNKNOWN = "address unknown";
@@ -73,6 +78,7 @@ final class SessionLimitPolicy implements UpgradePolicy {
 		if (settings.max() != null && settings.max() < 1) {
 			throw new IllegalArgumentException("max: " + settings.max() + " (expected: >= 1)");
 		}
+		checkApplicable(settings);
 		Duration retryAfter = settings.retryAfter();
 		if (retryAfter.isNegative() || retryAfter.isZero()) {
 			throw new IllegalArgumentException("retry-after: " + retryAfter + " (expected: more than zero)");
@@ -90,6 +96,18 @@ final class SessionLimitPolicy implements UpgradePolicy {
 		HttpStatus status = status(this.scope.kind());
 		this.refusal = Mono.just(UpgradeVerdict.refuse(status, headers));
 		this.openings = OpeningRate.of(settings, (this.scope.kind() == Kind.GATEWAY) ? null : rates, status, seconds);
+	}
+
+	private static void checkApplicable(Settings settings) {
+		if (settings.max() == null) {
+			SettingCheck.notApplicable("on-exceed", settings.onExceed(), OnExceed.REFUSE, "supported with max only");
+		}
+		if (settings.onExceed() != OnExceed.CLOSE_OLDEST) {
+			SettingCheck.notApplicable("code", Integer.toString(settings.code()), DEFAULT_CODE,
+					"supported with 'on-exceed: close-oldest' only");
+			SettingCheck.notApplicable("reason", settings.reason(), DEFAULT_REASON,
+					"supported with 'on-exceed: close-oldest' only");
+		}
 	}
 
 	/** 429 if the client itself has too many sessions, 503 if all clients together. */
@@ -170,10 +188,10 @@ final class SessionLimitPolicy implements UpgradePolicy {
 	 * default
 	 */
 	record Settings(@Nullable @Min(1) Integer max, @DefaultValue("gateway") String scope,
-			@DefaultValue("") String group, @DefaultValue("refuse") OnExceed onExceed, @DefaultValue("4409") int code,
-			@DefaultValue("replaced by a newer session") String reason, @DefaultValue("5s") Duration retryAfter,
-			@DefaultValue(ClientAddress.DEFAULT_IPV6_PREFIX) int ipv6Prefix, @Nullable @Min(1) Long openingRate,
-			@Nullable @Min(1) Long openingBurst) {
+			@DefaultValue("") String group, @DefaultValue("refuse") OnExceed onExceed,
+			@DefaultValue(DEFAULT_CODE) int code, @DefaultValue(DEFAULT_REASON) String reason,
+			@DefaultValue("5s") Duration retryAfter, @DefaultValue(ClientAddress.DEFAULT_IPV6_PREFIX) int ipv6Prefix,
+			@Nullable @Min(1) Long openingRate, @Nullable @Min(1) Long openingBurst) {
 
 	}
 

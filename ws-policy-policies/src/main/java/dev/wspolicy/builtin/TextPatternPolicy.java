@@ -7,6 +7,7 @@ import jakarta.validation.constraints.NotEmpty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 import dev.wspolicy.builtin.support.EventLoopGuard;
+import dev.wspolicy.builtin.support.SettingCheck;
 import dev.wspolicy.builtin.support.ViolationSettings;
 import dev.wspolicy.builtin.support.ViolationVerdict;
 import dev.wspolicy.effort.Effort;
@@ -28,6 +29,8 @@ final class TextPatternPolicy implements FramePolicy {
 
 	static final String NAME = "text-pattern";
 
+	private static final String DEFAULT_REPLACEMENT = "***";
+
 	private final List<Pattern> patterns;
 
 	private final Action action;
@@ -47,6 +50,14 @@ final class TextPatternPolicy implements FramePolicy {
 		this.action = settings.action();
 		this.replacement = settings.replacement();
 		this.patterns.forEach((pattern) -> checkReplacement(this.replacement, pattern));
+		if (this.action == Action.DENY) {
+			SettingCheck.notApplicable("replacement", this.replacement, DEFAULT_REPLACEMENT,
+					"supported with 'action: mask' only");
+		}
+		else {
+			SettingCheck.notApplicable("on-violation", settings.onViolation(), ViolationSettings.DEFAULT,
+					"supported with 'action: deny' only");
+		}
 		this.violation = settings.onViolation().verdict(NAME, CloseStatus.POLICY_VIOLATION);
 		this.unsearched = ViolationVerdict.close(CloseStatus.POLICY_VIOLATION.withReason("cannot be searched"));
 	}
@@ -132,7 +143,7 @@ final class TextPatternPolicy implements FramePolicy {
 	 * @param onViolation the response to text that is denied
 	 */
 	record Settings(@DefaultValue @NotEmpty List<String> patterns, @DefaultValue("deny") Action action,
-			@DefaultValue("***") String replacement, @DefaultValue ViolationSettings onViolation) {
+			@DefaultValue(DEFAULT_REPLACEMENT) String replacement, @DefaultValue ViolationSettings onViolation) {
 
 	}
 

@@ -206,8 +206,8 @@ class FrameLogPolicyTests {
 	}
 
 	private static FrameLogPolicy.Settings recording(Path file, String maxSize) {
-		return new FrameLogPolicy.Settings("test.frames", Level.INFO, 1, Set.of(), false, DataSize.ofKilobytes(1),
-				List.of(), List.of(), "***",
+		return new FrameLogPolicy.Settings("dev.wspolicy.frames", Level.INFO, 1, Set.of(), false,
+				DataSize.ofKilobytes(1), List.of(), List.of(), "***",
 				new RecordingSettings(file.toString(), DataSize.parse(maxSize), Duration.ofMinutes(1), false));
 	}
 

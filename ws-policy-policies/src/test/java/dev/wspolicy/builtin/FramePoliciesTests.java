@@ -153,7 +153,8 @@ class FramePoliciesTests {
 	}
 
 	private static FramePolicy textPattern(TextPatternPolicy.Action action, String replacement, String... patterns) {
-		return new TextPatternPolicy(new TextPatternPolicy.Settings(List.of(patterns), action, replacement, DROP));
+		return new TextPatternPolicy(new TextPatternPolicy.Settings(List.of(patterns), action, replacement,
+				(action == TextPatternPolicy.Action.DENY) ? DROP : CLOSE));
 	}
 
 	private static String textOf(Verdict verdict) {

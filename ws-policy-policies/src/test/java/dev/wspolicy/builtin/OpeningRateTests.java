@@ -178,8 +178,8 @@ class OpeningRateTests {
 	}
 
 	private static Settings settings(@Nullable Integer max, String scope, @Nullable Long rate, @Nullable Long burst) {
-		return new Settings(max, scope, "chat", OnExceed.CLOSE_OLDEST, 4409, "", Duration.ofMillis(2500), 64, rate,
-				burst);
+		return new Settings(max, scope, "chat", (max != null) ? OnExceed.CLOSE_OLDEST : OnExceed.REFUSE, 4409,
+				"replaced by a newer session", Duration.ofMillis(2500), 64, rate, burst);
 	}
 
 	private static int granted(OpeningRate openings, int times) {

@@ -229,7 +229,7 @@ class SessionLimitPolicyTests {
 	@ParameterizedTest
 	@CsvSource({ ", 1s, 4409, max", "0, 1s, 4409, max", "1, 0s, 4409, retry-after", "1, 1s, 1006, code" })
 	void invalidSettings(@Nullable Integer max, String retryAfter, int code, String named) {
-		Settings settings = new Settings(max, "gateway", "", OnExceed.REFUSE, code, "",
+		Settings settings = new Settings(max, "gateway", "", OnExceed.CLOSE_OLDEST, code, "",
 				Duration.parse("PT" + retryAfter), 64, null, null);
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> new SessionLimitPolicy(settings, this.places, this.own, null))
@@ -237,8 +237,8 @@ class SessionLimitPolicyTests {
 	}
 
 	private UpgradePolicy limit(int max, String scope, String group) {
-		Settings settings = new Settings(max, scope, group, OnExceed.REFUSE, 4409, "", Duration.ofMillis(1500), 64,
-				null, null);
+		Settings settings = new Settings(max, scope, group, OnExceed.REFUSE, 4409, "replaced by a newer session",
+				Duration.ofMillis(1500), 64, null, null);
 		return new SessionLimitPolicy(settings, this.places, this.own, null);
 	}
 
@@ -247,7 +247,9 @@ class SessionLimitPolicyTests {
 	}
 
 	private static Settings settings(int max, String scope, OnExceed onExceed) {
-		return new Settings(max, scope, "", onExceed, 4409, "elsewhere", Duration.ofSeconds(5), 64, null, null);
+		return new Settings(max, scope, "", onExceed, 4409,
+				(onExceed == OnExceed.CLOSE_OLDEST) ? "elsewhere" : "replaced by a newer session",
+				Duration.ofSeconds(5), 64, null, null);
 	}
 
 	private static ProxiedSession open(Admission admission, @Nullable String principal) {

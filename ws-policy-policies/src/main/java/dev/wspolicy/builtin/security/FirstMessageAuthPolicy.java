@@ -10,6 +10,7 @@ import org.springframework.util.unit.DataSize;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
+import dev.wspolicy.builtin.support.SettingCheck;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
@@ -32,6 +33,10 @@ import dev.wspolicy.session.Termination;
 final class FirstMessageAuthPolicy implements FramePolicy {
 
 	static final String NAME = "first-message-auth";
+
+	private static final String DEFAULT_USERNAME = "/username";
+
+	private static final String DEFAULT_PASSWORD = "/password";
 
 	private final Settings settings;
 
@@ -58,6 +63,11 @@ final class FirstMessageAuthPolicy implements FramePolicy {
 				&& !(settings.pointer().isEmpty() && settings.prefix().isEmpty())) {
 			throw new IllegalArgumentException(
 					"pointer and prefix: not supported with credentials: password (expected: username-pointer and password-pointer)");
+		}
+		if (settings.credentials() == Credentials.Kind.TOKEN) {
+			String reason = "supported with 'credentials: password' only";
+			SettingCheck.notApplicable("username-pointer", settings.usernamePointer(), DEFAULT_USERNAME, reason);
+			SettingCheck.notApplicable("password-pointer", settings.passwordPointer(), DEFAULT_PASSWORD, reason);
 		}
 		this.settings = settings;
 		this.check = check;
@@ -171,8 +181,8 @@ final class FirstMessageAuthPolicy implements FramePolicy {
 	 * @param reason the close reason if the client fails to authenticate
 	 */
 	record Settings(@DefaultValue("token") Credentials.Kind credentials, @DefaultValue("") String pointer,
-			@DefaultValue("") String prefix, @DefaultValue("/username") String usernamePointer,
-			@DefaultValue("/password") String passwordPointer, @DefaultValue("5s") Duration deadline,
+			@DefaultValue("") String prefix, @DefaultValue(DEFAULT_USERNAME) String usernamePointer,
+			@DefaultValue(DEFAULT_PASSWORD) String passwordPointer, @DefaultValue("5s") Duration deadline,
 			@DefaultValue("16KB") DataSize maxSize, @DefaultValue("true") boolean swallow,
 			@DefaultValue("") String reply, @DefaultValue("4401") int code,
 			@DefaultValue("authentication required") String reason) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 import dev.wspolicy.builtin.support.Principals;
+import dev.wspolicy.builtin.support.SettingCheck;
 import dev.wspolicy.frame.CloseStatus;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.TextFrame;
@@ -31,6 +32,8 @@ import dev.wspolicy.session.Termination;
 class TokenExpiryPolicy implements FramePolicy {
 
 	static final String NAME = "token-expiry";
+
+	private static final String DEFAULT_RENEW_REASON = "token not accepted";
 
 	/**
 	 * The session attribute with the expiry of the last fresh token. It outlives the
@@ -73,6 +76,10 @@ class TokenExpiryPolicy implements FramePolicy {
 	static TokenExpiryPolicy of(Settings settings, PrincipalExpiry principals, CredentialsCheckResolver checks) {
 		Settings.Renew renew = settings.renew();
 		if (renew.pointer().isEmpty() && renew.prefix().isEmpty()) {
+			String reason = "supported with renew.pointer or renew.prefix only";
+			SettingCheck.notApplicable("renew.swallow", renew.swallow(), true, reason);
+			SettingCheck.notApplicable("renew.reply", renew.reply(), "", reason);
+			SettingCheck.notApplicable("renew.reason", renew.reason(), DEFAULT_RENEW_REASON, reason);
 			return new TokenExpiryPolicy(settings, principals, Clock.systemUTC());
 		}
 		return new RenewableTokenExpiryPolicy(settings, principals, checks.resolveForRenewal(), Clock.systemUTC());
@@ -215,7 +222,7 @@ class TokenExpiryPolicy implements FramePolicy {
 		 */
 		record Renew(@DefaultValue("") String pointer, @DefaultValue("") String prefix,
 				@DefaultValue("true") boolean swallow, @DefaultValue("") String reply,
-				@DefaultValue("token not accepted") String reason) {
+				@DefaultValue(DEFAULT_RENEW_REASON) String reason) {
 
 		}
 

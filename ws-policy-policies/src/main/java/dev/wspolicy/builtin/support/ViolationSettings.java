@@ -22,6 +22,9 @@ import dev.wspolicy.redaction.LowerCase;
 public record ViolationSettings(@DefaultValue("close") Action action, @Nullable Integer code,
 		@DefaultValue("") String reason, @DefaultValue("") String message) {
 
+	/** The settings unless others are configured. */
+	public static final ViolationSettings DEFAULT = new ViolationSettings(Action.CLOSE, null, "", "");
+
 	/**
 	 * Creates the settings from an action alone, as in {@code on-violation: drop}. Called
 	 * by the conversion service.
