@@ -26,6 +26,7 @@ import dev.wspolicy.pipeline.UpgradeBinding;
 import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.FramePolicyFactory;
 import dev.wspolicy.policy.MaxDelay;
+import dev.wspolicy.redaction.LowerCase;
 import dev.wspolicy.rollout.Rollout;
 
 /**
@@ -138,6 +139,7 @@ final class PipelineReader {
 				(list) -> policies(list, Direction.OUTBOUND, own.getOutbound()));
 		List<UpgradeBinding> upgrade = readUnlessRemoved(property + ".upgrade",
 				(previous != null) ? previous.upgrade() : List.of(), (list) -> upgradePolicies(list, own.getUpgrade()));
+		ListedAuthentication.verify(inbound, outbound);
 		checkWaits(Stream.concat(inbound.stream(), outbound.stream()).toList(), property + ".session.verdict-timeout",
 				settings.timeouts().verdict());
 		return new PipelineDefinition(name, own.isEnabled(), upgrade, inbound, outbound, settings, resolver.reload());
@@ -207,6 +209,8 @@ final class PipelineReader {
 		FramePolicyFactory<?> factory = this.factories.get(resolved);
 		if (factory != null && (binding == null || entry.hasSettings())) {
 			PolicyBinding created = create(property, factory, name);
+			requireDirection(property, name, created, direction,
+					"List it below '" + LowerCase.of(direction.opposite()) + "'.");
 			return created.rolledOut(rollout(property + "." + name, created, Rollout.COMPLETE)).in(direction);
 		}
 		if (binding == null && this.upgradePolicies.contains(name)) {
@@ -220,16 +224,20 @@ final class PipelineReader {
 		if (entry.hasSettings()) {
 			throw InvalidPipelineException.settingsOfBean(property, name, "a FramePolicyFactory");
 		}
-		if (!binding.directions().contains(direction)) {
-			throw new InvalidPipelineException(
-					"The property '" + property + "' lists the policy '" + name + "', whose @WsPolicy excludes "
-							+ direction + ".",
-					"List it for the other direction, or add Direction." + direction + " to its annotation.");
-		}
+		requireDirection(property, name, binding, direction,
+				"List it for the other direction, or add Direction." + direction + " to its annotation.");
 		Rollout rollout = rollout(property + "." + name, binding, this.policies.annotatedRollout(binding));
 		return this.policies.rolledOut(binding, rollout)
 			.in(direction)
 			.from(binding.origin().listedBy(PolicyOrigin.Kind.BEAN, property));
+	}
+
+	private static void requireDirection(String property, String name, PolicyBinding binding, Direction direction,
+			String remedy) {
+		if (!binding.directions().contains(direction)) {
+			throw new InvalidPipelineException("The property '" + property + "' lists the policy '" + name
+					+ "', whose @WsPolicy excludes " + direction + ".", remedy);
+		}
 	}
 
 	private Rollout rollout(String property, PolicyBinding binding, Rollout defaults) {

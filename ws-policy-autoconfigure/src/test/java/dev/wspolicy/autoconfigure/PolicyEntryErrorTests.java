@@ -203,6 +203,35 @@ class PolicyEntryErrorTests extends AbstractConfigurationTests {
 		});
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "outbound, first-message-auth=, OUTBOUND, inbound", "outbound, token-expiry=, OUTBOUND, inbound",
+			"outbound, stomp-authorization.rules[0].destinations=/x, OUTBOUND, inbound",
+			"inbound, authenticated-only=, INBOUND, outbound" })
+	void builtInPolicyInAnExcludedDirection(String list, String policy, String direction, String remedy) {
+		FailureAnalysis analysis = withCheck("ws-policy.pipelines.chat." + list + "[0]." + policy);
+		assertThat(analysis.getDescription())
+			.isEqualTo("The property 'ws-policy.pipelines.chat." + list + "[0]' lists the policy '"
+					+ policy.replaceAll("[.=].*", "") + "', whose @WsPolicy excludes " + direction + ".");
+		assertThat(analysis.getAction()).isEqualTo("List it below '" + remedy + "'.");
+	}
+
+	@Test
+	void twoFirstMessages() {
+		FailureAnalysis analysis = withCheck("ws-policy.pipelines.chat.inbound[0]=first-message-auth",
+				"ws-policy.pipelines.chat.inbound[1].first-message-auth.pointer=/token");
+		assertThat(analysis.getDescription()).contains("'ws-policy.pipelines.chat.inbound[0].first-message-auth'",
+				"'ws-policy.pipelines.chat.inbound[1].first-message-auth'");
+		assertThat(analysis.getAction()).isEqualTo("List 'first-message-auth' once.");
+	}
+
+	@Test
+	void nothingAuthenticates() {
+		FailureAnalysis analysis = withCheck("ws-policy.pipelines.chat.outbound[0]=authenticated-only");
+		assertThat(analysis.getDescription()).contains("'ws-policy.pipelines.chat.outbound[0].authenticated-only'",
+				"does not list 'first-message-auth'");
+		assertThat(analysis.getAction()).contains("List 'first-message-auth' below 'inbound'");
+	}
+
 	private FailureAnalysis withCheck(String... properties) {
 		return analyze(this.runner.withBean(CredentialsCheck.class, () -> (credentials, session) -> Mono.empty())
 			.withPropertyValues(properties));

@@ -36,7 +36,7 @@ import dev.wspolicy.session.Side;
  * (<a href="https://stomp.github.io/stomp-specification-1.2.html">STOMP 1.2</a>). Refuses
  * frames that can be parsed in more than one way.
  */
-@WsPolicy
+@WsPolicy(direction = Direction.INBOUND)
 final class StompAuthorizationPolicy implements FramePolicy {
 
 	static final String NAME = "stomp-authorization";

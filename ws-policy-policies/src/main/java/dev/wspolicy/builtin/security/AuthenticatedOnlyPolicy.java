@@ -2,6 +2,7 @@ package dev.wspolicy.builtin.security;
 
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
+import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.policy.FrameContext;
 import dev.wspolicy.policy.FramePolicy;
@@ -13,7 +14,7 @@ import dev.wspolicy.policy.WsPolicy;
  * Forwards no frames before {@link FirstMessageAuthPolicy first-message-auth} has
  * authenticated the client.
  */
-@WsPolicy(granularity = Granularity.FRAME)
+@WsPolicy(direction = Direction.OUTBOUND, granularity = Granularity.FRAME)
 final class AuthenticatedOnlyPolicy implements FramePolicy {
 
 	static final String NAME = "authenticated-only";

@@ -29,7 +29,7 @@ import dev.wspolicy.session.Termination;
  * Requires credentials in the first message of the client and checks them. Forwards no
  * messages before the client has authenticated.
  */
-@WsPolicy
+@WsPolicy(direction = Direction.INBOUND)
 final class FirstMessageAuthPolicy implements FramePolicy {
 
 	static final String NAME = "first-message-auth";

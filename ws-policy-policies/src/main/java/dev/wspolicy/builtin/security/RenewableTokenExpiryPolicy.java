@@ -19,7 +19,7 @@ import dev.wspolicy.session.Side;
 /**
  * A token expiry that the client can postpone by sending a fresh token in a message.
  */
-@WsPolicy(types = FrameType.TEXT)
+@WsPolicy(direction = Direction.INBOUND, types = FrameType.TEXT)
 final class RenewableTokenExpiryPolicy extends TokenExpiryPolicy {
 
 	private final TokenReader reader;

@@ -13,6 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import dev.wspolicy.builtin.support.Principals;
 import dev.wspolicy.builtin.support.SettingCheck;
 import dev.wspolicy.frame.CloseStatus;
+import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.TextFrame;
 import dev.wspolicy.policy.FrameContext;
@@ -28,7 +29,7 @@ import dev.wspolicy.session.Termination;
  * Closes a session when the token of its upgrade request expires. Receives no frames, and
  * so costs nothing per frame.
  */
-@WsPolicy(types = {})
+@WsPolicy(direction = Direction.INBOUND, types = {})
 class TokenExpiryPolicy implements FramePolicy {
 
 	static final String NAME = "token-expiry";
