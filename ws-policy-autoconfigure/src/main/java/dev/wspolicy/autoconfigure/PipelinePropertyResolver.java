@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.InvalidMimeTypeException;
+import org.springframework.util.MimeTypeUtils;
 import org.springframework.util.unit.DataSize;
 
 import dev.wspolicy.autoconfigure.WsPolicyProperties.OnLoss;
@@ -52,11 +54,25 @@ record PipelinePropertyResolver(String property, Pipeline pipeline, Pipeline def
 			.limits(Direction.INBOUND, inboundLimits(builtIn.inboundLimits()))
 			.limits(Direction.OUTBOUND, outboundLimits(builtIn.outboundLimits()))
 			.wireOptions(wireOptions(builtIn.wireOptions()))
-			.contentType(resolve(Pipeline::getContentType, builtIn.contentType()))
+			.contentType(contentType(builtIn.contentType()))
 			.lostUpstream(loss("upstream", OnLoss::getUpstream, builtIn.lostUpstream()))
 			.lostClient(loss("client", OnLoss::getClient, builtIn.lostClient()))
 			.waterMarks(waterMarks(builtIn.waterMarks()))
 			.build();
+	}
+
+	private String contentType(String defaultValue) {
+		String type = resolve(Pipeline::getContentType, defaultValue);
+		try {
+			if (MimeTypeUtils.parseMimeType(type).isConcrete()) {
+				return type;
+			}
+		}
+		catch (InvalidMimeTypeException ex) {
+			// Reported below
+		}
+		throw new InvalidPipelineException("The property '" + this.property + ".content-type' is '" + type + "'.",
+				"Set it to a media type such as application/json.");
 	}
 
 	private WireOptions wireOptions(WireOptions defaultValue) {

@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import reactor.core.publisher.Mono;
@@ -235,6 +236,15 @@ class PolicyEntryErrorTests extends AbstractConfigurationTests {
 	private FailureAnalysis withCheck(String... properties) {
 		return analyze(this.runner.withBean(CredentialsCheck.class, () -> (credentials, session) -> Mono.empty())
 			.withPropertyValues(properties));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "a b", "ä", "a/b" })
+	void nameThatNoSubprotocolCanHave(String name) {
+		fails("ws-policy.pipelines.chat.upgrade[0].require-subprotocol.names[0]=chat",
+				"ws-policy.pipelines.chat.upgrade[0].require-subprotocol.names[1]=" + name)
+			.satisfies((analysis) -> assertThat(analysis.getDescription())
+				.contains("'ws-policy.pipelines.chat.upgrade[0].require-subprotocol'", "names: '" + name + "'"));
 	}
 
 	@Test

@@ -127,6 +127,16 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "not a type", "text", "text/*", "/json", "text/pl ain" })
+	void contentTypeThatIsNone(String type) {
+		fails("ws-policy.pipelines.chat.content-type=" + type).satisfies((analysis) -> {
+			assertThat(analysis.getDescription())
+				.isEqualTo("The property 'ws-policy.pipelines.chat.content-type' is '" + type + "'.");
+			assertThat(analysis.getAction()).contains("application/json");
+		});
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "-1s", "61m" })
 	void warmUpOutOfRange(String duration) {
 		fails("ws-policy.warm-up=" + duration).satisfies((analysis) -> {

@@ -1,5 +1,6 @@
 package dev.wspolicy.builtin;
 
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -60,12 +61,19 @@ final class FrameRecording {
 	}
 
 	private static Path path(String file) {
+		Path path;
 		try {
-			return Path.of(file);
+			path = Path.of(file);
 		}
 		catch (InvalidPathException ex) {
 			throw new IllegalArgumentException("record.file: " + ex.getMessage(), ex);
 		}
+		Path folder = path.toAbsolutePath().getParent();
+		if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(path)) {
+			throw new IllegalArgumentException(
+					"record.file: '" + file + "' (expected: a file in a folder that exists)");
+		}
+		return path;
 	}
 
 	boolean isFor(ProxiedSession session) {

@@ -2,6 +2,7 @@ package dev.wspolicy.builtin;
 
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.http.HttpStatus;
@@ -18,10 +19,19 @@ final class RequireSubprotocolPolicy implements UpgradePolicy {
 
 	static final String NAME = "require-subprotocol";
 
+	/** A token (RFC 9110, section 5.6.2), as RFC 6455, section 4.1, requires. */
+	private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+
 	private final List<String> names;
 
 	RequireSubprotocolPolicy(Settings settings) {
 		this.names = List.copyOf(settings.names());
+		for (String name : this.names) {
+			if (!TOKEN.matcher(name).matches()) {
+				throw new IllegalArgumentException("names: '" + name
+						+ "' (expected: letters, digits and !#$%&'*+-.^_`|~, as in the names of subprotocols)");
+			}
+		}
 	}
 
 	@Override
