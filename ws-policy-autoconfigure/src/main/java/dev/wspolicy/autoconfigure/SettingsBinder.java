@@ -60,7 +60,8 @@ final class SettingsBinder {
 		List<ConfigurationPropertySource> settings = StreamSupport.stream(sources(name).spliterator(), false)
 			.map((source) -> source.filter((key) -> !RolloutSettings.isKey(key, name)))
 			.toList();
-		return binder(settings).bindOrCreate(name, Bindable.of(type), PolicyLists.withoutReplaced(handler));
+		return binder(settings).bindOrCreate(name, Bindable.of(type),
+				new ExactValues(PolicyLists.withoutReplaced(handler)));
 	}
 
 	/**

@@ -342,8 +342,8 @@ public final class WsPolicyAutoConfiguration {
 
 		@Bean
 		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-		static ConfigurationPropertiesBindHandlerAdvisor wsPolicyListsAdvisor() {
-			return PolicyLists::withoutReplaced;
+		static ConfigurationPropertiesBindHandlerAdvisor wsPolicyBindHandlerAdvisor() {
+			return (handler) -> new ExactValues(PolicyLists.withoutReplaced(handler));
 		}
 
 		@Bean

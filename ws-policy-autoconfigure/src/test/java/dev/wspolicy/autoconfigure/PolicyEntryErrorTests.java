@@ -248,6 +248,14 @@ class PolicyEntryErrorTests extends AbstractConfigurationTests {
 	}
 
 	@Test
+	void settingIsSpelledAsInTheDocumentation() {
+		fails("ws-policy.pipelines.chat.upgrade[0].session-limit.opening-rate=0")
+			.satisfies((analysis) -> assertThat(analysis.getDescription())
+				.startsWith("The settings below 'ws-policy.pipelines.chat.upgrade[0].session-limit' are invalid:")
+				.contains("Property: ws-policy.pipelines.chat.upgrade[0].session-limit.opening-rate", "Value: \"0\""));
+	}
+
+	@Test
 	void settingsOnABean() {
 		fails("ws-policy.pipelines.chat.inbound[0].mask-card-numbers.pattern=x").satisfies((analysis) -> {
 			assertThat(analysis.getDescription()).contains("ws-policy.pipelines.chat.inbound[0]",

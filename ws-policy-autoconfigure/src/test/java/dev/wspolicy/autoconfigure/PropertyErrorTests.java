@@ -1,9 +1,14 @@
 package dev.wspolicy.autoconfigure;
 
+import java.math.BigDecimal;
+import java.util.Map;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.core.env.MapPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -122,8 +127,45 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 	void unknownNumberOfEventLoops() {
 		fails("ws-policy.event-loops=many").satisfies((analysis) -> {
 			assertThat(analysis.getDescription()).contains("ws-policy.event-loops", "many");
-			assertThat(analysis.getAction()).contains("AUTO");
+			assertThat(analysis.getAction()).contains("auto");
 		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "pipelines.chat.masking, remaks", "event-loops, many",
+			"pipelines.chat.inbound[0].rate-limit.on-exceed, x",
+			"pipelines.chat.inbound[0].allowed-types.types, 'text, pang'" })
+	void valueThatIsNotAmongTheKnown(String key, String value) {
+		fails("ws-policy." + key + "=" + value).satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).startsWith(
+					"The property 'ws-policy." + key + "' is set to \"" + value + "\", which is not among its values.");
+			assertThat(analysis.getAction()).startsWith("Known values: ");
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "event-loops, 1, which is not among its values", "event-loops, 5, which is not among its values",
+			"pipelines.chat.masking, 0, which is not among its values",
+			"pipelines.chat.compression.level, 6.5, which is not a whole number",
+			"pipelines.chat.upgrade[0].session-limit.max, 2.9, which is not a whole number",
+			"pipelines.chat.upgrade[0].session-limit.opening-rate, 0.5, which is not a whole number" })
+	void numberThatWouldBecomeSomethingElse(String key, BigDecimal number, String problem) {
+		Number value = (number.scale() == 0) ? (Number) number.intValueExact() : number.doubleValue();
+		assertThat(analyze(typed("ws-policy." + key, value)).getDescription())
+			.startsWith("The property 'ws-policy." + key + "' is set to \"" + value + "\", " + problem);
+	}
+
+	@Test
+	void decimalThatIsAWholeNumber() {
+		typed("ws-policy.pipelines.chat.upgrade[0].session-limit.max", 2.0)
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	/** As in YAML, the value is a number and not a text. */
+	private ReactiveWebApplicationContextRunner typed(String property, Number value) {
+		return this.runner.withInitializer((context) -> context.getEnvironment()
+			.getPropertySources()
+			.addFirst(new MapPropertySource("typed", Map.of(property, value))));
 	}
 
 	@ParameterizedTest

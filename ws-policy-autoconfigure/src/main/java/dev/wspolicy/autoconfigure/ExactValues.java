@@ -1,0 +1,43 @@
+package dev.wspolicy.autoconfigure;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.AbstractBindHandler;
+import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+
+/**
+ * Rejects numbers below {@code ws-policy} that Spring would convert to something else: it
+ * truncates decimals to whole numbers, and regards a number as the position of a constant
+ * in an enum.
+ */
+final class ExactValues extends AbstractBindHandler {
+
+	private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of(WsPolicyProperties.PREFIX);
+
+	ExactValues(BindHandler parent) {
+		super(parent);
+	}
+
+	@Override
+	public @Nullable Object onSuccess(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
+			Object result) {
+		ConfigurationProperty property = context.getConfigurationProperty();
+		if (property != null && property.getValue() instanceof Number number && ROOT.isAncestorOf(name)
+				&& name.equals(property.getName())) {
+			if ((result instanceof Integer || result instanceof Long)
+					&& ((Number) result).doubleValue() != number.doubleValue()) {
+				throw new InvalidPipelineException("The property '" + name + "' is set to \"" + number
+						+ "\", which is not a whole number." + UnknownPropertyFailureAnalyzer.origin(property),
+						"Set it to a whole number.");
+			}
+			if (result instanceof Enum<?> converted) {
+				throw InvalidChoiceFailureAnalyzer.invalid(name, property, converted.getDeclaringClass());
+			}
+		}
+		return super.onSuccess(name, target, context, result);
+	}
+
+}
