@@ -48,12 +48,18 @@ class PolicyEntryErrorTests extends AbstractConfigurationTests {
 					frame-log.sample=7                                  | .frame-log.sample
 					frame-log.pointers=/x                               | .frame-log' are invalid: pointers, patterns:
 					deny-nul.on-violation=explode                       | .deny-nul.on-violation
+					rate-limit.burst-bytes=5,rate-limit.frames=1        | burst-bytes: 5 (expected: only with 'bytes')
+					rate-limit.burst=5,rate-limit.bytes=1KB             | burst: 5 (expected: only with 'frames')
+					rate-limit.frames=10,rate-limit.lot=2               | lot: 2 (expected: 1 to 1, which is a tenth of 'burst'; raise 'burst', or remove 'lot')
+					rate-limit.frames=0                                 | Property: ws-policy.pipelines.chat.inbound[0].rate-limit.frames
+					rate-limit.frames=1,rate-limit.burst=0              | Property: ws-policy.pipelines.chat.inbound[0].rate-limit.burst
 					rate-limit.bytes=1GB                                | .rate-limit' are invalid: bytes: 1073741824 per PT1S
 					rate-limit.frames=1000000001                        | .rate-limit' are invalid: frames: 1000000001 per PT1S
 					""")
-	void settingsOfBuiltInPolicies(String property, String named) {
-		fails("ws-policy.pipelines.chat.inbound[0]." + property)
-			.satisfies((analysis) -> assertThat(analysis.getDescription()).contains(named));
+	void settingsOfBuiltInPolicies(String properties, String named) {
+		fails(Stream.of(properties.split(","))
+			.map((property) -> "ws-policy.pipelines.chat.inbound[0]." + property)
+			.toArray(String[]::new)).satisfies((analysis) -> assertThat(analysis.getDescription()).contains(named));
 	}
 
 	@ParameterizedTest

@@ -21,6 +21,9 @@ public final class MeteredSearch {
 	 */
 	private static final Pattern CUT_REPETITION = Pattern.compile("(?:^|[^\\\\])(?:\\\\\\\\)*\\{[0-9]+$");
 
+	/** What other engines support, and RE2 does not: lookaround and backreferences. */
+	private static final Pattern UNSUPPORTED = Pattern.compile("\\(\\?<?[=!]|\\\\[1-9]");
+
 	private MeteredSearch() {
 	}
 
@@ -37,7 +40,9 @@ public final class MeteredSearch {
 			pattern = Pattern.compile(expression);
 		}
 		catch (PatternSyntaxException ex) {
-			throw new IllegalArgumentException(ex.getMessage(), ex);
+			String hint = UNSUPPORTED.matcher(expression).find()
+					? " (expected: neither lookahead, lookbehind nor backreferences, which RE2 does not have)" : "";
+			throw new IllegalArgumentException(ex.getMessage() + hint, ex);
 		}
 		if (pattern.matches("")) {
 			throw new IllegalArgumentException("'" + expression + "' matches the empty text");

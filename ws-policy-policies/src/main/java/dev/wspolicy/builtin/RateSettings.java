@@ -28,9 +28,9 @@ final class RateSettings {
 		checkSpeed("bytes", bytes, settings.per());
 		Long burstBytes = toBytes(settings.burstBytes());
 		long frames = amount("frames", settings.frames());
-		long burst = burst("burst", settings.burst(), settings.frames());
-		return new Rates(frames, burst, amount("bytes", bytes), burst("burst-bytes", burstBytes, bytes), settings.per(),
-				lot(settings.lot(), burst, bytes != null));
+		long burst = burst("burst", settings.burst(), "frames", settings.frames());
+		return new Rates(frames, burst, amount("bytes", bytes), burst("burst-bytes", burstBytes, "bytes", bytes),
+				settings.per(), lot(settings.lot(), burst, bytes != null));
 	}
 
 	private static @Nullable Long toBytes(@Nullable DataSize size) {
@@ -51,7 +51,8 @@ final class RateSettings {
 		}
 		long most = Math.max(1, burst / 10);
 		if (lot < 1 || lot > most) {
-			throw new IllegalArgumentException("lot: " + lot + " (expected: 1 to " + most + ", a tenth of the burst)");
+			throw new IllegalArgumentException("lot: " + lot + " (expected: 1 to " + most
+					+ ", which is a tenth of 'burst'; raise 'burst', or remove 'lot')");
 		}
 		return lot;
 	}
@@ -63,9 +64,9 @@ final class RateSettings {
 		return (value != null) ? value : 0;
 	}
 
-	private static long burst(String name, @Nullable Long burst, @Nullable Long rate) {
+	private static long burst(String name, @Nullable Long burst, String rateName, @Nullable Long rate) {
 		if (burst != null && rate == null) {
-			throw new IllegalArgumentException(name + ": " + burst + " (expected: only with a rate)");
+			throw new IllegalArgumentException(name + ": " + burst + " (expected: only with '" + rateName + "')");
 		}
 		return amount(name, (burst != null) ? burst : rate);
 	}

@@ -135,6 +135,14 @@ class FramePoliciesTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "(?<=a)b", "(?<!a)b", "a(?=b)", "a(?!b)", "(a)\\1" })
+	void textPatternNamesWhatRe2DoesNotHave(String expression) {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> textPattern(TextPatternPolicy.Action.DENY, "", expression))
+			.withMessageEndingWith("neither lookahead, lookbehind nor backreferences, which RE2 does not have)");
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "$", "$2", "${a}", "\\", "\\n" })
 	void textPatternRejectsInvalidReplacements(String replacement) {
 		assertThatIllegalArgumentException()
