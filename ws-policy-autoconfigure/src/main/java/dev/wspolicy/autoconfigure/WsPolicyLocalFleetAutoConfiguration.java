@@ -34,7 +34,14 @@ public final class WsPolicyLocalFleetAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	GatewayName wsPolicyGatewayName(WsPolicyProperties properties) {
-		return GatewayName.of(properties.getFleet().getGateway());
+		try {
+			return GatewayName.of(properties.getFleet().getGateway());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidPipelineException(
+					"The property 'ws-policy.fleet.gateway' is '" + properties.getFleet().getGateway() + "'.",
+					"Set it to 1 to 64 letters, digits, dots, dashes and underscores.", ex);
+		}
 	}
 
 	@Bean

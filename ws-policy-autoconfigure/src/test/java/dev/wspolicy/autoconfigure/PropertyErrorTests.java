@@ -7,7 +7,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.MapPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -178,6 +181,14 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 		});
 	}
 
+	@Test
+	void nameOfTheGateway() {
+		FailureAnalysis analysis = analyze(this.runner.withUserConfiguration(FleetApplication.class)
+			.withPropertyValues("ws-policy.fleet.gateway=a b"));
+		assertThat(analysis.getDescription()).isEqualTo("The property 'ws-policy.fleet.gateway' is 'a b'.");
+		assertThat(analysis.getAction()).contains("1 to 64 letters");
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "-1s", "61m" })
 	void warmUpOutOfRange(String duration) {
@@ -218,6 +229,12 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 		fails("ws-policy.query-token.enabled=true", "ws-policy.query-token." + setting + "=" + value)
 			.satisfies((analysis) -> assertThat(analysis.getDescription())
 				.startsWith("The property 'ws-policy.query-token." + setting + "'"));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(WsPolicyLocalFleetAutoConfiguration.class)
+	static class FleetApplication {
+
 	}
 
 }
