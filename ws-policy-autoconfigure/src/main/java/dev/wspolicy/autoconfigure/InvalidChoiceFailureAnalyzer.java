@@ -37,7 +37,7 @@ final class InvalidChoiceFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
 	/** Return the type of the words, which may be the elements of a collection. */
 	private static Class<?> choices(ResolvableType type) {
 		ResolvableType elements = type.asCollection();
-		return (elements != ResolvableType.NONE) ? elements.getGeneric(0).toClass() : type.toClass();
+		return elements.equals(ResolvableType.NONE) ? type.toClass() : elements.getGeneric(0).toClass();
 	}
 
 	/**
