@@ -1,5 +1,7 @@
 package dev.wspolicy.autoconfigure;
 
+import java.util.Collection;
+
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.AbstractBindHandler;
 import org.springframework.boot.context.properties.bind.BindContext;
@@ -33,7 +35,10 @@ final class ExactValues extends AbstractBindHandler {
 						+ "\", which is not a whole number." + UnknownPropertyFailureAnalyzer.origin(property),
 						"Set it to a whole number.");
 			}
-			if (result instanceof Enum<?> converted) {
+			// A single value may stand for a collection.
+			Object element = (result instanceof Collection<?> elements && !elements.isEmpty())
+					? elements.iterator().next() : result;
+			if (element instanceof Enum<?> converted) {
 				throw InvalidChoiceFailureAnalyzer.invalid(name, property, converted.getDeclaringClass());
 			}
 		}

@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
@@ -27,7 +28,10 @@ final class InvalidChoiceFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
 	protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException cause) {
 		ConfigurationProperty property = cause.getProperty();
 		Class<?> type = choices(cause.getTarget().getType());
-		if (property == null || !type.isEnum() || !ROOT.isAncestorOf(cause.getName())) {
+		// If a list has a gap, the property is the last that could be bound.
+		if (property == null || !property.getName().equals(cause.getName()) || !type.isEnum()
+				|| !ROOT.isAncestorOf(cause.getName())
+				|| cause.getCause() instanceof UnboundConfigurationPropertiesException) {
 			return null;
 		}
 		InvalidPipelineException invalid = invalid(cause.getName(), property, type);

@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
@@ -50,7 +51,8 @@ record RolloutSettings(@Nullable PolicyMode mode, @Nullable String share, @Nulla
 	 */
 	static Rollout read(Binder binder, String property, Rollout defaults) {
 		RolloutSettings settings = binder
-			.bind(ConfigurationPropertyName.adapt(property, '.'), Bindable.of(RolloutSettings.class))
+			.bind(ConfigurationPropertyName.adapt(property, '.'), Bindable.of(RolloutSettings.class),
+					new ExactValues(BindHandler.DEFAULT))
 			.orElse(null);
 		if (settings == null || settings.isEmpty()) {
 			return defaults;

@@ -177,7 +177,7 @@ public class WsPolicyRoutingFilter implements GlobalFilter, Ordered {
 			return Mono.empty();
 		}
 		IncomingUpgrade incoming = IncomingUpgrade.getOrAttach(exchange);
-		// Of the event loop that reads what many policies wait for.
+		// On the client's event loop, which also reads what many policies wait for.
 		Mono<Boolean> expiry = UpstreamDialer.expiry(pipeline.settings().timeouts().handshake(),
 				clientChannel(exchange).eventLoop());
 		return Flux.fromIterable(policies).concatMap((binding) -> {

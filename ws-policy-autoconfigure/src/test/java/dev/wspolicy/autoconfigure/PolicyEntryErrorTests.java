@@ -65,7 +65,6 @@ class PolicyEntryErrorTests extends AbstractConfigurationTests {
 	@ParameterizedTest
 	@CsvSource(delimiter = '|',
 			textBlock = """
-					inbound[0].rate-limit.frames=10;inbound[0].rate-limit.max-wait=3s | max-wait: supported with 'on-exceed: throttle' only
 					upgrade[0].session-limit.max=3;upgrade[0].session-limit.code=4410 | code: supported with 'on-exceed: close-oldest' only
 					upgrade[0].session-limit.max=3;upgrade[0].session-limit.reason=x | reason: supported with 'on-exceed: close-oldest' only
 					upgrade[0].session-limit.opening-rate=3;upgrade[0].session-limit.on-exceed=close-oldest | on-exceed: supported with max only
@@ -76,7 +75,6 @@ class PolicyEntryErrorTests extends AbstractConfigurationTests {
 					inbound[0].token-expiry.renew.reason=x      | renew.reason: supported with renew.pointer or renew.prefix only
 					inbound[0].first-message-auth.username-pointer=/x | username-pointer: supported with 'credentials: password' only
 					inbound[0].first-message-auth.password-pointer=/x | password-pointer: supported with 'credentials: password' only
-					inbound[0].frame-log.max-length=2KB         | max-length: supported with 'payload: true' only
 					inbound[0].frame-log.replacement=x          | replacement: supported with pointers or patterns only
 					inbound[0].frame-log.logger=x;inbound[0].frame-log.record.file=x | logger: not supported with record
 					inbound[0].frame-log.level=warn;inbound[0].frame-log.record.file=x | level: not supported with record

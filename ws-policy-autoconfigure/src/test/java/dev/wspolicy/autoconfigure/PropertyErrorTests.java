@@ -149,6 +149,8 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 	@ParameterizedTest
 	@CsvSource({ "event-loops, 1, which is not among its values", "event-loops, 5, which is not among its values",
 			"pipelines.chat.masking, 0, which is not among its values",
+			"pipelines.chat.inbound[0].deny-nul.mode, 1, which is not among its values",
+			"pipelines.chat.inbound[0].allowed-types.types, 1, which is not among its values",
 			"pipelines.chat.compression.level, 6.5, which is not a whole number",
 			"pipelines.chat.upgrade[0].session-limit.max, 2.9, which is not a whole number",
 			"pipelines.chat.upgrade[0].session-limit.opening-rate, 0.5, which is not a whole number" })
@@ -156,6 +158,13 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 		Number value = (number.scale() == 0) ? (Number) number.intValueExact() : number.doubleValue();
 		assertThat(analyze(typed("ws-policy." + key, value)).getDescription())
 			.startsWith("The property 'ws-policy." + key + "' is set to \"" + value + "\", " + problem);
+	}
+
+	@Test
+	void listOfWordsWithAGap() {
+		fails("ws-policy.pipelines.chat.inbound[0].allowed-types.types[0]=text",
+				"ws-policy.pipelines.chat.inbound[0].allowed-types.types[2]=binary")
+			.satisfies((analysis) -> assertThat(analysis.getDescription()).doesNotContain("is not among its values"));
 	}
 
 	@Test

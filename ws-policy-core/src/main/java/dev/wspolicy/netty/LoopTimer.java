@@ -54,8 +54,8 @@ public final class LoopTimer {
 	}
 
 	/**
-	 * Stops this timer if it has not gone off. From any thread; only the event loop can
-	 * rely on it that the task will not be called.
+	 * Stops this timer if it has not gone off. From any thread; only a caller on the
+	 * event loop can rely on the task not being called afterwards.
 	 */
 	public void cancel() {
 		this.task = null;

@@ -95,10 +95,6 @@ final class FrameLogPolicy implements FramePolicy {
 		if (!settings.payload() && !unredacted) {
 			throw new IllegalArgumentException("pointers, patterns: supported with 'payload: true' only");
 		}
-		if (!settings.payload()) {
-			SettingCheck.notApplicable("max-length", settings.maxLength(), DataSize.ofKilobytes(1),
-					"supported with 'payload: true' only");
-		}
 		if (unredacted) {
 			SettingCheck.notApplicable("replacement", settings.replacement(), DEFAULT_REPLACEMENT,
 					"supported with pointers or patterns only");

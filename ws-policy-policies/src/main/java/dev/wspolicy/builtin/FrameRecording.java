@@ -5,6 +5,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.function.SingletonSupplier;
@@ -24,6 +26,8 @@ import dev.wspolicy.session.Termination;
  * Records what {@link FrameLogPolicy} shows. Sessions that are a replay are not recorded.
  */
 final class FrameRecording {
+
+	private static final Log logger = LogFactory.getLog(FrameRecording.class);
 
 	private static final String JACKSON = "tools.jackson.databind.json.JsonMapper";
 
@@ -69,9 +73,12 @@ final class FrameRecording {
 			throw new IllegalArgumentException("record.file: " + ex.getMessage(), ex);
 		}
 		Path folder = path.toAbsolutePath().getParent();
-		if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(path)) {
-			throw new IllegalArgumentException(
-					"record.file: '" + file + "' (expected: a file in a folder that exists)");
+		if (folder == null || Files.isDirectory(path)) {
+			throw new IllegalArgumentException("record.file: '" + file + "' (expected: a file, not a folder)");
+		}
+		if (!Files.isDirectory(folder)) {
+			// No failure: the folder may come, and other settings must take effect.
+			logger.warn("record.file: the folder of '" + file + "' does not exist, so nothing can be recorded");
 		}
 		return path;
 	}

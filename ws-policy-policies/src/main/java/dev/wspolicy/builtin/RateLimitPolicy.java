@@ -12,7 +12,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 import dev.wspolicy.builtin.SessionScope.Kind;
-import dev.wspolicy.builtin.support.SettingCheck;
 import dev.wspolicy.builtin.support.ViolationSettings;
 import dev.wspolicy.builtin.support.ViolationVerdict;
 import dev.wspolicy.fleet.RateStore;
@@ -36,8 +35,6 @@ import dev.wspolicy.session.Termination;
 final class RateLimitPolicy implements FramePolicy {
 
 	static final String NAME = "rate-limit";
-
-	private static final Duration DEFAULT_MAX_WAIT = Duration.ofSeconds(5);
 
 	/** The allowances that sessions share. */
 	private final RateStore store;
@@ -67,10 +64,6 @@ final class RateLimitPolicy implements FramePolicy {
 				Kind.ADDRESS, Kind.ROUTE);
 		if (settings.maxWait().isNegative() || settings.maxWait().isZero()) {
 			throw new IllegalArgumentException("max-wait: " + settings.maxWait() + " (expected: more than zero)");
-		}
-		if (settings.onExceed() != OnExceed.THROTTLE) {
-			SettingCheck.notApplicable("max-wait", settings.maxWait(), DEFAULT_MAX_WAIT,
-					"supported with 'on-exceed: throttle' only");
 		}
 		this.maxWait = (settings.onExceed() == OnExceed.THROTTLE) ? settings.maxWait() : Duration.ZERO;
 		this.violation = refusal(settings);

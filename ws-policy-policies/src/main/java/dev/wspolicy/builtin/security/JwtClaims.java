@@ -43,18 +43,23 @@ record JwtClaims(JsonNode tree) {
 	}
 
 	/**
-	 * Returns the expiry, or {@code null} if there is none. What is later or earlier than
-	 * any instant can be is the last one or the first.
+	 * The year 33658. A larger number is most likely one of milliseconds, which must not
+	 * make a token valid for ever.
+	 */
+	private static final double MAX_SECONDS = 1e12;
+
+	/**
+	 * Returns the expiry, or {@code null} if there is none, or none that can be meant.
+	 * What is earlier than any instant can be is the first one.
 	 */
 	@Nullable Instant expiry() {
 		JsonNode expiry = this.tree.path("exp");
 		double seconds = expiry.isNumber() ? expiry.asDouble(Double.NaN) : Double.NaN;
-		if (Double.isNaN(seconds)) {
+		if (Double.isNaN(seconds) || seconds >= MAX_SECONDS) {
 			return null;
 		}
-		// Clamped as a whole number, because a double would round the bounds.
-		long second = Math.min((long) seconds, Instant.MAX.getEpochSecond());
-		return Instant.ofEpochSecond(Math.max(second, Instant.MIN.getEpochSecond()));
+		// Clamped as a whole number, because a double would round the bound.
+		return Instant.ofEpochSecond(Math.max((long) seconds, Instant.MIN.getEpochSecond()));
 	}
 
 	/** Returns the subject, or {@code null} if there is none. */

@@ -249,7 +249,7 @@ class TokenExpiryPolicyTests extends SecurityPolicyFixture {
 
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', value = { "{\"exp\":1767225600}", "{\"exp\":1767225600.9}", "{\"exp\":\"1767225600\"}",
-			"{}", "[]", "x", "{\"exp\":1e400}" })
+			"{}", "[]", "x", "{\"exp\":1790000000000}", "{\"exp\":1e99}" })
 	void expiryOfAJwt(String claims) {
 		JwtClaims read = Objects.requireNonNull(JwtClaims.read(jwt(claims)));
 		assertThat(read.expiry()).isEqualTo(claims.startsWith("{\"exp\":1767") ? NOW : null);
@@ -262,7 +262,7 @@ class TokenExpiryPolicyTests extends SecurityPolicyFixture {
 	 * expire.
 	 */
 	@ParameterizedTest
-	@ValueSource(strings = { "253402300799", "9223372036854775807", "1e99" })
+	@ValueSource(strings = { "253402300799", "999999999999" })
 	void distantExpiryDoesNotCloseTheSession(String expiry) {
 		this.headers.set("X-Token", jwt("{\"exp\":" + expiry + "}"));
 		Timers timers = new Timers(this.session);
