@@ -73,6 +73,8 @@ class KillMatrixTests {
 
 	@BeforeAll
 	static void start() throws Exception {
+		// If a case has failed, the class is run again in the same JVM.
+		List.of(running, arrivals, recorders, gateways, processes).forEach(Map::clear);
 		threads = Executors.newFixedThreadPool(24);
 		patientThreads = Executors.newCachedThreadPool();
 		upstream = RawUpstream.start()
