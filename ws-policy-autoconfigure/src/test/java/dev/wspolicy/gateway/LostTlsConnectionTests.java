@@ -146,6 +146,23 @@ class LostTlsConnectionTests {
 		assertThat(output).doesNotContain("exceptionCaught");
 	}
 
+	/** No stream of the connection can get anything any more, so none is waited for. */
+	@Test
+	void bytesThatAreNotTlsBehindAPendingVerdict() {
+		RawClient client = gateway.client().over(ClientLeg.HTTP_2);
+		try (Http2Connection connection = client.connectHttp2();
+				RawSession session = gateway.open(client.path("/waiting").over(connection))) {
+			session.client().send(WireFrame.text("wait").masked());
+			CompletableFuture<Verdict> asked = gateway.bean(WaitingPolicy.class).awaitAsked();
+			connection.breakTls();
+			assertThat(connection.awaitClose()).isTrue();
+			asked.complete(Verdict.forward());
+			assertThat(session.upstream().receiveFrame().payloadAsText()).isEqualTo("wait");
+			endAfterLoss(session.upstream());
+		}
+		assertThat(gateway.termination().cause()).isEqualTo(Cause.CONNECTION_LOST);
+	}
+
 	private static void endAfterLoss(RawPeer upstream) {
 		assertThat(upstream.receiveFrame().closeCode()).isEqualTo(1001);
 		upstream.send(WireFrame.close(1001));
