@@ -62,9 +62,16 @@ public final class UpstreamDialer {
 						}
 					});
 			sink.onCancel(dial);
-			dial.replace(request(uri, headers, loop, handshake)
-				.responseConnection((response, connection) -> Mono.just(new Refused(response, connection)))
-				.subscribe(sink::success, sink::error));
+			// A native transport finds connections by their file descriptors. In the turn
+			// that reads the request, another connection may have been closed, whose
+			// descriptor a new one would get, along with events of the old one.
+			loop.execute(() -> {
+				if (!dial.isDisposed()) {
+					dial.replace(request(uri, headers, loop, handshake)
+						.responseConnection((response, connection) -> Mono.just(new Refused(response, connection)))
+						.subscribe(sink::success, sink::error));
+				}
+			});
 		})
 			.doOnDiscard(Answer.class, Answer::discard)
 			.timeout(expiry(timeout, loop),
