@@ -20,6 +20,7 @@ import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradeVerdict;
 import dev.wspolicy.testkit.ClientHandshake;
 import dev.wspolicy.testkit.ClientLeg;
+import dev.wspolicy.testkit.Http2Connection;
 import dev.wspolicy.testkit.RawClient;
 import dev.wspolicy.testkit.RawPeer;
 import dev.wspolicy.testkit.RawSession;
@@ -50,7 +51,13 @@ class ReusedDescriptorTests {
 		RawSession reset = gateway.open("plain");
 		Channel channel = gateway.bean(WatchedTransport.class).channelTo(reset.upstream());
 		gateway.bean(Beans.class).closed = channel;
-		RawClient client = gateway.client().over(gateway.client().over(ClientLeg.HTTP_2).connectHttp2());
+		try (Http2Connection connection = gateway.client().over(ClientLeg.HTTP_2).connectHttp2()) {
+			dialWhileAResetIsPending(gateway.client().over(connection), reset, channel);
+		}
+		assertThat(channel.isOpen()).isFalse();
+	}
+
+	private void dialWhileAResetIsPending(RawClient client, RawSession reset, Channel channel) throws Exception {
 		RawSession shared = gateway.open(client.path("/plain"));
 		// So that the event loop has seen last that the connection is readable
 		shared.client().send(WireFrame.text("x").masked());
@@ -63,17 +70,22 @@ class ReusedDescriptorTests {
 				this.spins++;
 			}
 		});
-		try (Descriptors descriptors = new Descriptors(); ClientHandshake handshake = client.path("/closing").start()) {
-			reset.upstream().reset();
-			descriptors.takeBelow(channel);
-			// One turn handles the request and then the reset
-			held.set(false);
-			try (RawPeer upstream = gateway.upstream().accept().acceptWebSocket()) {
+		try (Descriptors descriptors = new Descriptors()) {
+			ClientHandshake handshake;
+			try {
+				handshake = client.path("/closing").start();
+				reset.upstream().reset();
+				descriptors.takeBelow(channel);
+			}
+			finally {
+				// One turn handles the request and then the reset
+				held.set(false);
+			}
+			try (handshake; RawPeer upstream = gateway.upstream().accept().acceptWebSocket()) {
 				assertThat(handshake.response().status()).isEqualTo(101);
 				upstream.send(WireFrame.text("open"));
 				assertThat(handshake.peer().receiveFrame().payloadAsText()).isEqualTo("open");
 			}
-			assertThat(channel.isOpen()).isFalse();
 		}
 	}
 

@@ -201,8 +201,8 @@ public final class TestGateway implements AutoCloseable {
 			set("spring.main.banner-mode", "off");
 			ReactorResourceFactory resources = ownEventLoops();
 			bean(ReactorResourceFactory.class, resources);
-			// Plain HTTP to upstreams would use those of the JVM, and a pool does not
-			// survive that they stop while it connects.
+			// Otherwise plain HTTP to upstreams uses the event loops of the JVM. If those
+			// stop while a pool connects, the pool is of no use any more.
 			LoopResources loops = (preferNative) -> resources.getLoopResources().onServer(preferNative);
 			bean(HttpClientCustomizer.class, (client) -> client.runOn(loops));
 			bean(EventLoops.class, new EventLoops());

@@ -154,7 +154,7 @@ class TurnBudgetTests {
 	@Configuration(proxyBeanMethods = false)
 	static class OneLoop {
 
-		@Bean
+		@Bean(destroyMethod = "dispose")
 		LoopResources oneLoop() {
 			return LoopResources.create("one", 1, true);
 		}
