@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.internal.ThreadExecutorMap;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.context.annotation.Bean;
@@ -64,6 +65,14 @@ class BlockedLoopTests {
 
 	/** The time at which the timeout began, or a moment later. */
 	private long begun;
+
+	private RawSession blocking;
+
+	/** Before the timeout begins, since this takes long on a busy machine. */
+	@BeforeEach
+	void openBlockingSession() {
+		this.blocking = gateway.open("blocking");
+	}
 
 	@Test
 	void messageThatEndsTheIdleTime() {
@@ -136,9 +145,9 @@ class BlockedLoopTests {
 
 	@Test
 	void upgradeResponse() {
-		begin();
 		try (ClientHandshake client = gateway.client().path("/handshake").start();
 				UpstreamHandshake upstream = gateway.upstream().accept()) {
+			begin();
 			block(upstream::acceptWebSocket);
 			assertThat(client.response().status()).isEqualTo(101);
 		}
@@ -146,9 +155,9 @@ class BlockedLoopTests {
 
 	@Test
 	void answerThatAnUpgradePolicyWaitsFor() {
-		begin();
 		try (ClientHandshake client = gateway.client().path("/asking").start();
 				UpstreamHandshake question = gateway.upstream().accept()) {
+			begin();
 			block(() -> question.answer("HTTP/1.1 204 Yes\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
 			try (UpstreamHandshake upstream = gateway.upstream().accept()) {
 				upstream.acceptWebSocket();
@@ -208,8 +217,7 @@ class BlockedLoopTests {
 	private void block(Runnable meanwhile) {
 		long begun = this.begun;
 		Beans beans = gateway.bean(Beans.class);
-		RawSession blocking = gateway.open("blocking");
-		blocking.client().send(WireFrame.text("block").masked());
+		this.blocking.client().send(WireFrame.text("block").masked());
 		await().until(() -> beans.blocked);
 		try {
 			meanwhile.run();
