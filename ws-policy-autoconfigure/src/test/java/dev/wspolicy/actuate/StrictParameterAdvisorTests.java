@@ -20,7 +20,8 @@ import dev.wspolicy.session.ProxiedSession;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests that operations reject unknown parameters instead of ignoring them.
+ * Tests that operations reject parameters that are unknown, given twice or durations
+ * without a unit, instead of ignoring or guessing.
  */
 class StrictParameterAdvisorTests {
 
@@ -55,7 +56,7 @@ class StrictParameterAdvisorTests {
 					GET    | websocketconsole?theme=dark        | theme: unknown (expected: none)
 					GET    | websocketconsole/console.js?v=2    | v: unknown (expected: none)
 					""")
-	void unknownParametersAreRejected(HttpMethod method, String path, String message) {
+	void invalidParametersAreRejected(HttpMethod method, String path, String message) {
 		ProxiedSession session = open();
 		http().method(method)
 			.uri("/" + path.replace("{id}", session.id()))
@@ -70,7 +71,7 @@ class StrictParameterAdvisorTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "duration=5", "sesion=1", "session=1&bytse=7", "route=chat&route=feed" })
-	void unknownParametersDoNotStartATap(String query) {
+	void invalidParametersDoNotStartATap(String query) {
 		open();
 		byte[] body = http().get()
 			.uri("/websockettap?" + query)

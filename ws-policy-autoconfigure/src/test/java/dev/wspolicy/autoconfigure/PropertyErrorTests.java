@@ -138,7 +138,7 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 	@CsvSource({ "pipelines.chat.masking, remaks", "event-loops, many",
 			"pipelines.chat.inbound[0].rate-limit.on-exceed, x",
 			"pipelines.chat.inbound[0].allowed-types.types, 'text, pang'" })
-	void valueThatIsNotAmongTheKnown(String key, String value) {
+	void unknownValue(String key, String value) {
 		fails("ws-policy." + key + "=" + value).satisfies((analysis) -> {
 			assertThat(analysis.getDescription()).startsWith(
 					"The property 'ws-policy." + key + "' is set to \"" + value + "\", which is not among its values.");
@@ -154,7 +154,7 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 			"pipelines.chat.compression.level, 6.5, which is not a whole number",
 			"pipelines.chat.upgrade[0].session-limit.max, 2.9, which is not a whole number",
 			"pipelines.chat.upgrade[0].session-limit.opening-rate, 0.5, which is not a whole number" })
-	void numberThatWouldBecomeSomethingElse(String key, BigDecimal number, String problem) {
+	void numberThatWouldBeConvertedToAnotherValue(String key, BigDecimal number, String problem) {
 		Number value = (number.scale() == 0) ? (Number) number.intValueExact() : number.doubleValue();
 		assertThat(analyze(typed("ws-policy." + key, value)).getDescription())
 			.startsWith("The property 'ws-policy." + key + "' is set to \"" + value + "\", " + problem);
@@ -164,7 +164,9 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 	void listOfWordsWithAGap() {
 		fails("ws-policy.pipelines.chat.inbound[0].allowed-types.types[0]=text",
 				"ws-policy.pipelines.chat.inbound[0].allowed-types.types[2]=binary")
-			.satisfies((analysis) -> assertThat(analysis.getDescription()).doesNotContain("is not among its values"));
+			.satisfies((analysis) -> assertThat(analysis.getDescription())
+				.contains("allowed-types.types[2]'", "has no entry [1]")
+				.doesNotContain("is not among its values"));
 	}
 
 	@Test
@@ -182,7 +184,7 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "not a type", "text", "text/*", "/json", "text/pl ain" })
-	void contentTypeThatIsNone(String type) {
+	void invalidContentType(String type) {
 		fails("ws-policy.pipelines.chat.content-type=" + type).satisfies((analysis) -> {
 			assertThat(analysis.getDescription())
 				.isEqualTo("The property 'ws-policy.pipelines.chat.content-type' is '" + type + "'.");

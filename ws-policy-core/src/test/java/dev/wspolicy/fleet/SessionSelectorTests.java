@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
  */
 class SessionSelectorTests {
 
-	/** It would match all sessions. */
+	/** A negative age would match all sessions. */
 	@Test
 	void agesAreNotNegative() {
 		Duration negative = Duration.ofNanos(-1);

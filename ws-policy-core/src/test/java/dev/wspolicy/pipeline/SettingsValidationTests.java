@@ -54,8 +54,9 @@ class SettingsValidationTests {
 
 	@ParameterizedTest
 	@CsvSource({ "1,9,5", "9,15,9", "-1,15,8" })
-	void compressionMayHaveItsExtremes(int level, int windowBits, int memLevel) {
+	void compressionMayHaveTheLowestAndHighestValues(int level, int windowBits, int memLevel) {
 		Compression compression = new Compression(true, true, true, level, 0, windowBits, memLevel);
+		assertThat(compression.level()).isEqualTo(level);
 		assertThat(compression.windowBits()).isEqualTo(windowBits);
 		assertThat(compression.memLevel()).isEqualTo(memLevel);
 	}

@@ -22,20 +22,20 @@ class RelayAbandonTests extends AbstractPromiseTests {
 		this.script.stop().expectNothing();
 		assertThat(this.script.isEnding()).isTrue();
 		this.script.receive(from, text("skipped")).expectNothing();
-		this.script.abandon().expect(abandoned(from, Cause.INTERNAL_ERROR));
+		this.script.abandon().expect(abandoned(from));
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	void whatIsHalfWrittenStaysAsItIs(Side from) {
 		this.script.header(from, text("long")).expect(forwardBegins(from.peer(), text("long")));
-		this.script.abandon().expect(abandoned(from, Cause.INTERNAL_ERROR));
+		this.script.abandon().expect(abandoned(from));
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	void nothingIsWrittenToAnybodyAfterwards(Side to) {
-		this.script.abandon().expect(abandoned(to, Cause.INTERNAL_ERROR));
+		this.script.abandon().expect(abandoned(to));
 		this.script.inject(to, TextFrame.of("late")).expectNothing();
 		this.script.close(CloseStatus.NORMAL, CloseStatus.NORMAL).expectNothing();
 		this.script.abandon().expectNothing();
@@ -46,7 +46,7 @@ class RelayAbandonTests extends AbstractPromiseTests {
 	void verdictIsNotAwaitedAnyMore(Side from) {
 		this.script.policy(from, promisingOnce());
 		this.script.receive(from, text("later")).expect(suspend(from));
-		this.script.abandon().expect(resume(from), abandoned(from, Cause.INTERNAL_ERROR));
+		this.script.abandon().expect(resume(from), abandoned(from));
 		assertThat(this.promise).isCancelled();
 	}
 
@@ -60,8 +60,8 @@ class RelayAbandonTests extends AbstractPromiseTests {
 					CloseStatus.NORMAL));
 	}
 
-	private static RelayAction abandoned(Side from, Cause cause) {
-		return terminated(from, Initiator.GATEWAY, cause, null, null, null, null);
+	private static RelayAction abandoned(Side from) {
+		return terminated(from, Initiator.GATEWAY, Cause.INTERNAL_ERROR, null, null, null, null);
 	}
 
 }

@@ -1,6 +1,7 @@
 package dev.wspolicy.relay;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -318,7 +319,7 @@ class RelayHeartbeatTests extends AbstractRelayTests {
 		sentPing(silent);
 	}
 
-	/** It had to take what stood before the ping, and the ping left later. */
+	/** The peer first takes what is before the ping, so the ping leaves later. */
 	@ParameterizedTest
 	@EnumSource
 	void thePingThatLeavesFirstCountsIfAnEarlierOneCouldNot(Side silent) {
@@ -345,10 +346,13 @@ class RelayHeartbeatTests extends AbstractRelayTests {
 	}
 
 	@Test
-	void nobodyCanForeseeWhatAPingSays() {
-		this.script.timeouts(heartbeat());
-		this.script.advance(SECOND.multipliedBy(10));
-		assertThat(this.script.takeActions()).hasSize(2)
+	void pingsOfEachSideAndSessionDiffer() {
+		List<RelayAction> pings = new ArrayList<>();
+		for (RelayScript session : List.of(this.script, new RelayScript())) {
+			session.timeouts(heartbeat()).advance(SECOND.multipliedBy(10));
+			pings.addAll(session.takeActions());
+		}
+		assertThat(pings).hasSize(4)
 			.extracting((action) -> ((RelayAction.Send) action).frame())
 			.doesNotHaveDuplicates();
 	}
