@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import org.springframework.http.HttpHeaders;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
@@ -67,8 +68,10 @@ public final class UpstreamDialer {
 			// descriptor a new one would get, along with events of the old one.
 			loop.execute(() -> {
 				if (!dial.isDisposed()) {
-					dial.replace(request(uri, headers, loop, handshake)
-						.responseConnection((response, connection) -> Mono.just(new Refused(response, connection)))
+					// An invalid header is rejected while the request is assembled.
+					dial.replace(Flux
+						.defer(() -> request(uri, headers, loop, handshake)
+							.responseConnection((response, connection) -> Mono.just(new Refused(response, connection))))
 						.subscribe(sink::success, sink::error));
 				}
 			});

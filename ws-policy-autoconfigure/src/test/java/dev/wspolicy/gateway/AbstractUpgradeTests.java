@@ -52,6 +52,7 @@ abstract class AbstractUpgradeTests {
 		.routeTo("nowhere", "ws://localhost:" + RawUpstream.closedPort())
 		.routeTo("unresolvable", "ws://does-not-exist.invalid:1")
 		.routeTo("tls", "wss://localhost:" + upstream.port())
+		.filteredRoute("unsendable", "AddRequestHeader=X Invalid, x")
 		.filteredRoute("no-protocol", "RemoveRequestHeader=Sec-WebSocket-Protocol")
 		.filteredRoute("inner-protocol", "SetRequestHeader=Sec-WebSocket-Protocol, inner")
 		.filteredRoute("told-protocol", "SetRequestHeader=Sec-WebSocket-Protocol, inner",

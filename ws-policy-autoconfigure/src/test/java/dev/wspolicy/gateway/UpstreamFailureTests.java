@@ -38,6 +38,14 @@ class UpstreamFailureTests extends AbstractUpgradeTests {
 	}
 
 	@Test
+	void requestThatCannotBeSent(CapturedOutput output) {
+		assertThat(client("unsendable").exchange().status()).isEqualTo(502);
+		assertThat(refusals().poll()).isEqualTo(502);
+		assertThat(refusals().poll()).isNull();
+		assertToldOnce(output, "unsendable");
+	}
+
+	@Test
 	void upstreamWithoutTls(CapturedOutput output) {
 		try (ClientHandshake client = client("tls").start(); RawPeer server = upstream.acceptConnection()) {
 			server.send("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.UTF_8));
