@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import org.springframework.http.HttpHeaders;
@@ -93,12 +94,17 @@ public final class UpstreamDialer {
 
 	private HttpClient.ResponseReceiver<?> request(URI uri, HttpHeaders headers, EventLoop loop,
 			UpstreamHandshake handshake) {
+		// Those of Reactor Netty do not validate values, which a filter may have taken
+		// from
+		// the path, with line breaks in it.
+		DefaultHttpHeaders validated = new DefaultHttpHeaders();
+		headers.forEach((name, values) -> {
+			if (!HandshakeRules.isHandshakeHeader(name)) {
+				validated.add(name, values);
+			}
+		});
 		return client(uri, handshake).runOn(loop).headers((target) -> {
-			headers.forEach((name, values) -> {
-				if (!HandshakeRules.isHandshakeHeader(name)) {
-					target.add(name, values);
-				}
-			});
+			target.add(validated);
 			// An upgrade request has no body (RFC 6455, section 4.1).
 			target.remove(HttpHeaderNames.CONTENT_LENGTH);
 			target.remove(HttpHeaderNames.TRANSFER_ENCODING);

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,12 +38,13 @@ class UpstreamFailureTests extends AbstractUpgradeTests {
 		assertThat(refusals().poll()).isNull();
 	}
 
-	@Test
-	void requestThatCannotBeSent(CapturedOutput output) {
-		assertThat(client("unsendable").exchange().status()).isEqualTo(502);
+	@ParameterizedTest
+	@CsvSource({ "invalid-name, x", "invalid-value, a%0D%0AX-Other:%20b", "invalid-value, a%0AX-Other:%20b" })
+	void invalidRequestHeader(String route, String path, CapturedOutput output) {
+		assertThat(client(route + "/" + path).exchange().status()).isEqualTo(502);
 		assertThat(refusals().poll()).isEqualTo(502);
 		assertThat(refusals().poll()).isNull();
-		assertToldOnce(output, "unsendable");
+		assertToldOnce(output, route);
 	}
 
 	@Test
