@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http.HttpMethod;
 import org.springframework.http.HttpHeaders;
 import reactor.core.Disposable;
@@ -94,25 +94,35 @@ public final class UpstreamDialer {
 
 	private HttpClient.ResponseReceiver<?> request(URI uri, HttpHeaders headers, EventLoop loop,
 			UpstreamHandshake handshake) {
-		// Those of Reactor Netty do not validate values, which a filter may have taken
-		// from
-		// the path, with line breaks in it.
-		DefaultHttpHeaders validated = new DefaultHttpHeaders();
-		headers.forEach((name, values) -> {
-			if (!HandshakeRules.isHandshakeHeader(name)) {
-				validated.add(name, values);
-			}
-		});
 		return client(uri, handshake).runOn(loop).headers((target) -> {
-			target.add(validated);
+			headers.forEach((name, values) -> {
+				if (!HandshakeRules.isHandshakeHeader(name)) {
+					target.add(name, values);
+				}
+			});
 			// An upgrade request has no body (RFC 6455, section 4.1).
 			target.remove(HttpHeaderNames.CONTENT_LENGTH);
 			target.remove(HttpHeaderNames.TRANSFER_ENCODING);
 			handshake.writeTo(target);
+			requireValidValues(target);
 		})
 			.doOnRequest((HttpClientRequest request, Connection connection) -> handshake.awaitOn(connection.channel()))
 			.request(HttpMethod.GET)
 			.uri(toHttp(uri));
+	}
+
+	/**
+	 * The headers of Reactor Netty's client validate names only. A filter may have taken
+	 * a value from the path, where the client can encode a line break, and with it
+	 * headers of its own.
+	 */
+	private static void requireValidValues(io.netty.handler.codec.http.HttpHeaders headers) {
+		headers.iteratorCharSequence().forEachRemaining((header) -> {
+			if (HttpHeaderValidationUtil.validateValidHeaderValue(header.getValue()) >= 0) {
+				throw new IllegalArgumentException(
+						"the value of the request header '" + header.getKey() + "' contains control characters");
+			}
+		});
 	}
 
 	/** Without TLS, nothing can fail between the connection and the request. */

@@ -48,6 +48,8 @@ abstract class AbstractUpgradeTests {
 		.set("server.compression.enabled", "true")
 		.filteredRoute("invalid-value", "AddRequestHeader=X-Invalid, {value}")
 		.set("spring.cloud.gateway.server.webflux.routes[0].predicates[1]", "Path=/invalid-value/{value}")
+		.filteredRoute("invalid-protocol", "SetRequestHeader=Sec-WebSocket-Protocol, {value}")
+		.set("spring.cloud.gateway.server.webflux.routes[1].predicates[1]", "Path=/invalid-protocol/{value}")
 		.filteredRoute("invalid-name", "AddRequestHeader=X Invalid, x")
 		.routes("ws")
 		.routesByName("hasty", "closed")

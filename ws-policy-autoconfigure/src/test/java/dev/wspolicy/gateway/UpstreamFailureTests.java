@@ -39,7 +39,8 @@ class UpstreamFailureTests extends AbstractUpgradeTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "invalid-name, x", "invalid-value, a%0D%0AX-Other:%20b", "invalid-value, a%0AX-Other:%20b" })
+	@CsvSource({ "invalid-name, x", "invalid-value, a%0D%0AX-Other:%20b", "invalid-value, a%0AX-Other:%20b",
+			"invalid-protocol, a%0D%0AX-Other:%20b" })
 	void invalidRequestHeader(String route, String path, CapturedOutput output) {
 		assertThat(client(route + "/" + path).exchange().status()).isEqualTo(502);
 		assertThat(refusals().poll()).isEqualTo(502);
