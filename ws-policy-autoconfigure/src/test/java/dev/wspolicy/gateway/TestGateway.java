@@ -30,6 +30,7 @@ import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ApplicationEvent;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
@@ -169,6 +170,42 @@ public final class TestGateway implements AutoCloseable {
 	}
 
 	/**
+	 * Event loops of its own. Those of the JVM stop when any gateway is closed that uses
+	 * them. All of this belongs to the context and not to the builder, which some tests
+	 * keep for as long as the JVM lives.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class OwnEventLoops {
+
+		@Bean
+		ReactorResourceFactory reactorResourceFactory() {
+			ReactorResourceFactory resources = new ReactorResourceFactory();
+			resources.setUseGlobalResources(false);
+			resources.setLoopResourcesSupplier(() -> LoopResources.create("reactor-http"));
+			resources.setShutdownQuietPeriod(Duration.ZERO);
+			return resources;
+		}
+
+		/**
+		 * Plain HTTP to upstreams would use those of the JVM, and a pool does not survive
+		 * that they stop while it connects.
+		 */
+		@Bean
+		HttpClientCustomizer clientOnOwnEventLoops(ReactorResourceFactory resources) {
+			// Reactor Netty never forgets what a client has run on.
+			LoopResources own = resources.getLoopResources();
+			LoopResources loops = (preferNative) -> own.onServer(preferNative);
+			return (client) -> client.runOn(loops);
+		}
+
+		@Bean
+		EventLoops eventLoops() {
+			return new EventLoops();
+		}
+
+	}
+
+	/**
 	 * The event loops of all connections of clients, whichever loops those are.
 	 */
 	private static final class EventLoops implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory> {
@@ -185,7 +222,7 @@ public final class TestGateway implements AutoCloseable {
 
 	public static final class Builder {
 
-		private final List<Class<?>> sources = new ArrayList<>(List.of(LeanApplication.class));
+		private final List<Class<?>> sources = new ArrayList<>(List.of(LeanApplication.class, OwnEventLoops.class));
 
 		private final Map<String, Object> properties = new LinkedHashMap<>();
 
@@ -199,22 +236,6 @@ public final class TestGateway implements AutoCloseable {
 			this.sources.addAll(List.of(configuration));
 			set("server.port", 0);
 			set("spring.main.banner-mode", "off");
-			ReactorResourceFactory resources = ownEventLoops();
-			bean(ReactorResourceFactory.class, resources);
-			// Otherwise plain HTTP to upstreams uses the event loops of the JVM. If those
-			// stop while a pool connects, the pool is of no use any more.
-			LoopResources loops = (preferNative) -> resources.getLoopResources().onServer(preferNative);
-			bean(HttpClientCustomizer.class, (client) -> client.runOn(loops));
-			bean(EventLoops.class, new EventLoops());
-		}
-
-		/** The event loops of the JVM stop when any gateway is closed that uses them. */
-		private static ReactorResourceFactory ownEventLoops() {
-			ReactorResourceFactory resources = new ReactorResourceFactory();
-			resources.setUseGlobalResources(false);
-			resources.setLoopResourcesSupplier(() -> LoopResources.create("reactor-http"));
-			resources.setShutdownQuietPeriod(Duration.ZERO);
-			return resources;
 		}
 
 		/** Start everything that users get with the starter and the actuator. */
