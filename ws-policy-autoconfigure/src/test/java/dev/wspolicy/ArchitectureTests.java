@@ -9,6 +9,7 @@ import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.Architectures;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.reactivestreams.Publisher;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import reactor.core.publisher.Flux;
@@ -19,13 +20,15 @@ import dev.wspolicy.testkit.ProductClasses;
 /**
  * Checks the direction of dependencies, and what no class of the product does.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ArchitectureTests {
 
-	private static final ProductClasses product = ProductClasses.onTheClassPath();
+	// Not static, or it would stay for as long as the JVM lives
+	private final ProductClasses product = ProductClasses.onTheClassPath();
 
 	@Test
 	void dependenciesPointOneWay() {
-		product.check(Architectures.layeredArchitecture()
+		this.product.check(Architectures.layeredArchitecture()
 			.consideringOnlyDependenciesInLayers()
 			.layer("api")
 			.definedBy("dev.wspolicy.frame", "dev.wspolicy.session", "dev.wspolicy.policy..", "dev.wspolicy.fleet")
@@ -69,17 +72,17 @@ class ArchitectureTests {
 
 	@Test
 	void noCycles() {
-		product.check(SlicesRuleDefinition.slices().matching("dev.wspolicy.(*)..").should().beFreeOfCycles());
+		this.product.check(SlicesRuleDefinition.slices().matching("dev.wspolicy.(*)..").should().beFreeOfCycles());
 	}
 
 	@Test
 	void noThreadSleep() {
-		product.check(ArchRuleDefinition.noClasses().should().callMethod(Thread.class, "sleep", long.class));
+		this.product.check(ArchRuleDefinition.noClasses().should().callMethod(Thread.class, "sleep", long.class));
 	}
 
 	@Test
 	void everySubscriptionHandlesErrors() {
-		product.check(ArchRuleDefinition.noClasses()
+		this.product.check(ArchRuleDefinition.noClasses()
 			.should()
 			.callMethod(Mono.class, "subscribe")
 			.orShould()
@@ -90,7 +93,7 @@ class ArchitectureTests {
 
 	@Test
 	void autoConfigurationsAreFinal() {
-		product.check(ArchRuleDefinition.classes()
+		this.product.check(ArchRuleDefinition.classes()
 			.that()
 			.areAnnotatedWith(AutoConfiguration.class)
 			.should()
@@ -99,7 +102,7 @@ class ArchitectureTests {
 
 	@Test
 	void noMeaninglessNames() {
-		product.check(ArchRuleDefinition.noClasses()
+		this.product.check(ArchRuleDefinition.noClasses()
 			.should()
 			.haveSimpleNameEndingWith("Manager")
 			.orShould(haveNameLike("Helper", "Util", "Impl")));

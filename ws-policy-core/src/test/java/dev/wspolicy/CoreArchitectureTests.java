@@ -8,6 +8,7 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import io.netty.buffer.ByteBuf;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 import dev.wspolicy.frame.FrameAccess;
 import dev.wspolicy.frame.Payload;
@@ -19,13 +20,15 @@ import dev.wspolicy.testkit.ProductClasses;
 /**
  * Which way dependencies point in the core, and what it may see.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CoreArchitectureTests {
 
-	private static final ProductClasses core = ProductClasses.onTheClassPath();
+	// Not static, or it would stay for as long as the JVM lives
+	private final ProductClasses core = ProductClasses.onTheClassPath();
 
 	@Test
 	void dependenciesPointOneWay() {
-		core.check(Architectures.layeredArchitecture()
+		this.core.check(Architectures.layeredArchitecture()
 			.consideringOnlyDependenciesInLayers()
 			.layer("frame")
 			.definedBy("dev.wspolicy.frame")
@@ -79,7 +82,7 @@ class CoreArchitectureTests {
 
 	@Test
 	void policiesAndSessionsDoNotReachIntoFrames() {
-		core.check(ArchRuleDefinition.noClasses()
+		this.core.check(ArchRuleDefinition.noClasses()
 			.that()
 			.resideInAnyPackage("dev.wspolicy.policy..", "dev.wspolicy.session", "dev.wspolicy.pipeline")
 			.should()
@@ -89,7 +92,7 @@ class CoreArchitectureTests {
 
 	@Test
 	void noCycles() {
-		core.check(SlicesRuleDefinition.slices().matching("dev.wspolicy.(*)..").should().beFreeOfCycles());
+		this.core.check(SlicesRuleDefinition.slices().matching("dev.wspolicy.(*)..").should().beFreeOfCycles());
 	}
 
 	/**
@@ -114,12 +117,12 @@ class CoreArchitectureTests {
 			}
 
 		};
-		core.check(SlicesRuleDefinition.slices().assignedFrom(parts).should().beFreeOfCycles());
+		this.core.check(SlicesRuleDefinition.slices().assignedFrom(parts).should().beFreeOfCycles());
 	}
 
 	@Test
 	void knowsNeitherBootNorGateway() {
-		core.check(ArchRuleDefinition.noClasses()
+		this.core.check(ArchRuleDefinition.noClasses()
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework.boot..", "org.springframework.cloud..",
@@ -128,7 +131,7 @@ class CoreArchitectureTests {
 
 	@Test
 	void framesPipelinesAndRelayKnowNoFramework() {
-		core.check(ArchRuleDefinition.noClasses()
+		this.core.check(ArchRuleDefinition.noClasses()
 			.that()
 			.resideInAnyPackage("dev.wspolicy.frame", "dev.wspolicy.pipeline", "dev.wspolicy.relay")
 			.should()
@@ -138,7 +141,7 @@ class CoreArchitectureTests {
 
 	@Test
 	void onlyTheNettyPackageSeesByteBufs() {
-		core.check(ArchRuleDefinition.noClasses()
+		this.core.check(ArchRuleDefinition.noClasses()
 			.that()
 			.resideOutsideOfPackage("dev.wspolicy.netty")
 			.should()

@@ -5,6 +5,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 import dev.wspolicy.testkit.ProductClasses;
 
@@ -12,13 +13,15 @@ import dev.wspolicy.testkit.ProductClasses;
  * The dependencies of the built-in policies, which may use no more than the policies of
  * applications.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BuiltInPoliciesArchitectureTests {
 
-	private static final ProductClasses policies = ProductClasses.onTheClassPath();
+	// Not static, or it would stay for as long as the JVM lives
+	private final ProductClasses policies = ProductClasses.onTheClassPath();
 
 	@Test
 	void doNotDependOnTheEngine() {
-		policies.check(ArchRuleDefinition.noClasses()
+		this.policies.check(ArchRuleDefinition.noClasses()
 			.that()
 			.resideInAPackage("dev.wspolicy.builtin..")
 			.should()
@@ -29,7 +32,7 @@ class BuiltInPoliciesArchitectureTests {
 
 	@Test
 	void dependOnlyOnTheBindingAnnotationsOfBoot() {
-		policies.check(ArchRuleDefinition.noClasses()
+		this.policies.check(ArchRuleDefinition.noClasses()
 			.that()
 			.resideInAPackage("dev.wspolicy.builtin..")
 			.should()
@@ -42,7 +45,7 @@ class BuiltInPoliciesArchitectureTests {
 
 	@Test
 	void onlyTheSpiAndWhatTheAutoConfigurationUsesIsPublic() {
-		policies.check(ArchRuleDefinition.classes()
+		this.policies.check(ArchRuleDefinition.classes()
 			.that()
 			.resideInAPackage("dev.wspolicy.builtin..")
 			.and()
@@ -59,7 +62,8 @@ class BuiltInPoliciesArchitectureTests {
 
 	@Test
 	void noCycles() {
-		policies.check(SlicesRuleDefinition.slices().matching("dev.wspolicy.builtin.(*)..").should().beFreeOfCycles());
+		this.policies
+			.check(SlicesRuleDefinition.slices().matching("dev.wspolicy.builtin.(*)..").should().beFreeOfCycles());
 	}
 
 }

@@ -2,19 +2,22 @@ package dev.wspolicy.redis;
 
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 import dev.wspolicy.testkit.ProductClasses;
 
 /**
  * Only this module knows Redis.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RedisArchitectureTests {
 
-	private static final ProductClasses classes = ProductClasses.onTheClassPath();
+	// Not static, or it would stay for as long as the JVM lives
+	private final ProductClasses classes = ProductClasses.onTheClassPath();
 
 	@Test
 	void onlyThisModuleSeesRedis() {
-		classes.check(ArchRuleDefinition.noClasses()
+		this.classes.check(ArchRuleDefinition.noClasses()
 			.that()
 			.resideInAPackage("dev.wspolicy..")
 			.and()
@@ -26,7 +29,7 @@ class RedisArchitectureTests {
 
 	@Test
 	void thisModuleSeesOnlyTheApi() {
-		classes.check(ArchRuleDefinition.noClasses()
+		this.classes.check(ArchRuleDefinition.noClasses()
 			.that()
 			.resideInAPackage("dev.wspolicy.redis..")
 			.should()
