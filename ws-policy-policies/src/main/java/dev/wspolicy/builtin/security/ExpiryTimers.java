@@ -1,32 +1,48 @@
 package dev.wspolicy.builtin.security;
 
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.session.ScheduledTask;
 
 /**
- * The tasks that a token expiry has scheduled in a session. Thread-safe.
+ * The task that waits for the token of a session to expire. Thread-safe: a renewal may
+ * begin a new expiry while the task of the previous one runs.
  */
 final class ExpiryTimers {
 
-	private List<ScheduledTask> tasks = List.of();
+	private TokenExpiryPolicy.@Nullable Expiry current;
+
+	private @Nullable ScheduledTask task;
 
 	private boolean over;
 
-	/** Replaces and cancels the previous tasks. */
-	synchronized void replace(List<ScheduledTask> tasks) {
-		this.tasks.forEach(ScheduledTask::cancel);
-		this.tasks = List.copyOf(tasks);
-		if (this.over) {
-			end();
-		}
+	/** Begins an expiry in place of the previous one. */
+	synchronized void begin(TokenExpiryPolicy.Expiry expiry) {
+		cancel();
+		this.current = expiry;
 	}
 
-	/** Cancels all tasks, including those that are added later. */
+	/** Keeps the task of an expiry, or cancels it if another one has begun since. */
+	synchronized void await(TokenExpiryPolicy.Expiry expiry, ScheduledTask task) {
+		if (this.over || !expiry.equals(this.current)) {
+			task.cancel();
+			return;
+		}
+		cancel();
+		this.task = task;
+	}
+
+	/** Cancels the task, and those that are given later. */
 	synchronized void end() {
 		this.over = true;
-		this.tasks.forEach(ScheduledTask::cancel);
-		this.tasks = List.of();
+		cancel();
+	}
+
+	private void cancel() {
+		if (this.task != null) {
+			this.task.cancel();
+			this.task = null;
+		}
 	}
 
 }

@@ -4,8 +4,6 @@ import java.security.Principal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -21,7 +19,6 @@ import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
 import dev.wspolicy.session.ProxiedSession;
-import dev.wspolicy.session.ScheduledTask;
 import dev.wspolicy.session.Side;
 import dev.wspolicy.session.Termination;
 
@@ -33,6 +30,12 @@ import dev.wspolicy.session.Termination;
 class TokenExpiryPolicy implements FramePolicy {
 
 	static final String NAME = "token-expiry";
+
+	/** How often the clock is read, which may have been set. */
+	private static final Duration CLOCK_CHECK = Duration.ofMinutes(1);
+
+	/** Seconds that no session lasts, and that are few enough as nanoseconds. */
+	private static final long FAR = Duration.ofDays(36_500).toSeconds();
 
 	private static final String DEFAULT_RENEW_REASON = "token not accepted";
 
@@ -159,28 +162,46 @@ class TokenExpiryPolicy implements FramePolicy {
 		if (end == null || !(session.attributes().get(this.attribute) instanceof ExpiryTimers timers)) {
 			return;
 		}
-		CloseStatus reached = (expiry != null) ? this.status : this.without;
-		List<ScheduledTask> tasks = new ArrayList<>(2);
 		Duration left = untilThen(end);
-		tasks.add(session.schedule(left, () -> end(session, end, reached)));
-		if (this.warnBefore != null && !left.isZero()) {
-			tasks.add(session.schedule(notNegative(left.minus(this.warnBefore)), () -> {
-				if (renewedSince(session, end) == null) {
-					session.send(Side.CLIENT, TextFrame.of(this.warning));
-				}
-			}));
-		}
-		timers.replace(tasks);
+		long deadline = session.clock().getAsLong() + Math.min(left.toSeconds(), FAR) * 1_000_000_000 + left.getNano();
+		Expiry reached = new Expiry(end, deadline, (expiry != null) ? this.status : this.without);
+		timers.begin(reached);
+		await(session, timers, reached, this.warnBefore != null && !left.isZero());
 	}
 
-	private void end(ProxiedSession session, Instant end, CloseStatus reached) {
-		Instant renewed = renewedSince(session, end);
-		if (renewed == null) {
-			session.close(reached, CloseStatus.GOING_AWAY, NAME);
-		}
-		else {
+	private void await(ProxiedSession session, ExpiryTimers timers, Expiry expiry, boolean warns) {
+		Duration left = left(session, expiry);
+		Duration next = (warns && this.warnBefore != null) ? notNegative(left.minus(this.warnBefore)) : left;
+		Duration delay = (next.compareTo(CLOCK_CHECK) < 0) ? next : CLOCK_CHECK;
+		timers.await(expiry, session.schedule(delay, () -> check(session, timers, expiry, warns)));
+	}
+
+	private void check(ProxiedSession session, ExpiryTimers timers, Expiry expiry, boolean warns) {
+		Instant renewed = renewedSince(session, expiry.end());
+		if (renewed != null) {
 			expireAt(session, renewed);
+			return;
 		}
+		Duration left = left(session, expiry);
+		if (left.isZero()) {
+			session.close(expiry.status(), CloseStatus.GOING_AWAY, NAME);
+			return;
+		}
+		boolean due = warns && this.warnBefore != null && left.compareTo(this.warnBefore) <= 0;
+		if (due) {
+			session.send(Side.CLIENT, TextFrame.of(this.warning));
+		}
+		await(session, timers, expiry, warns && !due);
+	}
+
+	/**
+	 * The clock may have been set, and timers do not notice that the machine was
+	 * suspended. What is over first counts, so that no session outlives its token.
+	 */
+	private Duration left(ProxiedSession session, Expiry expiry) {
+		Duration byTimer = notNegative(Duration.ofNanos(expiry.deadline() - session.clock().getAsLong()));
+		Duration byClock = untilThen(expiry.end());
+		return (byClock.compareTo(byTimer) < 0) ? byClock : byTimer;
 	}
 
 	/** A policy that this one has replaced may have renewed the session. */
@@ -195,6 +216,17 @@ class TokenExpiryPolicy implements FramePolicy {
 
 	private static Duration notNegative(Duration duration) {
 		return duration.isNegative() ? Duration.ZERO : duration;
+	}
+
+	/**
+	 * When a session is to be closed.
+	 *
+	 * @param end the time by the clock
+	 * @param deadline the time by the clock of the session's timers, in nanoseconds
+	 * @param status the close status for the client
+	 */
+	record Expiry(Instant end, long deadline, CloseStatus status) {
+
 	}
 
 	/**

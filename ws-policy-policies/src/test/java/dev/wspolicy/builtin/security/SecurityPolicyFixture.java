@@ -5,7 +5,6 @@ import java.security.Principal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -43,6 +42,11 @@ abstract class SecurityPolicyFixture {
 
 	@Nullable Principal principal;
 
+	/** By how much the clock has been set. */
+	Duration step = Duration.ZERO;
+
+	private Instant now = NOW;
+
 	final ProxiedSession session = session();
 
 	final CredentialsCheck check = (credentials, session) -> {
@@ -57,7 +61,8 @@ abstract class SecurityPolicyFixture {
 	TokenExpiryPolicy expiry(String token, boolean required, @Nullable Duration warnBefore, Renew renew) {
 		TokenExpiryPolicy.Settings settings = new TokenExpiryPolicy.Settings(token, required, 4401, "token expired",
 				warnBefore, (warnBefore != null) ? "soon" : "", renew);
-		Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+		Clock clock = BDDMockito.mock(Clock.class);
+		BDDMockito.given(clock.instant()).willAnswer((call) -> this.now.plus(this.step));
 		PrincipalExpiry principals = PrincipalExpiry.withFallback(null);
 		return renew.equals(NO_RENEWAL) ? new TokenExpiryPolicy(settings, principals, clock)
 				: new RenewableTokenExpiryPolicy(settings, principals, this.check, clock);
@@ -98,6 +103,7 @@ abstract class SecurityPolicyFixture {
 			.given(mock)
 			.principal(ArgumentMatchers.any());
 		BDDMockito.given(mock.isOpen()).willReturn(true);
+		BDDMockito.given(mock.clock()).willReturn(() -> Duration.between(NOW, this.now).toNanos());
 		BDDMockito.given(mock.schedule(ArgumentMatchers.any(), ArgumentMatchers.any()))
 			.willReturn(Mockito.mock(ScheduledTask.class));
 		return mock;
@@ -115,9 +121,11 @@ abstract class SecurityPolicyFixture {
 	/**
 	 * Captures the tasks that are scheduled in a session, to run them on demand.
 	 */
-	static final class Timers {
+	final class Timers {
 
 		private final List<Duration> delays = new ArrayList<>();
+
+		private final List<Instant> due = new ArrayList<>();
 
 		private final List<Runnable> actions = new ArrayList<>();
 
@@ -125,7 +133,9 @@ abstract class SecurityPolicyFixture {
 
 		Timers(ProxiedSession session) {
 			BDDMockito.willAnswer((call) -> {
-				this.delays.add(call.getArgument(0));
+				Duration delay = call.getArgument(0);
+				this.delays.add(delay);
+				this.due.add(SecurityPolicyFixture.this.now.plus(delay));
 				this.actions.add(call.getArgument(1));
 				this.tasks.add(Mockito.mock(ScheduledTask.class));
 				return this.tasks.get(this.tasks.size() - 1);
@@ -136,7 +146,12 @@ abstract class SecurityPolicyFixture {
 			return this.delays;
 		}
 
+		/** Run a task at the time that it is due, or at once if that is past. */
 		void run(int index) {
+			Instant due = this.due.get(index);
+			if (due.isAfter(SecurityPolicyFixture.this.now)) {
+				SecurityPolicyFixture.this.now = due;
+			}
 			this.actions.get(index).run();
 		}
 
