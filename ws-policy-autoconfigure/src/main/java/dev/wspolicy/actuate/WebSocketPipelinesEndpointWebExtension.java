@@ -4,6 +4,7 @@ import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -89,10 +90,9 @@ public class WebSocketPipelinesEndpointWebExtension {
 	}
 
 	private static WebEndpointResponse<Object> noRoute(String id, Map<String, String> served) {
-		String known = served.keySet().stream().sorted().collect(Collectors.joining(", "));
 		return new WebEndpointResponse<>(
 				new Problem("route: no WebSocket route '" + id + "'"
-						+ (known.isEmpty() ? ", or any other" : " (expected: " + known + ")")),
+						+ KnownRoutes.expected(served.keySet(), ", or any other")),
 				WebEndpointResponse.STATUS_NOT_FOUND);
 	}
 
@@ -148,14 +148,13 @@ public class WebSocketPipelinesEndpointWebExtension {
 
 	private static void checkRoute(PolicyTarget target, Map<String, String> served) {
 		if (!target.pipeline().equals(served.get(target.route()))) {
-			String known = served.entrySet()
+			List<String> known = served.entrySet()
 				.stream()
 				.filter((route) -> route.getValue().equals(target.pipeline()))
 				.map(Map.Entry::getKey)
-				.sorted()
-				.collect(Collectors.joining(", "));
+				.toList();
 			throw new UnknownPolicyException("route: the pipeline '" + target.pipeline() + "' does not serve a route '"
-					+ target.route() + "'" + (known.isEmpty() ? ", or any other route" : " (expected: " + known + ")"));
+					+ target.route() + "'" + KnownRoutes.expected(known, ", or any other route"));
 		}
 	}
 

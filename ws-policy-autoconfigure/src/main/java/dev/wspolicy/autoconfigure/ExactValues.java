@@ -12,8 +12,8 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 
 /**
  * Rejects numbers below {@code ws-policy} that Spring would convert to something else: it
- * truncates decimals to whole numbers, and regards a number as the position of a constant
- * in an enum.
+ * truncates decimals to whole numbers, replaces those that are too large by the largest
+ * number there is, and regards a number as the position of a constant in an enum.
  */
 final class ExactValues extends AbstractBindHandler {
 
@@ -31,9 +31,7 @@ final class ExactValues extends AbstractBindHandler {
 				&& name.equals(property.getName())) {
 			if ((result instanceof Integer || result instanceof Long)
 					&& ((Number) result).doubleValue() != number.doubleValue()) {
-				throw new InvalidPipelineException("The property '" + name + "' is set to \"" + number
-						+ "\", which is not a whole number." + UnknownPropertyFailureAnalyzer.origin(property),
-						"Set it to a whole number.");
+				throw inexact(name, property, number.doubleValue());
 			}
 			// A single value may stand for a collection.
 			Object element = (result instanceof Collection<?> elements && !elements.isEmpty())
@@ -43,6 +41,17 @@ final class ExactValues extends AbstractBindHandler {
 			}
 		}
 		return super.onSuccess(name, target, context, result);
+	}
+
+	private static InvalidPipelineException inexact(ConfigurationPropertyName name, ConfigurationProperty property,
+			double number) {
+		boolean whole = Double.isFinite(number) && number == Math.rint(number);
+		return new InvalidPipelineException(
+				"The property '" + name + "' is set to \"" + property.getValue() + "\", which is "
+						+ (whole ? "out of range." : "not a whole number.")
+						+ UnknownPropertyFailureAnalyzer.origin(property),
+				whole ? "Set it to a whole number from " + Long.MIN_VALUE + " to " + Long.MAX_VALUE + "."
+						: "Set it to a whole number.");
 	}
 
 }

@@ -209,8 +209,10 @@ final class PipelineReader {
 		FramePolicyFactory<?> factory = this.factories.get(resolved);
 		if (factory != null && (binding == null || entry.hasSettings())) {
 			PolicyBinding created = create(property, factory, name);
-			requireDirection(property, name, created, direction,
-					"List it below '" + LowerCase.of(direction.opposite()) + "'.");
+			if (!created.directions().contains(direction)) {
+				String other = LowerCase.of(direction.opposite());
+				throw InvalidPipelineException.wrongList(property, name, other + " frames", "'" + other + "'");
+			}
 			return created.rolledOut(rollout(property + "." + name, created, Rollout.COMPLETE)).in(direction);
 		}
 		if (binding == null && this.upgradePolicies.contains(name)) {
@@ -224,20 +226,16 @@ final class PipelineReader {
 		if (entry.hasSettings()) {
 			throw InvalidPipelineException.settingsOfBean(property, name, "a FramePolicyFactory");
 		}
-		requireDirection(property, name, binding, direction,
-				"List it for the other direction, or add Direction." + direction + " to its annotation.");
+		if (!binding.directions().contains(direction)) {
+			throw new InvalidPipelineException(
+					"The property '" + property + "' lists the policy '" + name + "', whose @WsPolicy excludes "
+							+ direction + ".",
+					"List it for the other direction, or add Direction." + direction + " to its annotation.");
+		}
 		Rollout rollout = rollout(property + "." + name, binding, this.policies.annotatedRollout(binding));
 		return this.policies.rolledOut(binding, rollout)
 			.in(direction)
 			.from(binding.origin().listedBy(PolicyOrigin.Kind.BEAN, property));
-	}
-
-	private static void requireDirection(String property, String name, PolicyBinding binding, Direction direction,
-			String remedy) {
-		if (!binding.directions().contains(direction)) {
-			throw new InvalidPipelineException("The property '" + property + "' lists the policy '" + name
-					+ "', whose @WsPolicy excludes " + direction + ".", remedy);
-		}
 	}
 
 	private Rollout rollout(String property, PolicyBinding binding, Rollout defaults) {

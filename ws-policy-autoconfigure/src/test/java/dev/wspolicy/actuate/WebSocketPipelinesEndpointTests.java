@@ -2,10 +2,16 @@ package dev.wspolicy.actuate;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.mockito.Mockito;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
 import org.springframework.context.annotation.Bean;
@@ -16,6 +22,7 @@ import org.springframework.http.MediaType;
 import org.springframework.test.web.reactive.server.WebTestClient;
 import reactor.core.publisher.Mono;
 
+import dev.wspolicy.fleet.Fleet;
 import dev.wspolicy.frame.Direction;
 import dev.wspolicy.frame.Frame;
 import dev.wspolicy.frame.FrameType;
@@ -36,6 +43,7 @@ import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradeVerdict;
 import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
+import dev.wspolicy.rollout.PolicySwitch;
 import dev.wspolicy.rollout.RolloutOverrides;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -220,6 +228,30 @@ class WebSocketPipelinesEndpointTests {
 			.expectBody()
 			.jsonPath("$.message")
 			.isEqualTo("route: no WebSocket route 'no/route' (expected: chat, java, plain)");
+	}
+
+	@Test
+	void unknownRouteAmongMany() {
+		Map<String, String> names = IntStream.range(0, 25)
+			.boxed()
+			.collect(Collectors.toMap((i) -> "route-%02d".formatted(i), (i) -> "default"));
+		Mono<Map<String, String>> routes = Mono.just(names);
+		PipelineCatalog catalog = new PipelineCatalog(List.of(pipeline("default")), List.of(), List.of());
+		WebSocketPipelinesEndpointWebExtension extension = new WebSocketPipelinesEndpointWebExtension(
+				new WebSocketPipelinesEndpoint(routes, catalog, new LiveSessions()), routes,
+				Mockito.mock(PolicySwitch.class), Mockito.mock(Fleet.class), false, (event) -> {
+				});
+		WebEndpointResponse<Object> shown = Objects.requireNonNull(extension.pipeline("other").block());
+		assertThat(shown.getStatus()).isEqualTo(404);
+		assertThat(((Problem) shown.getBody()).message())
+			.startsWith("route: no WebSocket route 'other' (expected: route-00, route-01, ")
+			.endsWith(", route-18, route-19, and 5 more)");
+		WebEndpointResponse<Object> switched = Objects.requireNonNull(
+				extension.override(SecurityContext.NONE, "default", "p", "off", null, null, null, "other", null, null)
+					.block());
+		assertThat(((Problem) switched.getBody()).message())
+			.startsWith("route: the pipeline 'default' does not serve a route 'other' (expected: route-00, route-01, ")
+			.endsWith(", route-19, and 5 more)");
 	}
 
 	@Test

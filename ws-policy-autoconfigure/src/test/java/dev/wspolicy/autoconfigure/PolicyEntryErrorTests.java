@@ -12,8 +12,10 @@ import reactor.core.publisher.Mono;
 
 import dev.wspolicy.builtin.security.CredentialsCheck;
 import dev.wspolicy.frame.Direction;
+import dev.wspolicy.policy.FramePolicyFactory;
 import dev.wspolicy.policy.UpgradePolicy;
 import dev.wspolicy.policy.UpgradeVerdict;
+import dev.wspolicy.policy.Verdict;
 import dev.wspolicy.policy.WsPolicy;
 import dev.wspolicy.session.UpgradeContext;
 
@@ -78,6 +80,9 @@ class PolicyEntryErrorTests extends AbstractConfigurationTests {
 					inbound[0].frame-log.replacement=x          | replacement: supported with pointers or patterns only
 					inbound[0].frame-log.logger=x;inbound[0].frame-log.record.file=x | logger: not supported with record
 					inbound[0].frame-log.level=warn;inbound[0].frame-log.record.file=x | level: not supported with record
+					upgrade[0].session-limit.max=3;upgrade[0].session-limit.ipv6-prefix=56 | ipv6-prefix: not supported with 'scope: gateway'
+					upgrade[0].session-limit.max=3;upgrade[0].session-limit.scope=route;upgrade[0].session-limit.ipv6-prefix=56 | ipv6-prefix: not supported with 'scope: route'
+					inbound[0].rate-limit.frames=3;inbound[0].rate-limit.ipv6-prefix=56 | ipv6-prefix: not supported with 'scope: session'
 					""")
 	void settingThatDoesNotApply(String properties, String message) {
 		String[] all = Stream.of(properties.split(";"))
@@ -208,15 +213,26 @@ class PolicyEntryErrorTests extends AbstractConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "outbound, first-message-auth=, OUTBOUND, inbound", "outbound, token-expiry=, OUTBOUND, inbound",
-			"outbound, stomp-authorization.rules[0].destinations=/x, OUTBOUND, inbound",
-			"inbound, authenticated-only=, INBOUND, outbound" })
-	void builtInPolicyInAnExcludedDirection(String list, String policy, String direction, String remedy) {
+	@CsvSource({ "outbound, first-message-auth=, inbound", "outbound, token-expiry=, inbound",
+			"outbound, stomp-authorization.rules[0].destinations=/x, inbound",
+			"inbound, authenticated-only=, outbound" })
+	void builtInPolicyInAnExcludedDirection(String list, String policy, String supported) {
 		FailureAnalysis analysis = withCheck("ws-policy.pipelines.chat." + list + "[0]." + policy);
 		assertThat(analysis.getDescription())
-			.isEqualTo("The property 'ws-policy.pipelines.chat." + list + "[0]' lists the policy '"
-					+ policy.replaceAll("[.=].*", "") + "', whose @WsPolicy excludes " + direction + ".");
-		assertThat(analysis.getAction()).isEqualTo("List it below '" + remedy + "'.");
+			.isEqualTo("The property 'ws-policy.pipelines.chat." + list + "[0]' lists '"
+					+ policy.replaceAll("[.=].*", "") + "', which is a policy on " + supported + " frames.");
+		assertThat(analysis.getAction()).isEqualTo("List it below '" + supported + "'.");
+	}
+
+	/** If a session has no such value, its address counts. */
+	@ParameterizedTest
+	@ValueSource(strings = { "address", "principal", "header:x-device", "path:device", "attribute:device" })
+	void prefixOfAddresses(String scope) {
+		this.runner
+			.withPropertyValues("ws-policy.pipelines.chat.inbound[0].rate-limit.frames=3",
+					"ws-policy.pipelines.chat.inbound[0].rate-limit.scope=" + scope,
+					"ws-policy.pipelines.chat.inbound[0].rate-limit.ipv6-prefix=56")
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
@@ -232,8 +248,56 @@ class PolicyEntryErrorTests extends AbstractConfigurationTests {
 	void authenticatedOnlyWithoutFirstMessageAuth() {
 		FailureAnalysis analysis = withCheck("ws-policy.pipelines.chat.outbound[0]=authenticated-only");
 		assertThat(analysis.getDescription()).contains("'ws-policy.pipelines.chat.outbound[0].authenticated-only'",
-				"does not list 'first-message-auth'");
+				"does not list the built-in 'first-message-auth'");
 		assertThat(analysis.getAction()).contains("List 'first-message-auth' below 'inbound'");
+	}
+
+	@Test
+	void whatAuthenticatesIsOff() {
+		FailureAnalysis analysis = withCheck("ws-policy.pipelines.chat.inbound[0].first-message-auth.mode=off",
+				"ws-policy.pipelines.chat.outbound[0]=authenticated-only");
+		assertThat(analysis.getDescription()).contains("'ws-policy.pipelines.chat.outbound[0].authenticated-only'",
+				"'ws-policy.pipelines.chat.inbound[0].first-message-auth' is off");
+		assertThat(analysis.getAction()).contains("Remove 'mode: off' from 'first-message-auth'");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "outbound[0].authenticated-only.mode=off",
+			"inbound[0]=first-message-auth,inbound[1].first-message-auth.mode=off" })
+	void policyThatIsOffNeedsNothing(String properties) {
+		this.runner.withBean(CredentialsCheck.class, () -> (credentials, session) -> Mono.empty())
+			.withPropertyValues(inChat(properties))
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					wsPolicyFirstMessageAuthFactory | first-message-auth | inbound[0]=first-message-auth,inbound[1]=first-message-auth
+					wsPolicyAuthenticatedOnlyFactory | authenticated-only | outbound[0]=authenticated-only
+					""")
+	void policyInPlaceOfABuiltInOne(String bean, String name, String properties) {
+		this.runner.withBean(bean, FramePolicyFactory.class, () -> own(name))
+			.withPropertyValues(inChat(properties))
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void builtInPolicyThatDependsOnAReplacedOne() {
+		FailureAnalysis analysis = analyze(this.runner
+			.withBean("wsPolicyFirstMessageAuthFactory", FramePolicyFactory.class, () -> own("first-message-auth"))
+			.withPropertyValues(inChat("inbound[0]=first-message-auth,outbound[0]=authenticated-only")));
+		assertThat(analysis.getDescription()).contains("does not list the built-in 'first-message-auth'");
+	}
+
+	private static FramePolicyFactory<?> own(String name) {
+		return FramePolicyFactory.of(name, NoSettings.class, (settings) -> (frame, context) -> Verdict.forward());
+	}
+
+	private static String[] inChat(String properties) {
+		return Stream.of(properties.split(","))
+			.map((property) -> "ws-policy.pipelines.chat." + property)
+			.toArray(String[]::new);
 	}
 
 	private FailureAnalysis withCheck(String... properties) {
@@ -316,6 +380,10 @@ class PolicyEntryErrorTests extends AbstractConfigurationTests {
 	void unknownSettingIsExplained() {
 		fails("ws-policy.pipelines.chat.inbound[0].shout.suffix=!", "ws-policy.pipelines.chat.inbound[0].shout.sufix=x")
 			.satisfies((analysis) -> assertThat(analysis.getAction()).startsWith("Did you mean 'suffix'?"));
+	}
+
+	record NoSettings() {
+
 	}
 
 	@WsPolicy(routes = "chat", direction = Direction.INBOUND)

@@ -1,6 +1,7 @@
 package dev.wspolicy.autoconfigure;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -153,11 +154,23 @@ class PropertyErrorTests extends AbstractConfigurationTests {
 			"pipelines.chat.inbound[0].allowed-types.types, 1, which is not among its values",
 			"pipelines.chat.compression.level, 6.5, which is not a whole number",
 			"pipelines.chat.upgrade[0].session-limit.max, 2.9, which is not a whole number",
-			"pipelines.chat.upgrade[0].session-limit.opening-rate, 0.5, which is not a whole number" })
+			"pipelines.chat.upgrade[0].session-limit.opening-rate, 0.5, which is not a whole number",
+			"pipelines.chat.upgrade[0].session-limit.opening-rate, 1.1e30, which is out of range",
+			"pipelines.chat.limits.fragments, -1.1e30, which is out of range" })
 	void numberThatWouldBeConvertedToAnotherValue(String key, BigDecimal number, String problem) {
 		Number value = (number.scale() == 0) ? (Number) number.intValueExact() : number.doubleValue();
 		assertThat(analyze(typed("ws-policy." + key, value)).getDescription())
 			.startsWith("The property 'ws-policy." + key + "' is set to \"" + value + "\", " + problem);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "compression.level, 99999999999", "limits.fragments, 99999999999999999999",
+			"limits.inbound-message, 99999999999999999999", "session.close-timeout, 99999999999999999999" })
+	void wholeNumberThatIsTooLarge(String key, BigInteger number) {
+		Number value = (number.bitLength() < 64) ? (Number) number.longValueExact() : number;
+		assertThat(analyze(typed("ws-policy.pipelines.chat." + key, value)).getDescription())
+			.contains("ws-policy.pipelines.chat." + key, "\"" + number + "\"")
+			.doesNotContain("whole number");
 	}
 
 	@Test

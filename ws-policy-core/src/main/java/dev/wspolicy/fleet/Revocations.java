@@ -18,7 +18,7 @@ public interface Revocations {
 
 	/**
 	 * Revokes authentications, on this gateway at once.
-	 * @param revocation what is revoked
+	 * @param revocation what is revoked; one that has expired has no effect
 	 * @return the outcome, with the number of sessions that are closed; gateways that it
 	 * does not reach are told when they can be reached again
 	 */

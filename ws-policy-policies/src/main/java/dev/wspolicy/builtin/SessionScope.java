@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.builtin.support.Principals;
+import dev.wspolicy.builtin.support.SettingCheck;
 import dev.wspolicy.session.ClientAddress;
 import dev.wspolicy.session.UpgradeContext;
 
@@ -56,12 +57,21 @@ final class SessionScope {
 		for (Kind kind : Kind.values()) {
 			boolean allowed = kind.isNamed() ? kind.isName(name) : Arrays.asList(plain).contains(kind);
 			if (allowed && kind.text().equalsIgnoreCase(wanted)) {
+				checkApplicable(kind, ipv6Prefix);
 				return new SessionScope(kind, kind.isNamed() ? name : "", ipv6Prefix);
 			}
 		}
 		throw new IllegalArgumentException("scope: '" + setting + "' (expected: "
 				+ Arrays.stream(plain).map(Kind::text).collect(Collectors.joining(", "))
 				+ ", or header:, path: or attribute: and the name of one)");
+	}
+
+	/** Sessions that lack what another scope looks at are counted by their address. */
+	private static void checkApplicable(Kind kind, int ipv6Prefix) {
+		if (!kind.usesAddresses()) {
+			SettingCheck.notApplicable("ipv6-prefix", Integer.toString(ipv6Prefix), ClientAddress.DEFAULT_IPV6_PREFIX,
+					"not supported with 'scope: " + kind.text() + "'");
+		}
 	}
 
 	Kind kind() {
@@ -180,6 +190,11 @@ final class SessionScope {
 
 		String text() {
 			return this.text;
+		}
+
+		/** Whether any session is counted by its address. */
+		private boolean usesAddresses() {
+			return this == PRINCIPAL || this == ADDRESS || isNamed();
 		}
 
 		boolean isNamed() {

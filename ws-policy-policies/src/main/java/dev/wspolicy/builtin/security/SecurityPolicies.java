@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import dev.wspolicy.fleet.PrincipalToken;
 import dev.wspolicy.fleet.Revocations;
+import dev.wspolicy.policy.FramePolicy;
 import dev.wspolicy.policy.FramePolicyFactory;
 import dev.wspolicy.policy.UpgradePolicy;
 
@@ -45,6 +46,25 @@ public final class SecurityPolicies {
 	public static FramePolicyFactory<?> tokenExpiry(PrincipalExpiry principals, CredentialsCheckResolver checks) {
 		return FramePolicyFactory.of(TokenExpiryPolicy.NAME, TokenExpiryPolicy.Settings.class,
 				(settings) -> TokenExpiryPolicy.of(settings, principals, checks));
+	}
+
+	/**
+	 * Whether a policy requires credentials in the first message.
+	 * @param policy a policy, without what wraps it
+	 * @return {@code true} for {@code first-message-auth}
+	 */
+	public static boolean requiresCredentials(FramePolicy policy) {
+		return policy instanceof FirstMessageAuthPolicy;
+	}
+
+	/**
+	 * Whether a policy forwards nothing before one that
+	 * {@linkplain #requiresCredentials(FramePolicy) requires credentials} has got them.
+	 * @param policy a policy, without what wraps it
+	 * @return {@code true} for {@code authenticated-only}
+	 */
+	public static boolean awaitsAuthentication(FramePolicy policy) {
+		return policy instanceof AuthenticatedOnlyPolicy;
 	}
 
 	/**
